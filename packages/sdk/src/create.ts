@@ -1,0 +1,204 @@
+import { sealContent, sealNote } from './content.ts'
+import { b64, isObject, utf8, type Bytes } from './encoding.ts'
+import { HalfkeyError } from './errors.ts'
+import { KEY_LENGTH, stretchPassword, verifierOf } from './keys.ts'
+import { deriveLink, formatLink } from './link.ts'
+import {
+  BOOLEAN,
+  findProblems,
+  isIntegerIn,
+  isText,
+  matches,
+  ON_PROGRESS,
+  refuseProblems,
+  SIGNAL,
+  TEXT,
+  type CallOptions,
+  type Progress,
+  type Rule,
+  type Rules,
+} from './options.ts'
+import { sealMeta, type OwnerMeta } from './owner.ts'
+import { random } from './provider.ts'
+import { boolean, date, integer, malformedReply, nullable, record, string } from './read.ts'
+import { SharedSecret } from './secret.ts'
+import type { WireCreateRequest, WireLockout, WireOtp } from './wire.ts'
+
+export interface CreateOptions extends CallOptions {
+  /** Until expiry, 1/60 … 1000. Default 24. */
+  hours?: number | undefined
+  /** 1 … 10,000, null: any number until expiry. Default 1. */
+  views?: number | null | undefined
+  /** For the owner's lists alone; needs a workspace key. */
+  description?: string | undefined
+  /** For the recipient, who reads it before the reveal. */
+  message?: string | undefined
+  /** 1 to 1024 bytes of UTF-8; told to the recipient on another way. */
+  password?: string | undefined
+  /** Addresses and CIDR ranges, v4 and v6, that may open it. */
+  ipWhitelist?: string[] | undefined
+  /** ISO 3166-1 alpha-2 codes of the countries from which it may be opened. */
+  geolocation?: string[] | undefined
+  captcha?: boolean | undefined
+  otp?: WireOtp | undefined
+  /** Wrong passwords and codes before the lock-out, 1 … 100. Default 10. */
+  maxAttempts?: number | undefined
+  /** Default `lock`. */
+  onLockout?: WireLockout | undefined
+  /** Address that is told of the first opening. */
+  notify?: string | undefined
+  /** Host name of the link, one of the workspace's own. */
+  shareDomain?: string | undefined
+  /** Keeps the link for the owner, sealed under the workspace key. */
+  recoverable?: boolean | undefined
+  /** Refused with UNSUPPORTED in this version. */
+  attachments?: unknown[] | undefined
+  onProgress?: ((progress: Progress) => void) | undefined
+}
+
+export const HOURS: Rule = [
+  (value) => typeof value === 'number' && value >= 60 / 3600 && value <= 1000,
+  'must be a number from 1/60 (one minute) to 1000',
+]
+export const VIEWS: Rule = [isIntegerIn(1, 10_000), 'must be a whole number from 1 to 10,000']
+
+/** Expiry as it travels, in seconds. */
+export function secondsOf(hours: number): number {
+  return Math.round(hours * 3600)
+}
+
+/** Not empty: it would be unclear whether that means everybody or nobody. */
+const isListOf = (pattern: RegExp) => (value: unknown) =>
+  Array.isArray(value) && value.length > 0 && value.every(matches(pattern))
+
+const isPassword = (value: unknown) => {
+  if (!isText(value) || /\p{Cc}/u.test(value)) return false
+  const { length } = utf8(value.normalize('NFC'))
+  return length >= 1 && length <= 1024
+}
+
+const isOtp = (value: unknown) => {
+  if (!isObject(value) || Object.keys(value).length !== 2) return false
+  const { type, to, secret } = value
+  if (type === 'totp') return matches(/^[A-Z2-7]+=*$/i)(secret)
+  return (type === 'email' && isEmail(to)) || (type === 'sms' && matches(/^\+?[0-9 ]+$/)(to))
+}
+
+const isEmail = matches(/^[^\s@]+@[^\s@]+$/)
+
+const createRules: Rules<CreateOptions> = {
+  hours: HOURS,
+  views: [(value) => value === null || VIEWS[0](value), 'must be a whole number from 1 to 10,000, or null'],
+  description: TEXT,
+  message: TEXT,
+  password: [isPassword, 'must be 1 to 1024 bytes of well-formed Unicode text without control characters'],
+  ipWhitelist: [isListOf(/^[\da-f:.]+(\/\d{1,3})?$/i), 'must list IP addresses or CIDR ranges'],
+  geolocation: [isListOf(/^[A-Z]{2}$/), 'must list two-letter country codes (ISO 3166-1 alpha-2)'],
+  captcha: BOOLEAN,
+  otp: [isOtp, 'must be {type: "email" or "sms", to} or {type: "totp", secret}'],
+  maxAttempts: [isIntegerIn(1, 100), 'must be a whole number from 1 to 100'],
+  onLockout: [matches(/^(lock|burn)$/), 'must be lock or burn'],
+  notify: [isEmail, 'must be an e-mail address'],
+  shareDomain: [matches(/^[a-z\d.-]+(:\d+)?$/i), 'must be a host name'],
+  recoverable: BOOLEAN,
+  attachments: [Array.isArray, 'must be a list'],
+  onProgress: ON_PROGRESS,
+  signal: SIGNAL,
+}
+
+/** @throws HalfkeyError VALIDATION_ERROR with everything that is wrong, UNSUPPORTED for attachments. */
+export function checkCreate(content: string, options: CreateOptions, hasWorkspaceKey: boolean): void {
+  const problems = findProblems(options, createRules)
+  if (!isText(content)) problems['content'] = ['must be well-formed Unicode text']
+  else if (content === '') problems['content'] = ['must not be empty']
+  if (isObject(options) && !hasWorkspaceKey) {
+    for (const name of ['description', 'recoverable'] as const) {
+      if (options[name]) (problems[name] ??= []).push('needs a workspaceKey, under which it is sealed')
+    }
+  }
+  refuseProblems(problems)
+  if (options.attachments?.length) {
+    throw new HalfkeyError('UNSUPPORTED', 'This version does not send attachments yet. Nothing was sent.')
+  }
+}
+
+export interface SealedSecret {
+  slug: string
+  /** JSON of a `WireCreateRequest`. */
+  body: string
+  /** 32 bytes each. */
+  keyB: Bytes
+  manageKey: Bytes
+}
+
+/** Draws the keys of a new secret and seals it. Nothing is drawn after this, so every attempt sends the same bytes. */
+export async function sealSecret(
+  content: string,
+  options: CreateOptions,
+  workspaceKey: Bytes | undefined,
+): Promise<SealedSecret> {
+  const { hours = 24, views = 1, description, message, password, captcha, notify } = options
+  const [keyB, manageKey] = await Promise.all([random(KEY_LENGTH), random(KEY_LENGTH)])
+  const { accessVerifier, slug } = await deriveLink(keyB)
+  const stretched = password === undefined ? undefined : await stretchPassword(password, keyB, slug)
+  const meta: OwnerMeta = {
+    ...(description !== undefined && { description }),
+    ...(message !== undefined && { note: message }),
+    ...(options.recoverable && { fragment: formatLink('', slug, keyB).slice(slug.length + 2) }),
+  }
+  const [{ keyA, envelope }, manageVerifier, passwordVerifier, note, sealedMeta] = await Promise.all([
+    sealContent({ keyB, slug, passwordKey: stretched?.key, payload: { text: content } }),
+    verifierOf(manageKey),
+    stretched && verifierOf(stretched.proof),
+    message === undefined ? undefined : sealNote(keyB, slug, message),
+    workspaceKey && sealMeta(workspaceKey, slug, meta),
+  ])
+  const request: OrUndefined<WireCreateRequest> = {
+    slug,
+    envelope,
+    key_a: b64(keyA),
+    access_verifier: b64(accessVerifier),
+    password_verifier: passwordVerifier && b64(passwordVerifier),
+    manage_verifier: b64(manageVerifier),
+    note,
+    meta: sealedMeta,
+    maximum_views: views,
+    expires_in: secondsOf(hours),
+    ip_whitelist: options.ipWhitelist,
+    geolocation: options.geolocation,
+    captcha: captcha === true ? true : undefined,
+    otp: options.otp,
+    max_attempts: options.maxAttempts,
+    on_lockout: options.onLockout,
+    notify: notify === undefined ? undefined : { email: notify },
+    share_domain: options.shareDomain,
+  }
+  return { slug, body: JSON.stringify(request), keyB, manageKey }
+}
+
+/** JSON has no members that are undefined. */
+type OrUndefined<T> = { [Name in keyof T]: T[Name] | undefined }
+
+const readCreated = record({
+  slug: string,
+  shareUrl: string,
+  maximumViews: nullable(integer),
+  expiration: date,
+  hasPassword: boolean,
+  createdAt: date,
+})
+
+/** The reply to a create, with the link that it lets be built. @throws HalfkeyError MALFORMED. */
+export function presentSecret(data: unknown, { slug, keyB, manageKey }: SealedSecret): SharedSecret {
+  const created = readCreated(data)
+  const base = created.slug === slug && linkBase(created.shareUrl, slug)
+  if (!base) throw malformedReply()
+  return new SharedSecret({ ...created, shareUrl: formatLink(base, slug, keyB), manageKey: b64(manageKey) })
+}
+
+/** What comes before the slug, if the server's `share_url` is one that a link's fragment may be put behind. */
+function linkBase(shareUrl: string, slug: string): string | null {
+  const url = URL.canParse(shareUrl) ? new URL(shareUrl) : null
+  const fits = url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}${url.pathname}`
+  return fits && url.pathname.endsWith(`/${slug}`) ? url.href.slice(0, -slug.length - 1) : null
+}

@@ -1,0 +1,54 @@
+/**
+ * Every failure is one class with a stable code:
+ *
+ *     HalfkeyError
+ *     ├─ the link, before any request     LINK_NO_FRAGMENT LINK_CUT_SHORT LINK_MISTYPED LINK_NEWER_VERSION
+ *     ├─ opening                          WRONG_KEY TAMPERED MALFORMED NEWER_VERSION
+ *     ├─ the way there                    NETWORK TIMEOUT ABORTED UNSUPPORTED
+ *     └─ the server's answer              the codes of `WireErrorCode`, with `status`, `details`, `requestId`
+ *
+ * No message, property or inspection of an error holds a secret, a key, a password or a link.
+ */
+import type { WireErrorCode } from './wire.ts'
+
+export type LocalErrorCode =
+  | 'LINK_NO_FRAGMENT'
+  | 'LINK_CUT_SHORT'
+  | 'LINK_MISTYPED'
+  | 'LINK_NEWER_VERSION'
+  | 'WRONG_KEY'
+  | 'TAMPERED'
+  | 'MALFORMED'
+  | 'NEWER_VERSION'
+  | 'NETWORK'
+  | 'TIMEOUT'
+  | 'ABORTED'
+  | 'UNSUPPORTED'
+
+export type ErrorCode = LocalErrorCode | WireErrorCode
+
+export interface ErrorContext {
+  cause?: unknown
+  /** HTTP status, where a server answered. */
+  status?: number
+  /** VALIDATION_ERROR: field → messages; GONE: `{cause, at}`; PASSWORD_*: `{attempts_left}`. */
+  details?: Record<string, unknown>
+  /** To quote to the server's operator. */
+  requestId?: string
+}
+
+export class HalfkeyError extends Error {
+  override readonly name = 'HalfkeyError'
+  readonly code: ErrorCode
+  readonly status: number | undefined
+  readonly details: Record<string, unknown> | undefined
+  readonly requestId: string | undefined
+
+  constructor(code: ErrorCode, message: string, context: ErrorContext = {}) {
+    super(message, 'cause' in context ? { cause: context.cause } : undefined)
+    this.code = code
+    this.status = context.status
+    this.details = context.details
+    this.requestId = context.requestId
+  }
+}

@@ -1,0 +1,48 @@
+import { b64, concat, unb64, utf8, type Bytes } from './encoding.ts'
+import { HalfkeyError } from './errors.ts'
+import { pad, unpad } from './padding.ts'
+import { random, webcrypto } from './provider.ts'
+
+/** Bytes, all of them random: the RBG-based construction of NIST SP 800-38D §8.2.2. */
+export const IV_LENGTH = 12
+
+/** AES-256-GCM (NIST SP 800-38D), the 16-byte tag appended. Never twice with the same key and iv. */
+export async function encrypt(key: Bytes, iv: Bytes, aad: Bytes, plaintext: Bytes): Promise<Bytes> {
+  const { subtle } = await webcrypto()
+  const aesKey = await subtle.importKey('raw', key, 'AES-GCM', false, ['encrypt'])
+  return new Uint8Array(await subtle.encrypt({ name: 'AES-GCM', iv, additionalData: aad }, aesKey, plaintext))
+}
+
+/** The plaintext, or null if key, iv, aad or ciphertext isn't what was encrypted. */
+export async function decrypt(key: Bytes, iv: Bytes, aad: Bytes, ciphertext: Bytes): Promise<Bytes | null> {
+  const { subtle } = await webcrypto()
+  const aesKey = await subtle.importKey('raw', key, 'AES-GCM', false, ['decrypt'])
+  try {
+    return new Uint8Array(await subtle.decrypt({ name: 'AES-GCM', iv, additionalData: aad }, aesKey, ciphertext))
+  } catch {
+    return null
+  }
+}
+
+/** `b64(iv ‖ GCM(key, iv, aad, pad(plaintext)))`: how notes and metadata travel. */
+export async function sealBox(key: Bytes, aad: string, plaintext: Bytes): Promise<string> {
+  return sealBoxWith(await random(IV_LENGTH), key, aad, plaintext)
+}
+
+/** `sealBox` with its random part given: for test vectors only. */
+export async function sealBoxWith(iv: Bytes, key: Bytes, aad: string, plaintext: Bytes): Promise<string> {
+  return b64(concat(iv, await encrypt(key, iv, utf8(aad), pad(plaintext))))
+}
+
+/**
+ * Undoes `sealBox`.
+ *
+ * @returns the plaintext, or null if key, aad or box isn't what was sealed
+ * @throws HalfkeyError MALFORMED if the box isn't base64url, or its plaintext not padded.
+ */
+export async function openBox(key: Bytes, aad: string, box: string): Promise<Bytes | null> {
+  const bytes = unb64(box)
+  if (bytes.length < IV_LENGTH) throw new HalfkeyError('MALFORMED', 'A sealed value is too short.')
+  const padded = await decrypt(key, bytes.slice(0, IV_LENGTH), utf8(aad), bytes.slice(IV_LENGTH))
+  return padded && unpad(padded)
+}

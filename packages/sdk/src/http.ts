@@ -1,0 +1,205 @@
+import { concat, fromJson, isObject, type Bytes } from './encoding.ts'
+import { HalfkeyError } from './errors.ts'
+import type { WireErrorCode } from './wire.ts'
+
+export interface TransportOptions {
+  /** Instead of the runtime's own; must honour `signal` and `redirect`. */
+  fetch?: typeof fetch | undefined
+  /** Milliseconds that one attempt may take, its reply's body included. Default 30,000. */
+  timeout?: number | undefined
+  /** Attempts after the first. Default 3. */
+  retries?: number | undefined
+}
+
+export interface Call {
+  url: string
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  headers: Record<string, string>
+  /** Sent as it is by every attempt: a retried create must be the same bytes. */
+  body?: string | undefined
+  signal?: AbortSignal | undefined
+}
+
+export interface Reply {
+  data: unknown
+  pagination: unknown
+}
+
+interface Failure {
+  error: HalfkeyError
+  /** Milliseconds to wait before the next attempt; undefined: another attempt would fare no better. */
+  wait?: number | undefined
+}
+
+/** A full page of the largest notes and metadata is 17 MiB. */
+const MAX_REPLY_BYTES = 32 * 2 ** 20
+const LONGEST_WAIT_MS = 60_000
+const FIRST_BACK_OFF_MS = 250
+
+/**
+ * Calls the storage API. Network errors, time-outs, 429 and 502 to 504 are tried again after the reply's Retry-After
+ * (RFC 9110 section 10.2.3), else after an exponential back-off: every call of the protocol is safe to repeat.
+ *
+ * @throws HalfkeyError with the server's code, or NETWORK, TIMEOUT, ABORTED, MALFORMED. What `fetch` itself throws is
+ *   not kept as `cause`, because it may hold the request with its headers.
+ */
+export async function request(call: Call, { retries = 3, ...options }: TransportOptions): Promise<Reply> {
+  for (let attempt = 0; ; attempt++) {
+    const outcome = await send(call, options, FIRST_BACK_OFF_MS * 2 ** attempt)
+    if ('data' in outcome) return outcome
+    const { error, wait = Infinity } = outcome
+    if (attempt >= retries || wait > LONGEST_WAIT_MS) throw error
+    await sleep(wait, call.signal)
+  }
+}
+
+async function send(call: Call, options: TransportOptions, backOff: number): Promise<Reply | Failure> {
+  const { fetch = globalThis.fetch, timeout = 30_000 } = options
+  const { url, method, headers, body, signal } = call
+  if (signal?.aborted) throw aborted()
+
+  const attempt = new AbortController()
+  const abort = () => attempt.abort()
+  const timer = setTimeout(abort, timeout)
+  signal?.addEventListener('abort', abort)
+  // Half of it jitter, so that clients which failed together don't come back together.
+  const wait = backOff * (0.5 + Math.random() / 2)
+  try {
+    const response = await fetch(url, {
+      method,
+      headers: body === undefined ? headers : { ...headers, 'Content-Type': 'application/json' },
+      body: body ?? null,
+      signal: attempt.signal,
+      redirect: 'error',
+      credentials: 'omit',
+      cache: 'no-store',
+      referrerPolicy: 'no-referrer',
+    })
+    return readReply(response, await readJson(response), wait)
+  } catch (error) {
+    if (signal?.aborted) throw aborted()
+    if (attempt.signal.aborted) {
+      return { error: new HalfkeyError('TIMEOUT', `The server didn't reply within ${timeout} ms.`), wait }
+    }
+    return unreachable(error, wait)
+  } finally {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', abort)
+  }
+}
+
+/** With the system's name for what went wrong, such as ECONNREFUSED, where the runtime tells. */
+function unreachable(error: unknown, wait: number): Failure {
+  const { message, code } = isObject(error) && isObject(error['cause']) ? error['cause'] : {}
+  if (message === 'unexpected redirect') {
+    return { error: new HalfkeyError('NETWORK', 'The server redirects to another address: name that one instead.') }
+  }
+  const reason = typeof code === 'string' && /^[A-Z_]{3,50}$/.test(code) ? ` (${code})` : ''
+  return { error: new HalfkeyError('NETWORK', `No reply from the server${reason}.`), wait }
+}
+
+/** The body's JSON object; null for anything else, too long included. */
+async function readJson(response: Response): Promise<Record<string, unknown> | null> {
+  const bytes = await readBytes(response)
+  try {
+    return bytes && fromJson(bytes)
+  } catch {
+    return null
+  }
+}
+
+async function readBytes(response: Response): Promise<Bytes | null> {
+  const chunks: Bytes[] = []
+  let length = 0
+  const reader = response.body?.getReader()
+  for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {
+    chunks.push(next.value)
+    length += next.value.length
+    if (length > MAX_REPLY_BYTES) {
+      await reader?.cancel()
+      return null
+    }
+  }
+  return concat(...chunks)
+}
+
+function readReply(response: Response, json: Record<string, unknown> | null, backOff: number): Reply | Failure {
+  const { ok, status, headers } = response
+  if (ok) {
+    if (json?.['success'] === true && 'data' in json) return { data: json['data'], pagination: json['pagination'] }
+    return { error: new HalfkeyError('MALFORMED', 'The server’s reply is not one of the Halfkey API.', { status }) }
+  }
+  const retried = status === 429 || (status >= 502 && status <= 504)
+  const wait = retried ? (retryAfter(headers.get('Retry-After')) ?? backOff) : undefined
+  return { error: readError(status, json, headers.get('X-Request-Id')), wait }
+}
+
+function readError(status: number, json: Record<string, unknown> | null, requestIdHeader: string | null): HalfkeyError {
+  const { code, message, details, request_id } = isObject(json?.['error']) ? json['error'] : {}
+  const requestId = request_id ?? requestIdHeader
+  const context = { status, ...(typeof requestId === 'string' && { requestId }) }
+  if (isWireCode(code) && typeof message === 'string') {
+    return new HalfkeyError(code, message, isObject(details) ? { ...context, details } : context)
+  }
+  const fallback = status === 429 ? 'RATE_LIMITED' : status >= 500 ? 'SERVER_ERROR' : 'NETWORK'
+  return new HalfkeyError(
+    fallback,
+    `Something on the way answered with status ${status}, not the Halfkey API.`,
+    context,
+  )
+}
+
+/** Milliseconds from delay-seconds or an HTTP-date (RFC 9110 section 10.2.3). */
+function retryAfter(value: string | null): number | undefined {
+  if (value === null) return undefined
+  const wait = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now()
+  return Number.isNaN(wait) ? undefined : Math.max(0, wait)
+}
+
+function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer)
+      reject(aborted())
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop)
+      resolve()
+    }, ms)
+    if (signal?.aborted) stop()
+    else signal?.addEventListener('abort', stop, { once: true })
+  })
+}
+
+function aborted(): HalfkeyError {
+  return new HalfkeyError('ABORTED', 'The call was aborted.')
+}
+
+const WIRE_CODES: Record<WireErrorCode, true> = {
+  AUTHENTICATION_ERROR: true,
+  PERMISSION_DENIED: true,
+  QUOTA_EXCEEDED: true,
+  VALIDATION_ERROR: true,
+  NOT_FOUND: true,
+  GONE: true,
+  CONFLICT: true,
+  IP_DENIED: true,
+  GEO_DENIED: true,
+  PASSWORD_REQUIRED: true,
+  PASSWORD_WRONG: true,
+  OTP_REQUIRED: true,
+  OTP_WRONG: true,
+  CAPTCHA_REQUIRED: true,
+  CAPTCHA_WRONG: true,
+  WRONG_REGION: true,
+  LOCKED: true,
+  RATE_LIMITED: true,
+  PAYLOAD_TOO_LARGE: true,
+  UPLOAD_INCOMPLETE: true,
+  SERVER_ERROR: true,
+  UNAVAILABLE: true,
+}
+
+function isWireCode(code: unknown): code is WireErrorCode {
+  return typeof code === 'string' && Object.hasOwn(WIRE_CODES, code)
+}

@@ -1,0 +1,95 @@
+/** Checks what callers pass, before anything is sent or spent. */
+import { isObject, isWellFormed, unb64 } from './encoding.ts'
+import { HalfkeyError } from './errors.ts'
+
+/** A test, and what to say of a value that fails it. */
+export type Rule = readonly [test: (value: unknown) => boolean, problem: string]
+
+/** One rule for each option that there is. */
+export type Rules<Options> = Record<keyof Options & string, Rule>
+
+export type Problems = Record<string, string[]>
+
+/** Every wrong option with what is wrong with it; an option that is undefined counts as not given. */
+export function findProblems(options: unknown, rules: Record<string, Rule>): Problems {
+  if (!isObject(options)) return { options: ['must be an object'] }
+  const problems = Object.entries(options).flatMap(([name, value]): [string, string[]][] => {
+    const rule = Object.hasOwn(rules, name) ? rules[name] : undefined
+    if (!rule) return [[name, ['is not an option']]]
+    return value === undefined || rule[0](value) ? [] : [[name, [rule[1]]]]
+  })
+  return Object.fromEntries(problems)
+}
+
+/** @throws HalfkeyError VALIDATION_ERROR whose `details` are the problems, if there are any. */
+export function refuseProblems(problems: Problems): void {
+  const names = Object.keys(problems)
+  if (names.length === 0) return
+  const sentences = names.map((name) => `${name} ${problems[name]?.join(' and ') ?? ''}`)
+  throw new HalfkeyError('VALIDATION_ERROR', `${sentences.join('; ')}.`, { details: problems })
+}
+
+/**
+ * Checks options, and with them the arguments that have to be there.
+ *
+ * @throws HalfkeyError VALIDATION_ERROR with everything that is wrong.
+ */
+export function checkOptions<Options extends object>(
+  options: Options,
+  rules: Rules<Options>,
+  required: Record<string, readonly [value: unknown, rule: Rule]> = {},
+): void {
+  const problems = findProblems(options, rules)
+  for (const [name, [value, [test, problem]]] of Object.entries(required)) if (!test(value)) problems[name] = [problem]
+  refuseProblems(problems)
+}
+
+export const isText = (value: unknown): value is string => typeof value === 'string' && isWellFormed(value)
+
+export const matches =
+  (pattern: RegExp) =>
+  (value: unknown): boolean =>
+    typeof value === 'string' && pattern.test(value)
+
+export const isIntegerIn =
+  (least: number, most: number) =>
+  (value: unknown): boolean =>
+    Number.isInteger(value) && (value as number) >= least && (value as number) <= most
+
+/** b64 of `length` bytes. */
+export const isBinary =
+  (length: number) =>
+  (value: unknown): boolean => {
+    try {
+      return unb64(value, length).length === length
+    } catch {
+      return false
+    }
+  }
+
+const isFunction = (value: unknown): boolean => typeof value === 'function'
+
+/** By its shape: a signal may come from another realm. */
+const isSignal = (value: unknown): boolean => isObject(value) && typeof value['aborted'] === 'boolean'
+
+export const BOOLEAN: Rule = [(value) => typeof value === 'boolean', 'must be true or false']
+export const TEXT: Rule = [isText, 'must be well-formed Unicode text']
+export const KEY: Rule = [isBinary(32), 'must be 32 bytes as base64url without padding (43 characters)']
+export const SIGNAL: Rule = [isSignal, 'must be an AbortSignal']
+export const ON_PROGRESS: Rule = [isFunction, 'must be a function']
+
+export const transportRules = {
+  fetch: [isFunction, 'must be a function'],
+  timeout: [isIntegerIn(1, 2 ** 31 - 1), 'must be a whole number of milliseconds from 1'],
+  retries: [isIntegerIn(0, 100), 'must be a whole number from 0 to 100'],
+} as const satisfies Record<string, Rule>
+
+/** Bytes that have travelled, as encrypted. */
+export interface Progress {
+  done: number
+  total: number
+}
+
+export interface CallOptions {
+  signal?: AbortSignal | undefined
+}
