@@ -1,0 +1,381 @@
+import { describe, expect, test } from 'vitest'
+import { Halfkey, type HalfkeyOptions, type PatchOptions } from '../src/client.ts'
+import { b64 } from '../src/encoding.ts'
+import type { HalfkeyError } from '../src/errors.ts'
+import { openMeta, sealMeta, workspaceCheck, type OwnerMeta } from '../src/owner.ts'
+import type { WireDetails, WirePatchRequest } from '../src/wire.ts'
+import { findLeaks } from './leaks.ts'
+import { errorOf } from './refusal.ts'
+import { scriptedServer, success, type Script, type Step } from './scripted.ts'
+
+const token = 'hkt_abc123_c2VjcmV0LW9mLXRoZS10b2tlbg'
+const W = new Uint8Array(32).fill(9)
+const workspaceKey = b64(W)
+const manageKey = b64(new Uint8Array(32).fill(3))
+const slug = '2f4wQBdEsUTKq'
+
+const wireDetails = (more: Partial<WireDetails> = {}): WireDetails => ({
+  slug,
+  creator: 'admin',
+  maximum_views: 1,
+  current_views: 0,
+  expiration: '2030-01-02T03:04:05.678Z',
+  has_password: false,
+  has_attachments: false,
+  attachments_count: 0,
+  captcha: false,
+  otp_type: null,
+  ip_whitelist: [],
+  geolocation: [],
+  is_expired: false,
+  status: 'active',
+  share_url: `https://share.example/${slug}`,
+  note: null,
+  meta: null,
+  created_at: '2030-01-01T03:04:05.678Z',
+  updated_at: '2030-01-01T03:04:05.678Z',
+  ...more,
+})
+
+const sealed = (meta: OwnerMeta, key = W) => sealMeta(key, slug, meta)
+
+const page = (secrets: WireDetails[], current = 1, last = 1): Step =>
+  success(secrets, { pagination: { current_page: current, per_page: 10, total: secrets.length, last_page: last } })
+
+const workspace = (check: string | null): Step =>
+  success({ name: 'w', workspace_check: check, limits: { maximum_views: 10_000 }, usage: { active_secrets: 1 } })
+
+async function connect(script: Script, options: Partial<HalfkeyOptions> = { token }) {
+  const { url, requests } = await scriptedServer(script)
+  return { client: new Halfkey({ baseUrl: url, ...options }), requests }
+}
+
+describe('new Halfkey', () => {
+  const construct = (options: unknown): unknown => {
+    try {
+      return new Halfkey(options as HalfkeyOptions)
+    } catch (error) {
+      return error
+    }
+  }
+  const baseUrl = 'https://share.example'
+
+  test.each([
+    ['no baseUrl', {}, 'baseUrl'],
+    ['a baseUrl of another scheme', { baseUrl: 'ftp://share.example' }, 'baseUrl'],
+    ['a baseUrl that is no URL', { baseUrl: 'share.example' }, 'baseUrl'],
+    ['a baseUrl with a query', { baseUrl: 'https://share.example/?x' }, 'baseUrl'],
+    ['a baseUrl that is a link', { baseUrl: 'https://share.example/x#1abc' }, 'baseUrl'],
+    ['a baseUrl with a password', { baseUrl: 'https://u:p@share.example' }, 'baseUrl'],
+    ['a token of another form', { baseUrl, token: 'abc' }, 'token'],
+    ['a token with a line break', { baseUrl, token: `${token}\n` }, 'token'],
+    ['a short workspace key', { baseUrl, workspaceKey: workspaceKey.slice(1) }, 'workspaceKey'],
+    ['a region with spaces', { baseUrl, region: 'e u' }, 'region'],
+    ['a fetch that isn’t a function', { baseUrl, fetch: true }, 'fetch'],
+    ['no time at all', { baseUrl, timeout: 0 }, 'timeout'],
+    ['a negative number of retries', { baseUrl, retries: -1 }, 'retries'],
+    ['an option that there isn’t', { baseUrl, apiKey: token }, 'apiKey'],
+  ])('refuses %s, by name and without showing it', (_, options, name) => {
+    const error = construct(options) as HalfkeyError
+    expect(error).toMatchObject({ name: 'HalfkeyError', code: 'VALIDATION_ERROR' })
+    expect(Object.keys(error.details ?? {})).toEqual([name])
+    expect(findLeaks(error, { token, key: workspaceKey.slice(1), link: '1abc' })).toEqual([])
+  })
+
+  test.each([[undefined], [null], ['https://share.example']])('refuses options that are no object: %o', (options) => {
+    expect(construct(options)).toMatchObject({ name: 'HalfkeyError', code: 'VALIDATION_ERROR' })
+  })
+
+  test.each(['', '/', '/below/a/prefix', '/below/a/prefix//'])('takes a baseUrl that ends with «%s»', async (path) => {
+    const { url, requests } = await scriptedServer(() => workspace(null))
+    await new Halfkey({ baseUrl: url + path, token }).getWorkspace()
+    expect(requests[0]?.path).toBe(`${path.replace(/\/+$/, '')}/api/v1/workspace`)
+  })
+
+  test('shows neither token nor workspace key when it is printed or made JSON', () => {
+    const client = new Halfkey({ baseUrl, token, workspaceKey })
+    expect(findLeaks(client, { token, workspaceKey, W })).toEqual([])
+  })
+
+  test('sends token and region with each of its calls', async () => {
+    const { client, requests } = await connect(() => workspace(null), { token, region: 'eu-1' })
+    await client.getWorkspace()
+    expect(requests[0]?.headers).toMatchObject({ authorization: `Bearer ${token}`, 'halfkey-region': 'eu-1' })
+  })
+})
+
+describe('listSecrets', () => {
+  test('asks for what was wanted and gives secrets with their pagination', async () => {
+    const meta = await sealed({ description: 'd', note: 'n', files: ['a.txt'], fragment: '1x' })
+    const { client, requests } = await connect([page([wireDetails({ meta })], 2, 3)], { token, workspaceKey })
+    const { secrets, pagination } = await client.listSecrets({ status: 'active', limit: 10, page: 2, creator: 'a b&c' })
+    expect(requests[0]?.path).toBe('/api/v1/secrets?status=active&per_page=10&page=2&creator=a+b%26c')
+    expect(pagination).toEqual({ currentPage: 2, perPage: 10, total: 1, lastPage: 3 })
+    expect(secrets).toEqual([
+      {
+        slug,
+        creator: 'admin',
+        maximumViews: 1,
+        currentViews: 0,
+        expiration: new Date('2030-01-02T03:04:05.678Z'),
+        hasPassword: false,
+        hasAttachments: false,
+        attachmentsCount: 0,
+        captcha: false,
+        otpType: null,
+        ipWhitelist: [],
+        geolocation: [],
+        isExpired: false,
+        status: 'active',
+        shareUrl: `https://share.example/${slug}`,
+        createdAt: new Date('2030-01-01T03:04:05.678Z'),
+        updatedAt: new Date('2030-01-01T03:04:05.678Z'),
+        description: 'd',
+        message: 'n',
+        attachments: [{ name: 'a.txt' }],
+        fragment: '1x',
+      },
+    ])
+  })
+
+  test('shows the rest when one secret’s metadata doesn’t open', async () => {
+    const [mine, other] = [
+      await sealed({ description: 'mine' }),
+      await sealed({ description: 'd' }, new Uint8Array(32)),
+    ]
+    const list = [mine, other, 'garbage', null].map((meta) => wireDetails({ meta }))
+    const { client } = await connect([page(list)], { token, workspaceKey })
+    const { secrets } = await client.listSecrets()
+    expect(secrets.map(({ description, metaError }) => [description, metaError])).toEqual([
+      ['mine', undefined],
+      [undefined, true],
+      [undefined, true],
+      [undefined, undefined],
+    ])
+  })
+
+  test.each([
+    ['status', 'open'],
+    ['limit', 0],
+    ['limit', 101],
+    ['page', 0],
+    ['creator', 1],
+    ['perPage', 10],
+  ])('refuses %s: %o before any request', async (name, value) => {
+    const { client, requests } = await connect([])
+    const error = await errorOf(client.listSecrets({ [name]: value }))
+    expect(error).toMatchObject({ code: 'VALIDATION_ERROR', details: { [name]: [expect.any(String)] } })
+    expect(requests).toEqual([])
+  })
+
+  test.each([
+    ['secrets that are no list', success({})],
+    ['no pagination', success([])],
+    ['a secret without a status', page([wireDetails({ status: undefined as never })])],
+  ])('takes no reply with %s', async (_, step) => {
+    const { client } = await connect([step])
+    expect(await errorOf(client.listSecrets())).toMatchObject({ code: 'MALFORMED' })
+  })
+})
+
+describe('secrets', () => {
+  const numbered = (...numbers: number[]) => numbers.map((n) => wireDetails({ slug: `${slug.slice(0, -1)}${n}` }))
+
+  test('goes over all pages and repeats no slug, though pages shift meanwhile', async () => {
+    const pages = [page(numbered(9, 8, 7), 1, 3), page(numbered(7, 6, 5), 2, 3), page(numbered(4), 3, 3)]
+    const { client, requests } = await connect(pages)
+    const slugs: string[] = []
+    for await (const secret of client.secrets({ status: 'active' })) slugs.push(secret.slug.slice(-1))
+    expect(slugs).toEqual(['9', '8', '7', '6', '5', '4'])
+    expect(requests.map(({ path }) => path)).toEqual(
+      [1, 2, 3].map((n) => `/api/v1/secrets?status=active&per_page=100&page=${n}`),
+    )
+  })
+
+  test('asks for no page that isn’t reached', async () => {
+    const { client, requests } = await connect([page(numbered(9, 8), 1, 2)])
+    for await (const secret of client.secrets()) if (secret.slug.endsWith('8')) break
+    expect(requests).toHaveLength(1)
+  })
+
+  test('of an empty workspace ends after one page', async () => {
+    const { client, requests } = await connect([page([], 1, 1)])
+    expect((await client.secrets().next()).done).toBe(true)
+    expect(requests).toHaveLength(1)
+  })
+})
+
+describe('getSecretDetails', () => {
+  test('opens what the owner noted, with the workspace key', async () => {
+    const meta = await sealed({ description: 'd', note: 'n' })
+    const { client } = await connect([success(wireDetails({ meta }))], { token, workspaceKey })
+    expect(await client.getSecretDetails(slug)).toMatchObject({ description: 'd', message: 'n', attachments: [] })
+  })
+
+  test('throws WRONG_KEY for metadata of another workspace key', async () => {
+    const meta = await sealed({ description: 'd' }, new Uint8Array(32))
+    const { client } = await connect([success(wireDetails({ meta }))], { token, workspaceKey })
+    expect(await errorOf(client.getSecretDetails(slug))).toMatchObject({ code: 'WRONG_KEY' })
+  })
+
+  test('without the workspace key leaves sealed what is sealed', async () => {
+    const meta = await sealed({ description: 'd' })
+    const { client } = await connect([success(wireDetails({ meta }))])
+    const details = await client.getSecretDetails(slug)
+    expect(details.description).toBeUndefined()
+    expect(details).not.toHaveProperty('meta')
+  })
+})
+
+describe('calls about one secret', () => {
+  const calls: [string, (client: Halfkey, slug: string, options?: object) => Promise<unknown>][] = [
+    ['getSecretDetails', (client, slug, options) => client.getSecretDetails(slug, options)],
+    ['deleteSecret', (client, slug, options) => client.deleteSecret(slug, options)],
+    ['patchSecret', (client, slug, options) => client.patchSecret(slug, { views: 1, ...options })],
+    ['getEvents', (client, slug, options) => client.getEvents(slug, options)],
+  ]
+
+  test.each(calls)('%s sends the manage key instead of the token', async (name, call) => {
+    const { client, requests } = await connect([success(name === 'getEvents' ? [] : wireDetails())])
+    await call(client, slug, { manageKey })
+    expect(requests[0]?.headers['halfkey-manage']).toBe(manageKey)
+    expect(requests[0]?.headers).not.toHaveProperty('authorization')
+  })
+
+  const fragment = `1${'A'.repeat(44)}`
+  test.each(calls)('C1: %s sends nothing when it is given a whole link, and doesn’t show it', async (_, call) => {
+    const { client, requests } = await connect([])
+    for (const wrong of [
+      `https://share.example/${slug}#${fragment}`,
+      `${slug}#${fragment}`,
+      '../stats',
+      '',
+      undefined,
+    ]) {
+      const error = await errorOf(call(client, wrong as string))
+      expect(error).toMatchObject({ code: 'VALIDATION_ERROR', details: { slug: [expect.any(String)] } })
+      expect(findLeaks(error, { fragment })).toEqual([])
+    }
+    expect(requests).toEqual([])
+  })
+
+  test.each(calls)('%s refuses a wrong manage key and unknown options before any request', async (_, call) => {
+    const { client, requests } = await connect([])
+    const error = await errorOf(call(client, slug, { manageKey: 'short', slug: '1111111111111', force: true }))
+    expect(Object.keys(error.details ?? {}).sort()).toEqual(['force', 'manageKey', 'slug'])
+    expect(requests).toEqual([])
+  })
+})
+
+test('deleteSecret purges only if asked', async () => {
+  const { client, requests } = await connect(() => success(null))
+  await client.deleteSecret(slug)
+  await client.deleteSecret(slug, { purge: false })
+  await client.deleteSecret(slug, { purge: true })
+  expect(requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
+    `DELETE /api/v1/secrets/${slug}`,
+    `DELETE /api/v1/secrets/${slug}`,
+    `DELETE /api/v1/secrets/${slug}?purge=true`,
+  ])
+})
+
+describe('patchSecret', () => {
+  test('sends what is to change, and nothing else', async () => {
+    const { client, requests } = await connect(() => success(wireDetails({ status: 'locked' })))
+    expect((await client.patchSecret(slug, { hours: 0.5, views: 2, unlock: true })).status).toBe('locked')
+    await client.patchSecret(slug, { views: 1 })
+    expect(requests.map(({ method, body }) => [method, JSON.parse(body) as WirePatchRequest])).toEqual([
+      ['PATCH', { expires_in: 1800, maximum_views: 2, unlock: true }],
+      ['PATCH', { maximum_views: 1 }],
+    ])
+  })
+
+  test('replaces the description and keeps the rest of what the owner noted', async () => {
+    const meta = await sealed({ description: 'old', note: 'n', fragment: '1x' })
+    const { client, requests } = await connect(
+      ({ path }) => (path.endsWith('/workspace') ? workspace(null) : success(wireDetails({ meta }))),
+      { token, workspaceKey },
+    )
+    await client.patchSecret(slug, { description: 'new' })
+    const patch = JSON.parse(requests.at(-1)?.body ?? '') as WirePatchRequest
+    expect(Object.keys(patch)).toEqual(['meta'])
+    expect(await openMeta(W, slug, patch.meta ?? '')).toEqual({ description: 'new', note: 'n', fragment: '1x' })
+  })
+
+  test('seals nothing under a workspace key that isn’t the workspace’s', async () => {
+    const { client, requests } = await connect([workspace(b64(new Uint8Array(32)))], { token, workspaceKey })
+    expect(await errorOf(client.patchSecret(slug, { description: 'd' }))).toMatchObject({ code: 'WRONG_KEY' })
+    expect(requests).toHaveLength(1)
+  })
+
+  test.each([
+    ['nothing to change', {}, 'options'],
+    ['a description without a workspace key', { description: 'd' }, 'description'],
+    ['unlock: false', { unlock: false }, 'unlock'],
+    ['views: null', { views: null }, 'views'],
+    ['no hours', { hours: 0 }, 'hours'],
+  ])('refuses %s before any request', async (_, options, name) => {
+    const { client, requests } = await connect([])
+    const error = await errorOf(client.patchSecret(slug, options as PatchOptions))
+    expect(Object.keys(error.details ?? {})).toEqual([name])
+    expect(requests).toEqual([])
+  })
+})
+
+test('getEvents gives each event with its time', async () => {
+  const event = { type: 'denied', reason: 'PASSWORD_WRONG', at: '2030-01-01T00:00:00.000Z', ip: '::1', country: null }
+  const { client } = await connect([success([{ ...event, user_agent: 'curl' }])])
+  const { at, ...rest } = event
+  expect(await client.getEvents(slug)).toEqual([{ ...rest, at: new Date(at), userAgent: 'curl' }])
+})
+
+test('getStats gives every count', async () => {
+  const wire = {
+    total_secrets: 1,
+    active_secrets: 2,
+    expired_secrets: 3,
+    total_views: 4,
+    secrets_with_password: 5,
+    secrets_created_today: 6,
+    secrets_created_this_week: 7,
+    secrets_created_this_month: 8,
+  }
+  const { client } = await connect([success(wire)])
+  expect(await client.getStats()).toEqual({
+    totalSecrets: 1,
+    activeSecrets: 2,
+    expiredSecrets: 3,
+    totalViews: 4,
+    secretsWithPassword: 5,
+    secretsCreatedToday: 6,
+    secretsCreatedThisWeek: 7,
+    secretsCreatedThisMonth: 8,
+  })
+})
+
+describe('the workspace', () => {
+  test('is given as the server tells it', async () => {
+    const { client } = await connect([workspace('check')])
+    expect(await client.getWorkspace()).toEqual({
+      name: 'w',
+      workspaceCheck: 'check',
+      limits: { maximum_views: 10_000 },
+      usage: { active_secrets: 1 },
+    })
+  })
+
+  test('C1: is sent the check value of the workspace key, not the key', async () => {
+    const check = b64(await workspaceCheck(W))
+    const { client, requests } = await connect([workspace(check)], { token, workspaceKey })
+    await client.setWorkspaceCheck()
+    expect(requests[0]).toMatchObject({ method: 'PUT', path: '/api/v1/workspace/check' })
+    expect(JSON.parse(requests[0]?.body ?? '')).toEqual({ workspace_check: check })
+    expect(findLeaks(requests, { W })).toEqual([])
+  })
+
+  test('has no check value set without a workspace key', async () => {
+    const { client, requests } = await connect([])
+    expect(await errorOf(client.setWorkspaceCheck())).toMatchObject({ code: 'VALIDATION_ERROR' })
+    expect(requests).toEqual([])
+  })
+})

@@ -1,0 +1,211 @@
+/**
+ * The protocol's test vectors as plain data: reads nothing, needs no test runner, so that the same cases run in every
+ * runtime.
+ */
+import { openContent, openNote, sealContentWith, sealNoteWith } from '../src/content.ts'
+import { b64, unb64, utf8, type Bytes } from '../src/encoding.ts'
+import { HalfkeyError, type ErrorCode } from '../src/errors.ts'
+import { contentIkm, deriveContentKeys, stretchPassword } from '../src/keys.ts'
+import { deriveVersionKey, openKmsMeta, openVersion, sealKmsMetaWith, sealVersionWith } from '../src/kms.ts'
+import { deriveLink, formatLink, parseLink } from '../src/link.ts'
+import { openMeta, parseWorkspaceKey, sealMetaWith, workspaceCheck } from '../src/owner.ts'
+import { pad, paddedLength, unpad } from '../src/padding.ts'
+import type { WireEnvelope } from '../src/wire.ts'
+
+/** File name without `.json` → its parsed content. */
+export type Vectors = Record<string, { cases: unknown[] }>
+
+export interface ConformanceCase {
+  name: string
+  /** Throws if the implementation departs from the vector. */
+  run: () => Promise<void>
+}
+
+/** Every case of every file but `file`, whose section isn't implemented yet. */
+export function conformance(vectors: Vectors): ConformanceCase[] {
+  return Object.entries(vectors)
+    .filter(([file]) => file !== 'file')
+    .flatMap(([file, { cases }]) =>
+      cases.map((vector, i) => ({
+        name: `${file} ${i} ${describe(vector)}`.trim(),
+        run: async () => {
+          const suite = suites[file]
+          if (!suite) throw new Error(`no suite for the vectors in ${file}.json`)
+          await suite(vector)
+        },
+      })),
+    )
+}
+
+/** What a refusal is called in the vectors → the code that the SDK gives it. */
+const CODES: Record<string, ErrorCode> = {
+  'no fragment': 'LINK_NO_FRAGMENT',
+  'cut short': 'LINK_CUT_SHORT',
+  mistyped: 'LINK_MISTYPED',
+  'wrong key': 'WRONG_KEY',
+  tampered: 'TAMPERED',
+  malformed: 'MALFORMED',
+}
+const LINK_CODES: Record<string, ErrorCode> = { ...CODES, 'newer version': 'LINK_NEWER_VERSION' }
+const CONTENT_CODES: Record<string, ErrorCode> = { ...CODES, 'newer version': 'NEWER_VERSION' }
+
+const suites: Record<string, (vector: unknown) => Promise<void>> = {
+  async encoding(vector) {
+    const v = vector as { b64?: string; unpad?: string; bytes: string | null; pad?: number; padded: number }
+    if (v.b64 !== undefined) {
+      const text = v.b64
+      if (v.bytes === null) return refuses('MALFORMED', () => unb64(text))
+      same(hex(unb64(text)), v.bytes)
+      same(b64(unhex(v.bytes)), text)
+    } else if (v.unpad !== undefined) {
+      const padded = unhex(v.unpad)
+      if (v.bytes === null) return refuses('MALFORMED', () => unpad(padded))
+      same(hex(unpad(padded)), v.bytes)
+    } else if (v.pad !== undefined) {
+      same(paddedLength(v.pad), v.padded)
+      const bytes = new Uint8Array(v.pad).fill(0x61)
+      same(pad(bytes).length, v.padded)
+      same(unpad(pad(bytes)).length, v.pad)
+    } else {
+      throw new Error('neither b64, pad nor unpad')
+    }
+  },
+
+  async link(vector) {
+    const v = vector as Record<'keyB' | 'access' | 'accessVerifier' | 'slug' | 'fragment' | 'share_url', string>
+    const link = await deriveLink(unb64(v.keyB))
+    same(b64(link.access), v.access)
+    same(b64(link.accessVerifier), v.accessVerifier)
+    same(link.slug, v.slug)
+    const base = v.share_url.slice(0, v.share_url.lastIndexOf('/'))
+    same(formatLink(base, v.slug, unb64(v.keyB)), v.share_url)
+    same(v.share_url.split('#')[1], v.fragment)
+    const parsed = await parseLink(v.share_url)
+    same([parsed.base, parsed.slug, b64(parsed.keyB), b64(parsed.access)], [base, v.slug, v.keyB, v.access])
+  },
+
+  async link_forgiven(vector) {
+    const v = vector as Record<'url' | 'keyB' | 'slug', string>
+    const parsed = await parseLink(v.url)
+    same([parsed.slug, b64(parsed.keyB)], [v.slug, v.keyB])
+  },
+
+  async link_refused(vector) {
+    const v = vector as Record<'url' | 'reason', string>
+    await refuses(LINK_CODES[v.reason], () => parseLink(v.url))
+  },
+
+  async password(vector) {
+    const v = vector as Record<'password' | 'keyB' | 'slug', string> &
+      Record<'passwordProof' | 'passwordKey', string | null>
+    const stretch = () => stretchPassword(v.password, unb64(v.keyB), v.slug)
+    if (v.passwordProof === null) return refuses('VALIDATION_ERROR', stretch)
+    const { proof, key } = await stretch()
+    same([b64(proof), b64(key)], [v.passwordProof, v.passwordKey])
+  },
+
+  async content(vector) {
+    const v = vector as Record<'keyA' | 'keyB' | 'payload' | 'contentKey' | 'commitment', string> & {
+      password?: string | null
+      envelope: WireEnvelope
+    }
+    const keys = await contentKeys(v)
+    const salt = unb64(v.envelope.salt)
+    const ikm = contentIkm(keys.keyA, keys.keyB, ...(keys.passwordKey ? [keys.passwordKey] : []))
+    const { contentKey, commitment } = await deriveContentKeys(ikm, salt)
+    same([b64(contentKey), b64(commitment)], [v.contentKey, v.commitment])
+    const sealed = await sealContentWith({ ...keys, salt, iv: unb64(v.envelope.iv), payload: utf8(v.payload) })
+    same(sealed, v.envelope)
+    same(await openContent({ ...keys, envelope: v.envelope }), asOpened(v.payload))
+  },
+
+  async content_refused(vector) {
+    const v = vector as Record<'keyA' | 'keyB' | 'error', string> & { password?: string | null; envelope: unknown }
+    await refuses(CONTENT_CODES[v.error], async () => openContent({ ...(await contentKeys(v)), envelope: v.envelope }))
+  },
+
+  async note(vector) {
+    const v = vector as Record<'keyB' | 'slug' | 'iv' | 'text' | 'note', string>
+    same(await sealNoteWith(unb64(v.iv), unb64(v.keyB), v.slug, v.text), v.note)
+    same(await openNote(unb64(v.keyB), v.slug, v.note), v.text)
+  },
+
+  async owner(vector) {
+    const v = vector as Record<'workspaceKey' | 'slug' | 'iv' | 'json' | 'meta', string>
+    const workspaceKey = parseWorkspaceKey(v.workspaceKey)
+    same(await sealMetaWith(unb64(v.iv), workspaceKey, v.slug, utf8(v.json)), v.meta)
+    same(sorted(await openMeta(workspaceKey, v.slug, v.meta)), sorted(JSON.parse(v.json) as object))
+  },
+
+  async workspace(vector) {
+    const v = vector as Record<'workspaceKey' | 'workspaceCheck', string>
+    same(b64(await workspaceCheck(parseWorkspaceKey(v.workspaceKey))), v.workspaceCheck)
+  },
+
+  async kms(vector) {
+    const v = vector as Record<'workspaceKey' | 'handler' | 'keyA' | 'keyB' | 'content', string> &
+      Record<'meta' | 'meta_iv' | 'meta_json', string> & { version: number; envelope: WireEnvelope }
+    const workspaceKey = parseWorkspaceKey(v.workspaceKey)
+    const entry = { workspaceKey, handler: v.handler, version: v.version, keyA: unb64(v.keyA) }
+    same(b64(await deriveVersionKey(entry)), v.keyB)
+    const { salt, iv } = v.envelope
+    const sealed = await sealVersionWith({ ...entry, content: unb64(v.content), salt: unb64(salt), iv: unb64(iv) })
+    same(sealed, v.envelope)
+    same(b64(await openVersion({ ...entry, envelope: v.envelope })), v.content)
+    same(await sealKmsMetaWith(unb64(v.meta_iv), workspaceKey, v.handler, utf8(v.meta_json)), v.meta)
+    same(sorted(await openKmsMeta(workspaceKey, v.handler, v.meta)), sorted(JSON.parse(v.meta_json) as object))
+  },
+}
+
+async function contentKeys(v: { keyA: string; keyB: string; password?: string | null }) {
+  const keyA = unb64(v.keyA, 32)
+  const keyB = unb64(v.keyB, 32)
+  const { slug } = await deriveLink(keyB)
+  const passwordKey = typeof v.password === 'string' ? (await stretchPassword(v.password, keyB, slug)).key : undefined
+  return { keyA, keyB, slug, passwordKey }
+}
+
+/** What a reader makes of a payload: known members alone, and the last component of each file's name. */
+function asOpened(payload: string): object {
+  const { text, files = [] } = JSON.parse(payload) as { text?: string; files?: Record<string, unknown>[] }
+  return {
+    ...(text !== undefined && { text }),
+    files: files.map(({ id, name, type, size }) => ({ id, name: (name as string).split(/[/\\]/).at(-1), type, size })),
+  }
+}
+
+function describe(vector: unknown): string {
+  const { why, reason, password, handler } = vector as Record<string, unknown>
+  return [why, reason, password, handler].filter((word) => typeof word === 'string').join(' ')
+}
+
+function same(actual: unknown, expected: unknown): void {
+  const [a, b] = [JSON.stringify(actual), JSON.stringify(expected)]
+  if (a !== b) throw new Error(`got ${a}, but the vector says ${b}`)
+}
+
+async function refuses(code: ErrorCode | undefined, act: () => unknown): Promise<void> {
+  if (!code) throw new Error('the vector names an unknown kind of refusal')
+  let got: Error | undefined
+  try {
+    await act()
+  } catch (error) {
+    got = error as Error
+  }
+  if (!got) throw new Error(`was accepted, but the vector says ${code}`)
+  if (!(got instanceof HalfkeyError) || got.code !== code) {
+    throw new Error(`was refused with ${got.message}, but the vector says ${code}`, { cause: got })
+  }
+}
+
+function sorted(value: object): [string, unknown][] {
+  return Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+function unhex(text: string): Bytes {
+  return Uint8Array.from(text.match(/../g) ?? [], (pair) => parseInt(pair, 16))
+}

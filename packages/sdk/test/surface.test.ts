@@ -1,0 +1,50 @@
+import { expect, expectTypeOf, test } from 'vitest'
+import * as index from '../src/index.ts'
+import * as open from '../src/open.ts'
+
+const methods = [
+  'createSecret',
+  'deleteSecret',
+  'getEvents',
+  'getSecretDetails',
+  'getStats',
+  'getWorkspace',
+  'listSecrets',
+  'openLink',
+  'patchSecret',
+  'secrets',
+  'setWorkspaceCheck',
+] as const
+
+const methodsOf = (prototype: object) =>
+  Object.getOwnPropertyNames(prototype)
+    .filter((name) => name !== 'constructor')
+    .sort()
+
+test('the package exports these names and no others', () => {
+  expect(Object.keys(index).sort()).toEqual(['Halfkey', 'HalfkeyError', 'openLink', 'parseLink'])
+})
+
+test('the opening half exports these names and no others, and they are the same', () => {
+  expect(Object.keys(open).sort()).toEqual(['HalfkeyError', 'openLink', 'parseLink'])
+  expect(index).toMatchObject(open)
+})
+
+test('the client has these methods and no others, at run time as in its type', () => {
+  expect(methodsOf(index.Halfkey.prototype)).toEqual(methods)
+  expectTypeOf<keyof index.Halfkey>().toEqualTypeOf<(typeof methods)[number]>()
+})
+
+test('every export is declared as what it is', () => {
+  expectTypeOf<keyof typeof index>().toEqualTypeOf<'Halfkey' | 'HalfkeyError' | 'openLink' | 'parseLink'>()
+  expectTypeOf(index.openLink).returns.resolves.toEqualTypeOf<index.Link>()
+  expectTypeOf<keyof index.Link>().toEqualTypeOf<
+    'slug' | 'note' | 'expiration' | 'viewsLeft' | 'attemptsLeft' | 'needs' | 'files' | 'revealId' | 'reveal'
+  >()
+  expectTypeOf<keyof index.Opened>().toEqualTypeOf<'text' | 'files' | 'done'>()
+})
+
+test('no public name takes an iv, a salt or a nonce', () => {
+  const source = [...Object.values(index), ...Object.values(open)].map(String).join('\n')
+  expect(source).not.toMatch(/\b(iv|salt|nonce)\b/i)
+})

@@ -1,0 +1,2 @@
+/** Makes this a runtime without WebCrypto. */
+Reflect.deleteProperty(globalThis, 'crypto')
