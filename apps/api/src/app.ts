@@ -1,0 +1,72 @@
+/** The order of the middleware and the table of routes. */
+import { OpenAPIHono } from '@hono/zod-openapi'
+import type { Logger } from 'pino'
+import type { Deps, Env } from './http/context.ts'
+import { addDocs } from './http/docs.ts'
+import { ApiError } from './http/errors.ts'
+import { addHealth } from './http/health.ts'
+import { ackLink } from './http/links/ack.ts'
+import { revealLink } from './http/links/reveal.ts'
+import { linkStatus } from './http/links/status.ts'
+import type { Metrics } from './http/observe.ts'
+import { observe } from './http/observe.ts'
+import type { DefineOperation } from './http/operation.ts'
+import { addOperation } from './http/operation.ts'
+import type { Asset } from './http/pages.ts'
+import { addPages } from './http/pages.ts'
+import { failure } from './http/reply.ts'
+import { createSecret } from './http/secrets/create.ts'
+import { deleteSecret } from './http/secrets/delete.ts'
+import { getSecret } from './http/secrets/details.ts'
+import { listEvents } from './http/secrets/events.ts'
+import { listSecrets } from './http/secrets/list.ts'
+import { patchSecret } from './http/secrets/patch.ts'
+import { getStats } from './http/secrets/stats.ts'
+import { createToken, listTokens, revokeToken } from './http/workspace/tokens.ts'
+import { getWorkspace, setWorkspaceCheck } from './http/workspace/workspace.ts'
+import { StoreUnavailable } from './store/store.ts'
+
+export const operations: DefineOperation[] = [
+  createSecret,
+  listSecrets,
+  getSecret,
+  patchSecret,
+  deleteSecret,
+  listEvents,
+  getStats,
+  linkStatus,
+  revealLink,
+  ackLink,
+  getWorkspace,
+  setWorkspaceCheck,
+  listTokens,
+  createToken,
+  revokeToken,
+]
+
+export interface AppParts {
+  deps: Deps
+  log: Logger
+  metrics: Metrics
+  /** The folder of the built pages. */
+  pages?: string
+  /** The script of the documentation's page. */
+  scalar?: Asset
+}
+
+export function createApp({ deps, log, metrics, pages, scalar }: AppParts): OpenAPIHono<Env> {
+  const app = new OpenAPIHono<Env>()
+  app.use(observe(log, metrics))
+  for (const define of operations) addOperation(app, define(deps))
+  addHealth(app, deps, metrics)
+  addDocs(app, scalar)
+  if (pages !== undefined) addPages(app, pages)
+
+  app.notFound((c) => failure(c, new ApiError('NOT_FOUND')))
+  app.onError((error, c) => {
+    if (error instanceof ApiError) return failure(c, error)
+    log.error({ request_id: c.get('requestId'), route: c.get('route'), err: error }, 'a request failed')
+    return failure(c, new ApiError(error instanceof StoreUnavailable ? 'UNAVAILABLE' : 'SERVER_ERROR'))
+  })
+  return app
+}

@@ -1,0 +1,69 @@
+/** Who may do what. Whoever may not see a secret gets the 404 of one that doesn't exist, byte for byte. */
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { Secret } from '../secrets/secret.ts'
+import type { Scope, Token } from '../tokens/token.ts'
+import { parseToken, tokenIsValid } from '../tokens/token.ts'
+import type { Context, Deps } from './context.ts'
+import { ApiError } from './errors.ts'
+import { isKey } from './schemas.ts'
+
+const noKey = Buffer.alloc(32)
+
+export const sha256 = (data: Buffer | string): Buffer => createHash('sha256').update(data).digest()
+
+async function readToken(c: Context, { store, clock }: Deps): Promise<Token | null> {
+  const header = c.req.header('Authorization')
+  if (header === undefined) return null
+  const parts = /^Bearer (\S+)$/i.exec(header)?.[1]
+  const sent = parts === undefined ? undefined : parseToken(parts)
+  const token = sent && (await store.findToken(sent.id))
+  if (!sent || !token || !tokenIsValid(token, sent.secret, clock.now())) throw new ApiError('AUTHENTICATION_ERROR')
+  return token
+}
+
+function requireScope(token: Token, scope: Scope): Token {
+  if (!token.scopes.includes(scope)) throw new ApiError('PERMISSION_DENIED', { scope })
+  return token
+}
+
+/** A token with `scope`, or 401 or 403. */
+export async function authenticateToken(c: Context, deps: Deps, scope: Scope): Promise<Token> {
+  const token = await readToken(c, deps)
+  if (!token) throw new ApiError('AUTHENTICATION_ERROR')
+  return requireScope(token, scope)
+}
+
+/** A sender: a token that may write, or nobody (null) where the server allows anonymous senders. */
+export async function authenticateSender(c: Context, deps: Deps): Promise<Token | null> {
+  const token = await readToken(c, deps)
+  if (token) return requireScope(token, 'secrets:write')
+  if (deps.config.HALFKEY_ANONYMOUS === 'deny') throw new ApiError('AUTHENTICATION_ERROR')
+  return null
+}
+
+/** Compares SHA-256 of a bearer key with a verifier; takes as long if there is no secret or no key. */
+function keyMatches(header: string | undefined, verifier: Buffer | undefined): boolean {
+  const key = header !== undefined && isKey(header) ? Buffer.from(header, 'base64url') : undefined
+  const equal = timingSafeEqual(sha256(key ?? noKey), verifier ?? noKey)
+  return equal && key !== undefined && verifier !== undefined
+}
+
+/** The secret that the path names, for its owner: a token of its workspace with `scope`, or its manage key. */
+export async function authenticateOwner(c: Context, deps: Deps, scope: Scope): Promise<Secret> {
+  const token = await readToken(c, deps)
+  if (token) requireScope(token, scope)
+  const manageKey = c.req.header('Halfkey-Manage')
+  if (!token && manageKey === undefined) throw new ApiError('AUTHENTICATION_ERROR')
+  const secret = await deps.store.findSecret(c.req.param('slug') ?? '')
+  const allowed = token ? secret?.workspaceId === token.workspaceId : keyMatches(manageKey, secret?.manageVerifier)
+  if (!secret || !allowed) throw new ApiError('NOT_FOUND')
+  return secret
+}
+
+/** The secret that the path names, for a holder of its link (claim C3). */
+export async function authenticateRecipient(c: Context, { store }: Deps): Promise<Secret> {
+  const secret = await store.findSecret(c.req.param('slug') ?? '')
+  const allowed = keyMatches(c.req.header('Halfkey-Access'), secret?.accessVerifier)
+  if (!secret || !allowed) throw new ApiError('NOT_FOUND')
+  return secret
+}

@@ -1,0 +1,29 @@
+/** Liveness, readiness and metrics, at the root. */
+import type { Hono } from 'hono'
+import { StoreUnavailable } from '../store/store.ts'
+import type { Deps, Env } from './context.ts'
+import type { Metrics } from './observe.ts'
+import { plain, text } from './reply.ts'
+
+export function addHealth(app: Hono<Env>, { store, clock }: Deps, { registry }: Metrics): void {
+  app.get('/healthz', (c) => {
+    c.set('route', '/healthz')
+    return plain(c, 200, { status: 'alive' })
+  })
+
+  app.get('/readyz', async (c) => {
+    c.set('route', '/readyz')
+    try {
+      await store.ping(clock.now())
+      return plain(c, 200, { status: 'ready' })
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error
+      return plain(c, 503, { status: 'unavailable', reason: 'the store can’t write' })
+    }
+  })
+
+  app.get('/metrics', async (c) => {
+    c.set('route', '/metrics')
+    return text(c, registry.contentType, await registry.metrics())
+  })
+}

@@ -1,0 +1,32 @@
+import { z } from '@hono/zod-openapi'
+import { authenticateRecipient } from '../authenticate.ts'
+import { callerOf } from '../context.ts'
+import { validationError } from '../errors.ts'
+import type { DefineOperation } from '../operation.ts'
+import { readBody } from '../read-body.ts'
+import { success } from '../reply.ts'
+import { id } from '../schemas.ts'
+
+const ackBody = z.strictObject({ reveal_id: id }).openapi('Ack')
+
+export const ackLink: DefineOperation = (deps) => ({
+  method: 'post',
+  path: '/api/v1/links/{slug}/ack',
+  summary: 'Confirm that everything wanted is decrypted and saved',
+  description: 'With no view left, the content is destroyed once every recorded reveal is acked or out of grace.',
+  access: 'recipient',
+  body: ackBody,
+  reply: z.null(),
+  errors: ['VALIDATION_ERROR', 'NOT_FOUND'],
+
+  async handle(c) {
+    const { id: secretId } = await authenticateRecipient(c, deps)
+    const { body } = await readBody(c, ackBody, 1024)
+
+    const revealId = Buffer.from(body.reveal_id, 'base64url')
+    const outcome = await deps.store.ackReveal(secretId, revealId, deps.clock.now(), callerOf(c))
+    if (outcome === 'unknown') throw validationError({ reveal_id: ['No reveal with this id was recorded.'] })
+
+    return success(c, 'Reveal acknowledged', null)
+  },
+})

@@ -1,0 +1,99 @@
+/** An operation of the API: what OpenAPI says of it, and the handler, which reads top-down. */
+import type { OpenAPIHono } from '@hono/zod-openapi'
+import { z } from '@hono/zod-openapi'
+import type { Context, Deps, Env } from './context.ts'
+import type { ErrorCode } from './errors.ts'
+import { errorTable } from './errors.ts'
+
+export interface Operation {
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete'
+  /** With `{name}` for parameters. */
+  path: string
+  summary: string
+  description: string
+  /** `token`: an API token; `owner`: a token or the manage key; `recipient`: the link's access value. */
+  access: 'token' | 'sender' | 'owner' | 'recipient' | 'anybody'
+  body?: z.ZodType
+  query?: z.ZodObject
+  /** The shape of `data`. */
+  reply: z.ZodType
+  status?: 200 | 201
+  paged?: boolean
+  errors: ErrorCode[]
+  handle: (c: Context) => Promise<Response>
+}
+
+export type DefineOperation = (deps: Deps) => Operation
+
+const security: Record<Operation['access'], Record<string, string[]>[]> = {
+  token: [{ token: [] }],
+  sender: [{ token: [] }, {}],
+  owner: [{ token: [] }, { manageKey: [] }],
+  recipient: [{ access: [] }],
+  anybody: [],
+}
+
+const pagination = z
+  .object({ current_page: z.int(), per_page: z.int(), total: z.int(), last_page: z.int() })
+  .openapi('Pagination')
+
+const failureSchema = z
+  .object({
+    success: z.literal(false),
+    error: z.object({
+      code: z.enum(Object.keys(errorTable) as [ErrorCode]),
+      message: z.string(),
+      details: z.record(z.string(), z.unknown()).optional(),
+      request_id: z.string().optional(),
+    }),
+  })
+  .openapi('Failure')
+
+interface ResponseConfig {
+  description: string
+  content: Record<'application/json', { schema: z.ZodType }>
+}
+
+function responses({ reply, status = 200, paged, body, errors }: Operation): Record<number, ResponseConfig> {
+  const fields = { success: z.literal(true), message: z.string(), data: reply }
+  const schema = z.object(paged ? { ...fields, pagination } : fields)
+  const entries: Record<number, ResponseConfig> = {
+    [status]: { description: 'Done.', content: { 'application/json': { schema } } },
+  }
+  const always: ErrorCode[] = ['RATE_LIMITED', 'SERVER_ERROR', 'UNAVAILABLE']
+  for (const code of new Set([...errors, ...(body ? (['PAYLOAD_TOO_LARGE'] as const) : []), ...always])) {
+    const entry = errorTable[code]
+    const before = entries[entry.status]?.description
+    entries[entry.status] = {
+      description: `${before ? `${before}; ` : ''}${code}: ${entry.when}`,
+      content: { 'application/json': { schema: failureSchema } },
+    }
+  }
+  return entries
+}
+
+const params = (path: string) =>
+  z.object(Object.fromEntries([...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => [name, z.string()])))
+
+/** Routes an operation and describes it in the OpenAPI document. */
+export function addOperation(app: OpenAPIHono<Env>, operation: Operation): void {
+  const { method, path, summary, description, body, query, handle } = operation
+  const route = path.replaceAll(/\{(\w+)\}/g, ':$1')
+  app.on(method.toUpperCase(), route, (c) => {
+    c.set('route', route)
+    return handle(c)
+  })
+  app.openAPIRegistry.registerPath({
+    method,
+    path,
+    summary,
+    description,
+    security: security[operation.access],
+    request: {
+      ...(path.includes('{') && { params: params(path) }),
+      ...(query && { query }),
+      ...(body && { body: { required: true, content: { 'application/json': { schema: body } } } }),
+    },
+    responses: responses(operation),
+  })
+}

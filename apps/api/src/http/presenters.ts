@@ -1,0 +1,115 @@
+/** The domain as the wire shows it: every field is picked by name, so that nothing else can slip out. */
+import { z } from '@hono/zod-openapi'
+import type { WireDetails, WireEvent, WireStats } from '@halfkey/sdk'
+import type { Secret, SecretEvent } from '../secrets/secret.ts'
+import { hasEnded } from '../secrets/secret.ts'
+import type { SecretRecord, Stats } from '../store/store.ts'
+import type { Deps } from './context.ts'
+import { time } from './schemas.ts'
+
+export const iso = (at: number): string => new Date(at).toISOString()
+
+export const shareUrl = (deps: Deps, slug: string): string => `${deps.publicUrl()}/${slug}`
+
+/** What is due counts as expired, whether or not the sweeper has been there. */
+function statusOf(secret: Secret, now: number): WireDetails['status'] {
+  return !hasEnded(secret) && secret.expiresAt <= now ? 'expired' : secret.state
+}
+
+export const detailsSchema = z
+  .object({
+    slug: z.string(),
+    creator: z.string(),
+    maximum_views: z.int().nullable(),
+    current_views: z.int(),
+    expiration: time,
+    has_password: z.boolean(),
+    has_attachments: z.boolean(),
+    attachments_count: z.int(),
+    captcha: z.boolean(),
+    otp_type: z.enum(['email', 'sms', 'totp']).nullable(),
+    ip_whitelist: z.array(z.string()),
+    geolocation: z.array(z.string()),
+    is_expired: z.boolean(),
+    status: z.enum(['active', 'uploading', 'viewed', 'expired', 'burned', 'locked']),
+    share_url: z.string(),
+    note: z.string().nullable(),
+    meta: z.string().nullable(),
+    created_at: time,
+    updated_at: time,
+  })
+  .openapi('Details')
+
+export function presentDetails(deps: Deps, record: SecretRecord): WireDetails {
+  const status = statusOf(record, deps.clock.now())
+  return {
+    slug: record.slug,
+    creator: record.creator,
+    maximum_views: record.maximumViews,
+    current_views: record.views,
+    expiration: iso(record.expiresAt),
+    has_password: record.hasPassword,
+    has_attachments: false,
+    attachments_count: 0,
+    captcha: false,
+    otp_type: null,
+    ip_whitelist: [],
+    geolocation: [],
+    is_expired: status === 'expired',
+    status,
+    share_url: shareUrl(deps, record.slug),
+    note: record.note,
+    meta: record.meta,
+    created_at: iso(record.createdAt),
+    updated_at: iso(record.updatedAt),
+  }
+}
+
+export const eventSchema = z
+  .object({
+    type: z.enum(['created', 'opened', 'denied', 'acked', 'burned', 'expired']),
+    reason: z.string().nullable(),
+    at: time,
+    ip: z.string().nullable(),
+    user_agent: z.string().nullable(),
+    country: z.string().nullable(),
+  })
+  .openapi('Event')
+
+export const presentEvent = (event: SecretEvent): WireEvent => ({
+  type: event.type,
+  reason: event.reason,
+  at: iso(event.at),
+  ip: event.ip,
+  user_agent: event.userAgent,
+  country: event.country,
+})
+
+const count = z.int().min(0)
+
+export const statsSchema = z
+  .object({
+    total_secrets: count.describe('Ever created.'),
+    active_secrets: count.describe('Not ended; locked ones included.'),
+    expired_secrets: count.describe('Ended, for whatever cause.'),
+    total_views: count,
+    secrets_with_password: count.describe('Of all ever created.'),
+    secrets_created_today: count.describe('Since 00:00 UTC.'),
+    secrets_created_this_week: count.describe('Since Monday 00:00 UTC.'),
+    secrets_created_this_month: count.describe('Since the first, 00:00 UTC.'),
+  })
+  .openapi('Stats')
+
+export function presentStats(stats: Stats): WireStats {
+  const active = stats.present.active + stats.present.locked
+  return {
+    total_secrets: stats.created,
+    active_secrets: active,
+    expired_secrets: stats.created - active,
+    total_views: stats.views,
+    secrets_with_password: stats.withPassword,
+    secrets_created_today: stats.createdToday,
+    secrets_created_this_week: stats.createdThisWeek,
+    secrets_created_this_month: stats.createdThisMonth,
+  }
+}

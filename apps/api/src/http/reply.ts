@@ -1,0 +1,47 @@
+/** Presents what the API answers: product's envelope of JSON, and the headers that every reply bears. */
+import type { WirePagination } from '@halfkey/sdk'
+import type { ApiError } from './errors.ts'
+import { errorTable } from './errors.ts'
+import type { Context } from './context.ts'
+
+/** A reply is data for a program: nothing may frame, cache, sniff or index it, and no referrer leaves it. */
+const strictHeaders = {
+  'Cache-Control': 'no-store',
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+  'X-Robots-Tag': 'noindex, nofollow',
+}
+
+const json = (c: Context, status: number, body: unknown, extra?: Record<string, string>): Response =>
+  new Response(JSON.stringify(body), {
+    status,
+    headers: {
+      ...strictHeaders,
+      'Content-Type': 'application/json; charset=utf-8',
+      'X-Request-Id': c.get('requestId'),
+      ...extra,
+    },
+  })
+
+export const success = (c: Context, message: string, data: unknown, status: 200 | 201 = 200): Response =>
+  json(c, status, { success: true, message, data })
+
+export const page = (c: Context, message: string, data: unknown[], pagination: WirePagination): Response =>
+  json(c, 200, { success: true, message, data, pagination })
+
+export const text = (c: Context, type: string, body: string): Response =>
+  new Response(body, { headers: { ...strictHeaders, 'X-Request-Id': c.get('requestId'), 'Content-Type': type } })
+
+export const plain = (c: Context, status: 200 | 503, body: unknown): Response => json(c, status, body)
+
+/** A failure. Only where something broke does the body name the request: elsewhere equal failures are equal bytes. */
+export function failure(c: Context, error: ApiError): Response {
+  const { status, message } = errorTable[error.code]
+  const request_id = status >= 500 ? c.get('requestId') : undefined
+  const body = { success: false, error: { code: error.code, message, details: error.details, request_id } }
+  return json(c, status, body, status === 401 ? { 'WWW-Authenticate': 'Bearer' } : undefined)
+}

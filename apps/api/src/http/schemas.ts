@@ -1,0 +1,82 @@
+/** The wire's fields, checked: what spec/protocol.md section 2 says of lengths and encodings, and product limits. */
+import { z } from '@hono/zod-openapi'
+
+/** 32 bytes as b64: 43 characters, the last with two zero bits. */
+const keyPattern = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/
+
+export const isKey = (text: string): boolean => keyPattern.test(text)
+
+export const key = z.string().regex(keyPattern, 'Must be 32 bytes as base64url without padding (43 characters).')
+
+export const iv = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{16}$/, 'Must be 12 bytes as base64url without padding (16 characters).')
+
+export const id = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{21}[AQgw]$/, 'Must be 16 bytes as base64url without padding (22 characters).')
+
+export const slug = z
+  .string()
+  .regex(/^[1-9A-HJ-NP-Za-km-z]{13}$/, 'Must be 13 characters of the Bitcoin base-58 alphabet.')
+
+const canonical = (text: string): boolean =>
+  /^[A-Za-z0-9_-]*$/.test(text) &&
+  (text.length % 4 === 0 ||
+    (text.length % 4 === 2 && /[AQgw]$/.test(text)) ||
+    (text.length % 4 === 3 && /[AEIMQUYcgkosw048]$/.test(text)))
+
+/** `least` to `most` bytes as b64. */
+export const binary = (least: number, most: number) =>
+  z.string().refine((text) => {
+    const bytes = Math.floor((text.length * 3) / 4)
+    return bytes >= least && bytes <= most && canonical(text)
+  }, `Must be ${least} to ${most} bytes as base64url without padding.`)
+
+const ivLength = 12
+const tagLength = 16
+const smallestPadded = 256
+/** pad(1 MiB), the largest payload: spec/protocol.md sections 2 and 5. */
+const largestPadded = 1_081_344
+
+export const largestCiphertext = largestPadded + tagLength
+const smallestCiphertext = smallestPadded + tagLength
+
+export const envelope = z
+  .strictObject({
+    v: z.literal(1, 'Must be 1: this server knows no other version.'),
+    salt: key,
+    iv,
+    commitment: key,
+    ciphertext: binary(smallestCiphertext, largestCiphertext),
+  })
+  .openapi('Envelope')
+
+/** Note and metadata: `iv ‖ ciphertext ‖ tag` of at most 64 KiB padded. */
+export const sealed = binary(ivLength + smallestCiphertext, ivLength + 65_536 + tagLength)
+
+export const expiresIn = z
+  .int('Must be a whole number of seconds.')
+  .min(60, 'Must be at least 60 seconds.')
+  .max(3_600_000, 'Must be at most 3,600,000 seconds (1000 hours).')
+
+export const maximumViews = z
+  .int('Must be a whole number.')
+  .min(1, 'Must be at least 1.')
+  .max(10_000, 'Must be at most 10,000.')
+
+const wholeNumber = (least: number, most: number) =>
+  z
+    .string()
+    .regex(/^[1-9]\d{0,8}$/, 'Must be a whole number from 1.')
+    .transform(Number)
+    .refine((n) => n >= least && n <= most, `Must be between ${least} and ${most}.`)
+
+export const listQuery = z.strictObject({
+  status: z.enum(['active', 'uploading', 'viewed', 'expired', 'burned', 'locked']).optional(),
+  creator: z.string().min(1).max(200).optional(),
+  page: wholeNumber(1, 100_000_000).optional(),
+  per_page: wholeNumber(1, 100).optional(),
+})
+
+export const time = z.iso.datetime()

@@ -1,0 +1,32 @@
+import { z } from '@hono/zod-openapi'
+import { authenticateOwner } from '../authenticate.ts'
+import { callerOf } from '../context.ts'
+import type { DefineOperation } from '../operation.ts'
+import { readQuery } from '../read-body.ts'
+import { success } from '../reply.ts'
+
+const deleteQuery = z.strictObject({
+  purge: z.enum(['true', 'false'], 'Must be true or false.').optional().describe('Removes the record too.'),
+})
+
+export const deleteSecret: DefineOperation = (deps) => ({
+  method: 'delete',
+  path: '/api/v1/secrets/{slug}',
+  summary: 'Burn a secret',
+  description:
+    'Destroys the content at once, whatever reveals are open; again: the same reply. With `purge` the record goes as well.',
+  access: 'owner',
+  query: deleteQuery,
+  reply: z.null(),
+  errors: ['VALIDATION_ERROR', 'AUTHENTICATION_ERROR', 'PERMISSION_DENIED', 'NOT_FOUND'],
+
+  async handle(c) {
+    const { id } = await authenticateOwner(c, deps, 'secrets:write')
+    const { purge } = readQuery(c, deleteQuery)
+
+    await deps.store.burn(id, deps.clock.now(), callerOf(c))
+    if (purge === 'true') await deps.store.purge(id)
+
+    return success(c, 'Secret deleted successfully', null)
+  },
+})

@@ -1,0 +1,62 @@
+import { z } from '@hono/zod-openapi'
+import { gone } from '../../policies/policy.ts'
+import type { Patch } from '../../store/store.ts'
+import { authenticateOwner } from '../authenticate.ts'
+import { ApiError, validationError } from '../errors.ts'
+import type { DefineOperation } from '../operation.ts'
+import { detailsSchema, presentDetails } from '../presenters.ts'
+import { readBody } from '../read-body.ts'
+import { success } from '../reply.ts'
+import { expiresIn, maximumViews, sealed } from '../schemas.ts'
+
+export const patchBody = z
+  .strictObject({
+    expires_in: expiresIn.optional().describe('Seconds from now; must end no later than before.'),
+    maximum_views: maximumViews.optional().describe('Not above what it was, and above the views already spent.'),
+    unlock: z.literal(true, 'Must be true.').optional().describe('Clears the failed attempts.'),
+    meta: sealed.optional(),
+  })
+  .openapi('PatchSecret')
+
+const tooLoose: Partial<Record<keyof Patch, Record<string, string[]>>> = {
+  expiresAt: { expires_in: ['Can only be shortened.'] },
+  maximumViews: { maximum_views: ['Can only be lowered, and must stay above the views already spent.'] },
+}
+
+export const patchSecret: DefineOperation = (deps) => ({
+  method: 'patch',
+  path: '/api/v1/secrets/{slug}',
+  summary: 'Shorten, lower, unlock, or replace metadata',
+  description: 'Nothing can be loosened.',
+  access: 'owner',
+  body: patchBody,
+  reply: detailsSchema,
+  errors: ['VALIDATION_ERROR', 'AUTHENTICATION_ERROR', 'PERMISSION_DENIED', 'NOT_FOUND', 'GONE'],
+
+  async handle(c) {
+    const { id } = await authenticateOwner(c, deps, 'secrets:write')
+    const { body } = await readBody(c, patchBody)
+
+    const now = deps.clock.now()
+    const outcome = await deps.store.patch(
+      id,
+      {
+        ...(body.expires_in !== undefined && { expiresAt: now + body.expires_in * 1000 }),
+        ...(body.maximum_views !== undefined && { maximumViews: body.maximum_views }),
+        ...(body.unlock && { unlock: true }),
+        ...(body.meta !== undefined && { meta: body.meta }),
+      },
+      now,
+    )
+    const record = await deps.store.readRecord(id)
+    if (!record) throw new ApiError('NOT_FOUND')
+    if (outcome.kind === 'ended')
+      throw new ApiError('GONE', gone(record.cause ?? 'expired', record.endedAt ?? record.expiresAt).details)
+    if (outcome.kind === 'loosened')
+      throw validationError(
+        Object.assign({}, ...outcome.fields.map((field) => tooLoose[field])) as Record<string, string[]>,
+      )
+
+    return success(c, 'Secret updated successfully', presentDetails(deps, record))
+  },
+})

@@ -1,0 +1,66 @@
+import { z } from '@hono/zod-openapi'
+import { authenticateToken } from '../authenticate.ts'
+import type { Deps } from '../context.ts'
+import { ApiError } from '../errors.ts'
+import type { DefineOperation } from '../operation.ts'
+import { readBody } from '../read-body.ts'
+import { success } from '../reply.ts'
+import { key, largestCiphertext } from '../schemas.ts'
+
+const workspaceSchema = z
+  .object({
+    name: z.string(),
+    workspace_check: z.string().nullable(),
+    limits: z.record(z.string(), z.int().nullable()),
+    usage: z.record(z.string(), z.int()),
+  })
+  .openapi('Workspace')
+
+async function present({ store, clock }: Deps, workspaceId: number) {
+  const workspace = await store.findWorkspace(workspaceId)
+  if (!workspace) throw new ApiError('NOT_FOUND')
+  const { present } = await store.readStats(workspaceId, clock.now())
+  return {
+    name: workspace.name,
+    workspace_check: workspace.workspaceCheck,
+    limits: { ciphertext_bytes: largestCiphertext, expires_in: 3_600_000, maximum_views: 10_000 },
+    usage: { active_secrets: present.active + present.locked },
+  }
+}
+
+export const getWorkspace: DefineOperation = (deps) => ({
+  method: 'get',
+  path: '/api/v1/workspace',
+  summary: 'The token’s workspace',
+  description: 'Its name, limits, use, and the check value of its workspace key.',
+  access: 'token',
+  reply: workspaceSchema,
+  errors: ['AUTHENTICATION_ERROR', 'PERMISSION_DENIED'],
+
+  async handle(c) {
+    const { workspaceId } = await authenticateToken(c, deps, 'secrets:read')
+    return success(c, 'Workspace retrieved successfully', await present(deps, workspaceId))
+  },
+})
+
+const checkBody = z.strictObject({ workspace_check: key }).openapi('WorkspaceCheck')
+
+export const setWorkspaceCheck: DefineOperation = (deps) => ({
+  method: 'put',
+  path: '/api/v1/workspace/check',
+  summary: 'Set the check value of the workspace key, once',
+  description:
+    'So that a client can tell a wrong workspace key before it seals anything with it. The same value again is a success, another a 409.',
+  access: 'token',
+  body: checkBody,
+  reply: workspaceSchema,
+  errors: ['VALIDATION_ERROR', 'AUTHENTICATION_ERROR', 'PERMISSION_DENIED', 'CONFLICT'],
+
+  async handle(c) {
+    const { workspaceId } = await authenticateToken(c, deps, 'secrets:write')
+    const { body } = await readBody(c, checkBody, 1024)
+    const stored = await deps.store.setWorkspaceCheck(workspaceId, body.workspace_check)
+    if (stored !== body.workspace_check) throw new ApiError('CONFLICT')
+    return success(c, 'Workspace check set', await present(deps, workspaceId))
+  },
+})

@@ -1,0 +1,100 @@
+/** The command `halfkey-api`: the only place that reads the environment, prints for people, or exits. */
+import { setFlagsFromString } from 'node:v8'
+import { pino } from 'pino'
+import { readConfig } from './config.ts'
+import { systemClock } from './outside/clock.ts'
+import { StartRefused } from './outside/server-key.ts'
+import { makeToken, openStore, start } from './start.ts'
+
+const usage = `halfkey-api                      serve
+halfkey-api token create [NAME]  make a token with every scope; shown once
+halfkey-api compact              take back the disk space of destroyed secrets, best with the server stopped
+Settings are HALFKEY_… environment variables: see docs/settings.md.`
+
+/** Lines that go out together, so that a piped reader never sees half of them. */
+const say = (...lines: string[]): void => void process.stdout.write(`${lines.join('\n')}\n`)
+
+function welcome(address: string, firstToken: string | null): void {
+  say(
+    `Halfkey listens on ${address}`,
+    '',
+    'Share a first secret, from another terminal in this folder:',
+    `  echo 'my first secret' | ${command(address)} create -`,
+    'and open the link that it prints, in a browser or with:',
+    `  ${command(address)} open 'LINK'`,
+    ...(firstToken === null ? [] : aboutToken(address, firstToken)),
+  )
+}
+
+const aboutToken = (address: string, token: string): string[] => [
+  '',
+  'Your admin token, shown only this once (halfkey-api token create makes another):',
+  `  export HALFKEY_TOKEN=${token}`,
+  'With it, secrets are yours to list and burn:',
+  `  ${command(address)} list`,
+]
+
+/** How this repository's CLI is run; the address is named only where it isn't the CLI's own default. */
+const command = (address: string): string =>
+  `${address === 'http://127.0.0.1:8787' ? '' : `HALFKEY_URL=${address} `}npm run -s halfkey --`
+
+async function serve(): Promise<void> {
+  const { config, unused } = readConfig(process.env)
+  for (const name of unused) console.error(`${name} is set, but this version of Halfkey has no such setting.`)
+  const destination = pino.destination({ dest: 2, sync: false, minLength: 4096 })
+  const log = pino({ base: null, enabled: config.HALFKEY_LOG === 'on' }, destination)
+  const flushing = setInterval(() => destination.flush(), 1000)
+
+  const started = await start(config, systemClock, log)
+  welcome(config.HALFKEY_PUBLIC_URL ?? started.address, started.firstToken)
+
+  let stopping = false
+  const stop = (): void => {
+    if (stopping) process.exit(1)
+    stopping = true
+    void started.stop().then(() => {
+      clearInterval(flushing)
+      destination.flushSync()
+      process.exit(0)
+    })
+  }
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+}
+
+async function createToken(name: string): Promise<void> {
+  const store = openStore(readConfig(process.env).config)
+  say(await makeToken(store, systemClock, name))
+  await store.close()
+}
+
+async function compact(): Promise<void> {
+  const store = openStore(readConfig(process.env).config)
+  await store.compact()
+  await store.close()
+}
+
+async function main([command, action, name, ...rest]: string[]): Promise<void> {
+  if (Number(process.versions.node.split('.')[0]) < 22)
+    throw new StartRefused(`The server needs Node 22 or newer; this is ${process.version}.`)
+  if (command === undefined) return serve()
+  if (command === 'token' && action === 'create' && rest.length === 0) return createToken(name ?? 'admin')
+  if (command === 'compact' && action === undefined) return compact()
+  if (command === 'help' || command === '--help' || command === '-h') return say(usage)
+  throw new StartRefused(usage)
+}
+
+process.umask(0o077)
+// V8 would let the young generation grow to 48 MiB, though a request leaves little behind: measured by bench/scale.ts.
+setFlagsFromString('--semi-space-growth-factor=1')
+setFlagsFromString('--max-semi-space-size=8')
+main(process.argv.slice(2)).catch((error: unknown) => {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (error instanceof StartRefused) console.error(error.message)
+  else if (code === 'EADDRINUSE' || code === 'EACCES' || code === 'EADDRNOTAVAIL')
+    console.error(
+      `HALFKEY_LISTEN: ${(error as Error).message}. Choose another address, such as HALFKEY_LISTEN=127.0.0.1:8788.`,
+    )
+  else console.error(error)
+  process.exit(1)
+})

@@ -1,0 +1,104 @@
+/**
+ * The server key: 32 bytes in a file of its own, outside the data directory and its backups, so that a stolen
+ * database plus a link opens nothing (spec/protocol.md section 1).
+ */
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto'
+import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { draw } from './random.ts'
+import type { Store } from '../store/store.ts'
+
+const ivLength = 12
+const tagLength = 16
+const checkSetting = 'server_key_check'
+
+/** A start that must not go on; its message is shown to the operator as it is. */
+export class StartRefused extends Error {
+  override readonly name = 'StartRefused'
+}
+
+export interface ServerKey {
+  /** `iv ‖ GCM(serverKey, iv, slug, keyA)`, AES-256-GCM with 12 random iv bytes (NIST SP 800-38D). */
+  seal(slug: string, keyA: Buffer): Buffer
+  /** Throws if it was sealed under another key or for another slug. */
+  unseal(slug: string, sealed: Buffer): Buffer
+  /** The files' grant of a recorded reveal: 32 bytes, the same for the same reveal. */
+  grant(slug: string, revealId: Buffer): Buffer
+}
+
+export function createServerKey(bytes: Buffer): ServerKey {
+  const key = createSecretKey(bytes)
+  const hmac = (label: string): Buffer => createHmac('sha256', key).update(label).digest()
+  const grantKey = createSecretKey(hmac('halfkey server grant'))
+  return {
+    seal(slug, keyA) {
+      const iv = draw(ivLength)
+      const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(slug))
+      return Buffer.concat([iv, cipher.update(keyA), cipher.final(), cipher.getAuthTag()])
+    },
+    unseal(slug, sealed) {
+      const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, ivLength), { authTagLength: tagLength })
+      decipher.setAAD(Buffer.from(slug)).setAuthTag(sealed.subarray(-tagLength))
+      return Buffer.concat([decipher.update(sealed.subarray(ivLength, -tagLength)), decipher.final()])
+    },
+    grant: (slug, revealId) => createHmac('sha256', grantKey).update(slug).update('\0').update(revealId).digest(),
+  }
+}
+
+const checkOf = (key: Buffer): string =>
+  createHmac('sha256', key).update('halfkey server key check').digest('base64url')
+
+function readKey(file: string): Buffer | undefined {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw new StartRefused(`HALFKEY_SERVER_KEY_FILE: ${file} can't be read: ${(error as Error).message}`)
+  }
+  const key = Buffer.from(text.trim(), 'base64url')
+  if (key.length !== 32)
+    throw new StartRefused(`HALFKEY_SERVER_KEY_FILE: ${file} doesn't hold a server key (32 bytes as base64url).`)
+  return key
+}
+
+/** Under its name only once it is whole: a start that is killed leaves no empty key behind, and never replaces one. */
+function makeKey(file: string): Buffer {
+  const key = randomBytes(32)
+  const draft = `${file}.${process.pid}`
+  try {
+    const descriptor = openSync(draft, 'wx', 0o600)
+    writeSync(descriptor, `${key.toString('base64url')}\n`)
+    fsyncSync(descriptor)
+    closeSync(descriptor)
+    linkSync(draft, file)
+  } catch (error) {
+    throw new StartRefused(`HALFKEY_SERVER_KEY_FILE: ${file} can't be made: ${(error as Error).message}`)
+  } finally {
+    rmSync(draft, { force: true })
+  }
+  return key
+}
+
+/** Reads the key that this store's secrets are sealed under; at first start makes it, mode 0600. */
+export async function openServerKey(file: string, store: Store): Promise<ServerKey> {
+  const expected = await store.readSetting(checkSetting)
+  const found = readKey(file)
+  if (expected === undefined) {
+    const key = found ?? makeKey(file)
+    await store.writeSetting(checkSetting, checkOf(key))
+    return createServerKey(key)
+  }
+  const restore = 'Put the file back from its own backup: without it no secret in this database can be revealed.'
+  if (!found)
+    throw new StartRefused(`The server key ${file} is gone, but this database was written with one. ${restore}`)
+  if (!timingSafeEqual(Buffer.from(expected), Buffer.from(checkOf(found))))
+    throw new StartRefused(`The server key ${file} isn't the one that this database was written with. ${restore}`)
+  return createServerKey(found)
+}

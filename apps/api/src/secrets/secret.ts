@@ -1,0 +1,69 @@
+/** A secret as the server knows it: everything but what would let it read one. Shared by both databases. */
+import type { WireCause, WireEnvelope, WireEventType, WireLockout } from '@halfkey/sdk'
+
+export type { WireCause as Cause, WireEventType as EventType } from '@halfkey/sdk'
+
+/** `active` and `locked` can still be revealed or unlocked; the others have ended for good. */
+export type State = 'active' | 'locked' | 'viewed' | 'expired' | 'burned'
+
+/** The record that outlives its content. Times are milliseconds since the epoch; verifiers are SHA-256, 32 bytes. */
+export interface Secret {
+  id: number
+  slug: string
+  /** null: made without a token. */
+  workspaceId: number | null
+  /** The token's id; null: made without a token. */
+  tokenId: string | null
+  /** The token's name, or `anonymous`. */
+  creator: string
+  state: State
+  accessVerifier: Buffer
+  manageVerifier: Buffer
+  /** null: any number until expiry. */
+  maximumViews: number | null
+  views: number
+  hasPassword: boolean
+  maxAttempts: number
+  failedAttempts: number
+  onLockout: WireLockout
+  createdAt: number
+  updatedAt: number
+  expiresAt: number
+  /** Why and when it ended; null while it lives. */
+  cause: WireCause | null
+  endedAt: number | null
+}
+
+/**
+ * What is destroyed when a secret ends. `sealedKeyA` is `keyA` under the server key; `passwordVerifier` is
+ * SHA-256(passwordProof), spec/protocol.md section 4.
+ */
+export interface Content {
+  sealedKeyA: Buffer
+  envelope: WireEnvelope
+  note: string | null
+  passwordVerifier: Buffer | null
+}
+
+export interface NewSecret extends Omit<Secret, 'id' | 'state' | 'views' | 'failedAttempts' | 'cause' | 'endedAt'> {
+  content: Content
+  meta: string | null
+  /** SHA-256 of the create request's bytes: the same bytes sent again get the same reply. */
+  createDigest: Buffer
+}
+
+/** Who called, as the access log keeps it. */
+export interface Caller {
+  ip: string | null
+  userAgent: string | null
+}
+
+export interface SecretEvent extends Caller {
+  type: WireEventType
+  /** The code that a denied caller got. */
+  reason: string | null
+  at: number
+  country: string | null
+}
+
+export const hasEnded = (secret: Pick<Secret, 'endedAt'>): boolean => secret.endedAt !== null

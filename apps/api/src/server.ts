@@ -1,0 +1,53 @@
+/** The HTTP server: time-outs while a request arrives, and a stop that lets requests in flight finish. */
+import type { Server } from 'node:http'
+import { createAdaptorServer } from '@hono/node-server'
+import type { Config } from './config.ts'
+
+type Fetch = Parameters<typeof createAdaptorServer>[0]['fetch']
+
+export interface RunningServer {
+  /** As an http:// URL without a trailing slash. */
+  address: string
+  /** Refuses new requests; settles when those in flight are answered, or after the stop's time-out. */
+  stop(): Promise<void>
+}
+
+function addressOf(server: Server, host: string): string {
+  const bound = server.address()
+  const port = bound !== null && typeof bound === 'object' ? bound.port : 0
+  const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host
+  return `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}`
+}
+
+export async function listen(fetch: Fetch, config: Config): Promise<RunningServer> {
+  const { host, port } = config.HALFKEY_LISTEN
+  const requestTimeout = config.HALFKEY_REQUEST_TIMEOUT_SECONDS * 1000
+  const server = createAdaptorServer({
+    fetch,
+    serverOptions: {
+      requestTimeout,
+      headersTimeout: Math.min(requestTimeout, 10_000),
+      keepAliveTimeout: 10_000,
+      connectionsCheckingInterval: 1000,
+      maxHeaderSize: 16_384,
+    },
+  }) as Server
+  let stopping = false
+  server.on('request', (request, response) => {
+    // Kept alive after its reply, a connection would hold the stop up until it times out.
+    response.once('finish', () => stopping && request.socket.destroySoon())
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, 1024, resolve)
+  })
+  return {
+    address: addressOf(server, host),
+    async stop() {
+      const force = setTimeout(() => server.closeAllConnections(), config.HALFKEY_STOP_TIMEOUT_SECONDS * 1000)
+      stopping = true
+      await new Promise<void>((resolve) => server.close(() => resolve()))
+      clearTimeout(force)
+    },
+  }
+}

@@ -1,0 +1,50 @@
+/** Workspaces, tokens and settings. */
+import { and, eq, isNull } from 'drizzle-orm'
+import type { Token } from '../../tokens/token.ts'
+import type { Workspace } from '../store.ts'
+import type { Drizzle } from './database.ts'
+import { settings, tokens, workspaces } from './schema.ts'
+
+export function openAccounts(db: Drizzle) {
+  const findWorkspace = (id: number): Workspace | undefined =>
+    db.select().from(workspaces).where(eq(workspaces.id, id)).get()
+
+  return {
+    findWorkspace,
+
+    firstWorkspace(name: string, now: number): Workspace {
+      const first = db.select().from(workspaces).orderBy(workspaces.id).limit(1).get()
+      return first ?? db.insert(workspaces).values({ name, createdAt: now }).returning().get()
+    },
+
+    setWorkspaceCheck(id: number, workspaceCheck: string): string {
+      db.update(workspaces)
+        .set({ workspaceCheck })
+        .where(and(eq(workspaces.id, id), isNull(workspaces.workspaceCheck)))
+        .run()
+      return findWorkspace(id)?.workspaceCheck ?? workspaceCheck
+    },
+
+    findToken: (id: string): Token | undefined => db.select().from(tokens).where(eq(tokens.id, id)).get(),
+    hasTokens: (): boolean => db.select({ id: tokens.id }).from(tokens).limit(1).get() !== undefined,
+    createToken: (token: Token): void => void db.insert(tokens).values(token).run(),
+    listTokens: (workspaceId: number): Token[] =>
+      db.select().from(tokens).where(eq(tokens.workspaceId, workspaceId)).orderBy(tokens.createdAt).all(),
+
+    revokeToken(workspaceId: number, id: string, now: number): boolean {
+      const mine = and(eq(tokens.workspaceId, workspaceId), eq(tokens.id, id))
+      db.update(tokens)
+        .set({ revokedAt: now })
+        .where(and(mine, isNull(tokens.revokedAt)))
+        .run()
+      return db.select({ id: tokens.id }).from(tokens).where(mine).get() !== undefined
+    },
+
+    readSetting: (name: string): string | undefined =>
+      db.select().from(settings).where(eq(settings.name, name)).get()?.value,
+
+    writeSetting(name: string, value: string): void {
+      db.insert(settings).values({ name, value }).onConflictDoUpdate({ target: settings.name, set: { value } }).run()
+    },
+  }
+}

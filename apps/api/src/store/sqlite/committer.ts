@@ -1,0 +1,82 @@
+/**
+ * Group commit: writes that wait at the same moment share one durable transaction, as in every database that flushes
+ * before it answers. With `synchronous=FULL` the flush costs far more than a row, so it is paid once for all.
+ */
+import type { Database } from 'better-sqlite3'
+import { StoreUnavailable } from '../store.ts'
+
+/** Bounds how long one transaction keeps the event loop. */
+const largestBatch = 256
+
+interface Job {
+  work: () => unknown
+  resolve: (value: unknown) => void
+  reject: (error: Error) => void
+}
+
+/** Result codes that mean that the storage failed, not the program: https://www.sqlite.org/rescode.html */
+const storageFault = /^SQLITE_(FULL|IOERR|READONLY|CANTOPEN|BUSY|LOCKED|NOMEM|CORRUPT|NOTADB|PERM|PROTOCOL)/
+
+/** A fault of the storage as `StoreUnavailable`; any other error as it is. */
+export function asStoreError(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error(String(error))
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  return storageFault.test(code) ? new StoreUnavailable(`the database answered ${code}`, { cause: error }) : error
+}
+
+export class Committer {
+  readonly #database: Database
+  #waiting: Job[] = []
+  #scheduled = false
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  /**
+   * Runs `work` in a transaction and settles once that is committed. `work` must be synchronous, and may run twice:
+   * if any member of a batch throws, the batch is rolled back and each member gets a transaction of its own.
+   */
+  run<T>(work: () => T): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.push({ work, resolve: resolve as Job['resolve'], reject })
+      if (this.#scheduled) return
+      this.#scheduled = true
+      setImmediate(() => this.flush())
+    })
+  }
+
+  /** Commits what waits, up to one batch. */
+  flush(): void {
+    const batch = this.#waiting.splice(0, largestBatch)
+    this.#scheduled = this.#waiting.length > 0
+    if (this.#scheduled) setImmediate(() => this.flush())
+    if (batch.length > 0 && !this.#commit(batch)) for (const job of batch) this.#commit([job])
+  }
+
+  /** false: rolled back, and to be tried one by one. A single job settles either way. */
+  #commit(batch: Job[]): boolean {
+    let results: unknown[]
+    try {
+      results = this.#transaction(batch)
+    } catch (error) {
+      if (batch.length > 1) return false
+      batch[0]?.reject(asStoreError(error))
+      return true
+    }
+    batch.forEach((job, index) => job.resolve(results[index]))
+    return true
+  }
+
+  #transaction(batch: Job[]): unknown[] {
+    this.#database.exec('BEGIN IMMEDIATE')
+    try {
+      const results = batch.map((job) => job.work())
+      this.#database.exec('COMMIT')
+      return results
+    } catch (error) {
+      if (this.#database.inTransaction) this.#database.exec('ROLLBACK')
+      throw error
+    }
+  }
+}

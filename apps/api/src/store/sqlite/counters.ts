@@ -1,0 +1,120 @@
+/** Counts that lists and statistics show, kept in the writing transaction; secrets made without a token aren't counted. */
+import { and, eq, gte, inArray, sql, sum } from 'drizzle-orm'
+import type { Secret, State } from '../../secrets/secret.ts'
+import type { Stats } from '../store.ts'
+import type { Drizzle } from './database.ts'
+import { counts, days } from './schema.ts'
+
+const dayLength = 86_400_000
+const dayOf = (time: number): number => Math.floor(time / dayLength)
+
+type Owned = Pick<Secret, 'workspaceId' | 'tokenId'>
+
+export function openCounters(db: Drizzle) {
+  const addPresent = db
+    .insert(counts)
+    .values({
+      workspaceId: sql.placeholder('workspaceId'),
+      tokenId: sql.placeholder('tokenId'),
+      state: sql.placeholder('state'),
+      present: sql.placeholder('change'),
+    })
+    .onConflictDoUpdate({
+      target: [counts.workspaceId, counts.tokenId, counts.state],
+      set: { present: sql`${counts.present} + excluded.present` },
+    })
+    .prepare()
+  const addToDay = db
+    .insert(days)
+    .values({
+      workspaceId: sql.placeholder('workspaceId'),
+      day: sql.placeholder('day'),
+      created: sql.placeholder('created'),
+      withPassword: sql.placeholder('withPassword'),
+      views: sql.placeholder('views'),
+    })
+    .onConflictDoUpdate({
+      target: [days.workspaceId, days.day],
+      set: {
+        created: sql`${days.created} + excluded.created`,
+        withPassword: sql`${days.withPassword} + excluded.with_password`,
+        views: sql`${days.views} + excluded.views`,
+      },
+    })
+    .prepare()
+
+  const count = (owner: Owned, state: State, change: 1 | -1): void => {
+    if (owner.workspaceId === null || owner.tokenId === null) return
+    addPresent.run({ workspaceId: owner.workspaceId, tokenId: owner.tokenId, state, change })
+  }
+
+  return {
+    created(owner: Owned & { hasPassword: boolean }, now: number): void {
+      if (owner.workspaceId === null) return
+      count(owner, 'active', 1)
+      const withPassword = owner.hasPassword ? 1 : 0
+      addToDay.run({ workspaceId: owner.workspaceId, day: dayOf(now), created: 1, withPassword, views: 0 })
+    },
+
+    viewed(owner: Owned, now: number): void {
+      if (owner.workspaceId === null) return
+      addToDay.run({ workspaceId: owner.workspaceId, day: dayOf(now), created: 0, withPassword: 0, views: 1 })
+    },
+
+    moved(owner: Owned, from: State, to: State): void {
+      if (from === to) return
+      count(owner, from, -1)
+      count(owner, to, 1)
+    },
+
+    removed(owner: Owned, state: State): void {
+      count(owner, state, -1)
+    },
+
+    present(workspaceId: number, filter: { state?: State | undefined; tokenIds?: string[] | undefined }): number {
+      const row = db
+        .select({ present: sum(counts.present).mapWith(Number) })
+        .from(counts)
+        .where(
+          and(
+            eq(counts.workspaceId, workspaceId),
+            filter.state && eq(counts.state, filter.state),
+            filter.tokenIds && inArray(counts.tokenId, filter.tokenIds),
+          ),
+        )
+        .get()
+      return row?.present ?? 0
+    },
+
+    stats(workspaceId: number, now: number): Stats {
+      const today = dayOf(now)
+      const sinceMonday = (today + 3) % 7 // day 0 of the epoch was a Thursday
+      const sinceFirst = new Date(now).getUTCDate() - 1
+      const createdSince = (day: number): number =>
+        db
+          .select({ created: sum(days.created).mapWith(Number) })
+          .from(days)
+          .where(and(eq(days.workspaceId, workspaceId), gte(days.day, day)))
+          .get()?.created ?? 0
+      const all = db
+        .select({ withPassword: sum(days.withPassword).mapWith(Number), views: sum(days.views).mapWith(Number) })
+        .from(days)
+        .where(eq(days.workspaceId, workspaceId))
+        .get()
+      const present: Record<State, number> = { active: 0, locked: 0, viewed: 0, expired: 0, burned: 0 }
+      for (const row of db.select().from(counts).where(eq(counts.workspaceId, workspaceId)).all())
+        present[row.state] += row.present
+      return {
+        created: createdSince(0),
+        createdToday: createdSince(today),
+        createdThisWeek: createdSince(today - sinceMonday),
+        createdThisMonth: createdSince(today - sinceFirst),
+        withPassword: all?.withPassword ?? 0,
+        views: all?.views ?? 0,
+        present,
+      }
+    },
+  }
+}
+
+export type Counters = ReturnType<typeof openCounters>

@@ -1,0 +1,114 @@
+CREATE TABLE `counts` (
+	`workspace_id` integer NOT NULL,
+	`token_id` text NOT NULL,
+	`state` text NOT NULL,
+	`present` integer NOT NULL,
+	PRIMARY KEY(`workspace_id`, `token_id`, `state`)
+);
+--> statement-breakpoint
+CREATE TABLE `days` (
+	`workspace_id` integer NOT NULL,
+	`day` integer NOT NULL,
+	`created` integer DEFAULT 0 NOT NULL,
+	`with_password` integer DEFAULT 0 NOT NULL,
+	`views` integer DEFAULT 0 NOT NULL,
+	PRIMARY KEY(`workspace_id`, `day`)
+);
+--> statement-breakpoint
+CREATE TABLE `events` (
+	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+	`secret_id` integer NOT NULL,
+	`type` text NOT NULL,
+	`reason` text,
+	`at` integer NOT NULL,
+	`ip` text,
+	`user_agent` text,
+	`country` text,
+	FOREIGN KEY (`secret_id`) REFERENCES `secrets`(`id`) ON UPDATE no action ON DELETE no action
+);
+--> statement-breakpoint
+CREATE INDEX `events_by_secret` ON `events` (`secret_id`,`id`);--> statement-breakpoint
+CREATE TABLE `metas` (
+	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+	`secret_id` integer NOT NULL,
+	`meta` blob
+);
+--> statement-breakpoint
+CREATE INDEX `metas_by_secret` ON `metas` (`secret_id`,`id`);--> statement-breakpoint
+CREATE TABLE `reveals` (
+	`secret_id` integer NOT NULL,
+	`reveal_id` blob NOT NULL,
+	`grace_until` integer NOT NULL,
+	`acked_at` integer,
+	`failed_attempts` integer DEFAULT 0 NOT NULL,
+	PRIMARY KEY(`secret_id`, `reveal_id`),
+	FOREIGN KEY (`secret_id`) REFERENCES `secrets`(`id`) ON UPDATE no action ON DELETE no action
+);
+--> statement-breakpoint
+CREATE TABLE `secrets` (
+	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+	`slug` text NOT NULL,
+	`workspace_id` integer,
+	`token_id` text,
+	`creator` text NOT NULL,
+	`state` text NOT NULL,
+	`access_verifier` blob NOT NULL,
+	`manage_verifier` blob NOT NULL,
+	`create_digest` blob NOT NULL,
+	`maximum_views` integer,
+	`views` integer DEFAULT 0 NOT NULL,
+	`has_password` integer NOT NULL,
+	`max_attempts` integer NOT NULL,
+	`failed_attempts` integer DEFAULT 0 NOT NULL,
+	`on_lockout` text NOT NULL,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL,
+	`expires_at` integer NOT NULL,
+	`cause` text,
+	`ended_at` integer,
+	`destroy_at` integer,
+	FOREIGN KEY (`workspace_id`) REFERENCES `workspaces`(`id`) ON UPDATE no action ON DELETE no action,
+	FOREIGN KEY (`token_id`) REFERENCES `tokens`(`id`) ON UPDATE no action ON DELETE no action
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `secrets_slug` ON `secrets` (`slug`);--> statement-breakpoint
+CREATE INDEX `secrets_newest` ON `secrets` (`workspace_id`,`id`) WHERE workspace_id IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `secrets_by_state` ON `secrets` (`workspace_id`,`state`,`id`) WHERE workspace_id IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `secrets_by_token` ON `secrets` (`token_id`,`id`) WHERE token_id IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `secrets_alive` ON `secrets` (`expires_at`) WHERE ended_at IS NULL;--> statement-breakpoint
+CREATE INDEX `secrets_to_destroy` ON `secrets` (`destroy_at`) WHERE destroy_at IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `secrets_ended` ON `secrets` (`ended_at`) WHERE ended_at IS NOT NULL;--> statement-breakpoint
+CREATE TABLE `settings` (
+	`name` text PRIMARY KEY NOT NULL,
+	`value` text NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE `tokens` (
+	`id` text PRIMARY KEY NOT NULL,
+	`workspace_id` integer NOT NULL,
+	`name` text NOT NULL,
+	`secret_hash` blob NOT NULL,
+	`scopes` text NOT NULL,
+	`created_at` integer NOT NULL,
+	`expires_at` integer,
+	`revoked_at` integer,
+	FOREIGN KEY (`workspace_id`) REFERENCES `workspaces`(`id`) ON UPDATE no action ON DELETE no action
+);
+--> statement-breakpoint
+CREATE TABLE `vault` (
+	`id` integer PRIMARY KEY NOT NULL,
+	`sealed_key_a` blob,
+	`salt` blob,
+	`iv` blob,
+	`commitment` blob,
+	`ciphertext` blob,
+	`note` blob,
+	`password_verifier` blob
+);
+--> statement-breakpoint
+CREATE TABLE `workspaces` (
+	`id` integer PRIMARY KEY NOT NULL,
+	`name` text NOT NULL,
+	`workspace_check` text,
+	`created_at` integer NOT NULL
+);

@@ -1,0 +1,45 @@
+/** Rows as the domain's values and back. */
+import type { WireEnvelope } from '@halfkey/sdk'
+import type { Content, Secret } from '../../secrets/secret.ts'
+import type { secrets, vault } from './schema.ts'
+
+export type SecretRow = typeof secrets.$inferSelect
+export type VaultRow = typeof vault.$inferSelect
+
+export function toSecret(row: SecretRow): Secret {
+  const { createDigest: _digest, destroyAt: _at, ...secret } = row
+  return secret
+}
+
+export const utf8 = (text: string | null): Buffer | null => (text === null ? null : Buffer.from(text, 'utf8'))
+export const fromUtf8 = (bytes: Buffer | null): string | null => bytes?.toString('utf8') ?? null
+
+const unb64 = (text: string): Buffer => Buffer.from(text, 'base64url')
+const b64 = (bytes: Buffer): string => bytes.toString('base64url')
+
+export function toVaultRow(id: number, { sealedKeyA, envelope, note, passwordVerifier }: Content): VaultRow {
+  return {
+    id,
+    sealedKeyA,
+    salt: unb64(envelope.salt),
+    iv: unb64(envelope.iv),
+    commitment: unb64(envelope.commitment),
+    ciphertext: unb64(envelope.ciphertext),
+    note: utf8(note),
+    passwordVerifier,
+  }
+}
+
+/** null: destroyed. */
+export function toContent(row: VaultRow): Content | null {
+  const { sealedKeyA, salt, iv, commitment, ciphertext, note, passwordVerifier } = row
+  if (!sealedKeyA || !salt || !iv || !commitment || !ciphertext) return null
+  const envelope: WireEnvelope = {
+    v: 1,
+    salt: b64(salt),
+    iv: b64(iv),
+    commitment: b64(commitment),
+    ciphertext: b64(ciphertext),
+  }
+  return { sealedKeyA, envelope, note: fromUtf8(note), passwordVerifier }
+}

@@ -1,0 +1,186 @@
+/** Creating, finding, listing and changing secrets. */
+import type { Placeholder } from 'drizzle-orm'
+import { and, desc, eq, getTableColumns, inArray, sql } from 'drizzle-orm'
+import type { Caller, EventType, NewSecret, Secret, SecretEvent } from '../../secrets/secret.ts'
+import { hasEnded } from '../../secrets/secret.ts'
+import type { CreateOutcome, ListQuery, Patch, PatchOutcome, SecretList, SecretRecord } from '../store.ts'
+import type { Counters } from './counters.ts'
+import type { Drizzle } from './database.ts'
+import { fromUtf8, toSecret, toVaultRow, utf8 } from './rows.ts'
+import { events, metas, secrets, tokens, vault } from './schema.ts'
+import type { Scrubber } from './scrubber.ts'
+
+/** `{ name: placeholder(name) }` for every column of a table but those left out. */
+function placeholders<Columns extends Record<string, unknown>, Without extends keyof Columns & string = never>(
+  columns: Columns,
+  without: readonly Without[] = [],
+) {
+  const names = Object.keys(columns).filter((name) => !(without as readonly string[]).includes(name))
+  return Object.fromEntries(names.map((name) => [name, sql.placeholder(name)])) as {
+    [Name in Exclude<keyof Columns & string, Without>]: Placeholder<Name>
+  }
+}
+
+/** `expires_in` counts from when it arrives: a repeat of a lost reply asks for a little later, and changes nothing. */
+const repeatedWithinMs = 120_000
+
+export function openSecrets(db: Drizzle, counters: Counters, scrubber: Scrubber) {
+  const insertSecret = db
+    .insert(secrets)
+    .values(placeholders(getTableColumns(secrets), ['id', 'views', 'failedAttempts', 'cause', 'endedAt', 'destroyAt']))
+    .onConflictDoNothing({ target: secrets.slug })
+    .returning({ id: secrets.id })
+    .prepare()
+  const insertVault = db
+    .insert(vault)
+    .values(placeholders(getTableColumns(vault)))
+    .prepare()
+  const insertEvent = db
+    .insert(events)
+    .values(placeholders(getTableColumns(events), ['id']))
+    .prepare()
+  const selectBySlug = db
+    .select()
+    .from(secrets)
+    .where(eq(secrets.slug, sql.placeholder('slug')))
+    .prepare()
+  const newestMeta = db
+    .select({ meta: metas.meta })
+    .from(metas)
+    .where(eq(metas.secretId, secrets.id))
+    .orderBy(desc(metas.id))
+    .limit(1)
+  const recordColumns = { secret: secrets, note: vault.note, meta: sql<Buffer | null>`(${newestMeta})` }
+  const selectRecord = db
+    .select(recordColumns)
+    .from(secrets)
+    .leftJoin(vault, eq(vault.id, secrets.id))
+    .where(eq(secrets.id, sql.placeholder('id')))
+    .prepare()
+
+  type RecordRow = NonNullable<ReturnType<typeof selectRecord.get>>
+  const toRecord = ({ secret, note, meta }: RecordRow): SecretRecord => ({
+    ...toSecret(secret),
+    note: fromUtf8(note),
+    meta: fromUtf8(meta),
+  })
+
+  const record = (
+    secretId: number,
+    type: EventType,
+    at: number,
+    caller: Caller,
+    reason: string | null = null,
+  ): void => {
+    insertEvent.run({ secretId, type, reason, at, ip: caller.ip, userAgent: caller.userAgent, country: null })
+  }
+
+  const replaceMeta = (secretId: number, meta: string): void => {
+    db.update(metas).set({ meta: null }).where(eq(metas.secretId, secretId)).run()
+    scrubber.overwritten()
+    db.insert(metas)
+      .values({ secretId, meta: utf8(meta) })
+      .run()
+  }
+
+  return {
+    record,
+
+    create(secret: NewSecret, caller: Caller): CreateOutcome {
+      const { content, meta, ...fields } = secret
+      const [inserted] = insertSecret.all({ ...fields, state: 'active' })
+      if (!inserted) {
+        const known = selectBySlug.get({ slug: secret.slug })
+        const same = known?.workspaceId === secret.workspaceId && known.createDigest.equals(secret.createDigest)
+        return same ? { kind: 'repeated', createdAt: known.createdAt } : { kind: 'conflict' }
+      }
+      insertVault.run({ ...toVaultRow(inserted.id, content) })
+      if (meta !== null)
+        db.insert(metas)
+          .values({ secretId: inserted.id, meta: utf8(meta) })
+          .run()
+      record(inserted.id, 'created', secret.createdAt, caller)
+      counters.created(secret, secret.createdAt)
+      return { kind: 'created', createdAt: secret.createdAt }
+    },
+
+    find(slug: string): Secret | undefined {
+      const row = selectBySlug.get({ slug })
+      return row && toSecret(row)
+    },
+
+    readRecord(id: number): SecretRecord | undefined {
+      const row = selectRecord.get({ id })
+      return row && toRecord(row)
+    },
+
+    list({ workspaceId, state, creator, page, perPage }: ListQuery): SecretList {
+      const tokenIds =
+        creator === undefined
+          ? undefined
+          : db
+              .select({ id: tokens.id })
+              .from(tokens)
+              .where(and(eq(tokens.workspaceId, workspaceId), eq(tokens.name, creator)))
+              .all()
+              .map(({ id }) => id)
+      // The page's ids come from an index alone, so that a deep page doesn't read every row before it.
+      const ids = db
+        .select({ id: secrets.id })
+        .from(secrets)
+        .where(
+          and(
+            eq(secrets.workspaceId, workspaceId),
+            state && eq(secrets.state, state),
+            tokenIds && inArray(secrets.tokenId, tokenIds),
+          ),
+        )
+        .orderBy(desc(secrets.id))
+        .limit(perPage)
+        .offset((page - 1) * perPage)
+      const rows = db
+        .select(recordColumns)
+        .from(secrets)
+        .leftJoin(vault, eq(vault.id, secrets.id))
+        .where(inArray(secrets.id, ids))
+        .orderBy(desc(secrets.id))
+        .all()
+      return { secrets: rows.map(toRecord), total: counters.present(workspaceId, { state, tokenIds }) }
+    },
+
+    listEvents(secretId: number): SecretEvent[] {
+      const { id: _id, secretId: _secretId, ...columns } = getTableColumns(events)
+      return db.select(columns).from(events).where(eq(events.secretId, secretId)).orderBy(events.id).all()
+    },
+
+    patch(id: number, patch: Patch, now: number): PatchOutcome {
+      const row = db.select().from(secrets).where(eq(secrets.id, id)).get()
+      if (!row || hasEnded(row) || row.expiresAt <= now) return { kind: 'ended' }
+      const loosened: (keyof Patch)[] = []
+      const expiresAt = Math.min(patch.expiresAt ?? Infinity, row.expiresAt)
+      if (patch.expiresAt !== undefined && patch.expiresAt > row.expiresAt + repeatedWithinMs)
+        loosened.push('expiresAt')
+      if (patch.maximumViews !== undefined) {
+        const ceiling = row.maximumViews ?? Infinity
+        if (patch.maximumViews > ceiling || patch.maximumViews <= row.views) loosened.push('maximumViews')
+      }
+      if (loosened.length > 0) return { kind: 'loosened', fields: loosened }
+      const unlocked = patch.unlock && row.state === 'locked'
+      db.update(secrets)
+        .set({
+          updatedAt: now,
+          expiresAt,
+          ...(patch.maximumViews !== undefined && { maximumViews: patch.maximumViews }),
+          ...(patch.unlock && { failedAttempts: 0 }),
+          ...(unlocked && { state: 'active' as const }),
+        })
+        .where(eq(secrets.id, id))
+        .run()
+      if (unlocked) counters.moved(row, 'locked', 'active')
+      if (patch.meta !== undefined) replaceMeta(id, patch.meta)
+      return { kind: 'patched' }
+    },
+  }
+}
+
+export type Secrets = ReturnType<typeof openSecrets>

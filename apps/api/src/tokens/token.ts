@@ -1,0 +1,58 @@
+/** API tokens: `hkt_<id>_<secret>`, of which the server keeps SHA-256 of the secret. */
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+
+export const scopes = [
+  'secrets:read',
+  'secrets:write',
+  'kms:read',
+  'kms:write',
+  'kms:reveal',
+  'audit:read',
+  'tokens:admin',
+] as const
+
+export type Scope = (typeof scopes)[number]
+
+/** Times are milliseconds since the epoch. */
+export interface Token {
+  id: string
+  workspaceId: number
+  name: string
+  /** SHA-256 of the 32 secret bytes. */
+  secretHash: Buffer
+  scopes: Scope[]
+  createdAt: number
+  expiresAt: number | null
+  revokedAt: number | null
+}
+
+export interface NewToken {
+  token: Token
+  /** Shown once. */
+  text: string
+}
+
+const idAlphabet = 'abcdefghijklmnopqrstuvwxyz234567'
+const pattern = /^hkt_([A-Za-z0-9]{1,40})_([A-Za-z0-9_-]{42}[AEIMQUYcgkosw048])$/
+
+/** 16 letters and digits of 5 random bits each. */
+const newId = (): string => Array.from(randomBytes(16), (byte) => idAlphabet.charAt(byte & 31)).join('')
+
+const hash = (secret: Buffer): Buffer => createHash('sha256').update(secret).digest()
+
+export function newToken(fields: Omit<Token, 'id' | 'secretHash' | 'revokedAt'>): NewToken {
+  const secret = randomBytes(32)
+  const token: Token = { ...fields, id: newId(), secretHash: hash(secret), revokedAt: null }
+  return { token, text: `hkt_${token.id}_${secret.toString('base64url')}` }
+}
+
+/** The parts of an `Authorization: Bearer` header's token, or undefined if it isn't one. */
+export function parseToken(text: string): { id: string; secret: Buffer } | undefined {
+  const [, id, secret] = pattern.exec(text) ?? []
+  return id !== undefined && secret !== undefined ? { id, secret: Buffer.from(secret, 'base64url') } : undefined
+}
+
+export const tokenIsValid = (token: Token, secret: Buffer, now: number): boolean =>
+  timingSafeEqual(token.secretHash, hash(secret)) &&
+  token.revokedAt === null &&
+  (token.expiresAt === null || token.expiresAt > now)
