@@ -1,0 +1,165 @@
+import type { WireFailure } from '@halfkey/sdk'
+import { describe, expect, test } from 'vitest'
+import { fieldsOf, operationsOf } from './support/document.ts'
+import { binaries, unenforced } from './support/examples.ts'
+import { expectRefused, useTarget } from './support/refusals.ts'
+import { seal } from './support/sender.ts'
+import { typesOf, wrongValues } from './support/wrong-values.ts'
+
+const target = useTarget()
+
+type Body = Record<string, unknown>
+
+const at = (body: unknown, path: string[]): unknown => path.reduce((value, name) => (value as Body)[name], body)
+
+/** A copy of `body` with another value at `path`; undefined leaves it out. */
+function bend(body: unknown, [name = '', ...rest]: string[], value: unknown): Body {
+  const members = body as Body
+  return { ...members, [name]: rest.length === 0 ? value : bend(members[name], rest, value) }
+}
+
+describe('the table of requests is complete', () => {
+  test('every documented operation has an example that isn’t refused for its fields', async () => {
+    for (const [name] of operationsOf(target.document)) {
+      const request = target.example(name)
+      const { status } = await target.send(request, request.body)
+      const unknownThing = name.startsWith('delete') || name.endsWith('ack') ? [404, 422] : []
+      expect([200, 201, ...(name.endsWith('reveal') ? [403] : unknownThing)], name).toContain(status)
+    }
+  })
+
+  test('every documented field has a right value, and its wrong ones can be told from its schema or from the table', () => {
+    for (const { operation, path, schema } of fieldsOf(target.document)) {
+      const name = path.join('.')
+      if (unenforced.includes(name)) continue
+      expect(at(target.example(operation).body, path), `${operation}: ${name}`).toBeDefined()
+      const { pattern, enum: allowed, maxLength } = schema
+      const known = pattern ?? allowed ?? maxLength ?? binaries[name]
+      if (typesOf(schema).includes('string')) expect(known, `${operation}: the encoding of ${name}`).toBeDefined()
+      expect(wrongValues(schema, 'x', binaries[name]).length, `${operation}: ${name}`).toBeGreaterThan(2)
+    }
+  })
+})
+
+describe('a wrong body is a 422 that names the field', () => {
+  test('every field of every call, wrong in type, length, range and encoding', async () => {
+    let tried = 0
+    for (const { operation, path, schema } of fieldsOf(target.document)) {
+      const { body } = target.example(operation)
+      const name = path.join('.')
+      for (const wrong of wrongValues(schema, at(body, path), binaries[name])) {
+        const request = target.example(operation)
+        expectRefused(await target.send(request, bend(request.body, path, wrong)), name, wrong)
+        tried++
+      }
+    }
+    expect(tried).toBeGreaterThan(300)
+  })
+
+  test('a policy that isn’t enforced yet is refused by name, whatever its value', async () => {
+    for (const name of unenforced)
+      for (const value of [null, false, 0, '', [], {}, { type: 'totp', secret: 'JBSWY3DPEHPK3PXP' }]) {
+        const request = target.example('post /api/v1/secrets')
+        expectRefused(await target.send(request, { ...request.body, [name]: value }), name, value)
+      }
+  })
+
+  test('every required field, left out', async () => {
+    for (const { operation, path } of fieldsOf(target.document).filter(({ required }) => required)) {
+      const request = target.example(operation)
+      expectRefused(await target.send(request, bend(request.body, path, undefined)), path.join('.'), undefined)
+    }
+  })
+
+  test('a field that doesn’t exist, on every level and by every name', async () => {
+    for (const [name, { requestBody }] of operationsOf(target.document)) {
+      if (!requestBody) continue
+      for (const unknown of ['nope', 'constructor', 'toString', 'hasOwnProperty', 'Slug', 'reveal-id', '']) {
+        const request = target.example(name)
+        expectRefused(await target.send(request, { ...request.body, [unknown]: 1 }), unknown || 'body', 1)
+      }
+      const request = target.example(name)
+      const proto = JSON.stringify({ ...request.body, nope: { polluted: true } }).replace('"nope"', '"__proto__"')
+      expectRefused(await target.sendText(request, proto), '__proto__', {})
+    }
+    const request = target.example('post /api/v1/secrets')
+    expectRefused(await target.send(request, bend(request.body, ['envelope', 'nope'], 1)), 'envelope.nope', 1)
+  })
+
+  test('all wrong fields are named at once', async () => {
+    const fields = fieldsOf(target.document).filter(({ path }) => path.length === 1)
+    for (const operation of new Set(fields.map((field) => field.operation))) {
+      const names = fields.filter((field) => field.operation === operation).map(({ path: [name = ''] }) => name)
+      const wrong = Object.fromEntries(names.map((name) => [name, { wrong: true }]))
+      const { error } = (await target.send(target.example(operation), { ...wrong, nope: 1 })).body as WireFailure
+      const named = Object.keys(error.details ?? {}).map((field) => field.split('.')[0])
+      expect(new Set(named)).toEqual(new Set([...names, 'nope']))
+    }
+  })
+
+  test('a token’s name that isn’t well-formed text, or would steer a terminal', async () => {
+    for (const name of ['a\0b', 'a\nb', 'a\u001b[2Jb', 'a\u009bb', 'a\ud800b', 'a\udc00b']) {
+      const request = target.example('post /api/v1/tokens')
+      expectRefused(await target.send(request, { ...request.body, name }), 'name', name)
+    }
+  })
+
+  test('a slug that isn’t its verifier’s', async () => {
+    const request = target.example('post /api/v1/secrets')
+    const { slug } = seal()
+    expectRefused(await target.send(request, { ...request.body, slug }), 'slug', slug)
+  })
+
+  test('a key given twice counts as its last value, wrong or right', async () => {
+    const request = target.example('post /api/v1/secrets')
+    const { maximum_views: _views, ...rest } = request.body ?? {}
+    const twice = (first: number, last: number): string =>
+      `{"maximum_views":${first},"maximum_views":${last},${JSON.stringify(rest).slice(1)}`
+    expectRefused(await target.sendText(request, twice(2, 10_001)), 'maximum_views', 10_001)
+    expect(await target.sendText(request, twice(10_001, 2))).toMatchObject({ body: { data: { maximum_views: 2 } } })
+  })
+})
+
+describe('a wrong query is a 422 that names the parameter', () => {
+  const extra: Record<string, string[]> = {
+    page: ['0', '-1', '1.5', '1e3', '', ' 1', '+1', '０', '999999999999', '1;DROP'],
+    per_page: ['0', '101', '-1', '', '1%00'],
+    purge: ['', '1', 'TRUE', 'true '],
+    status: ['', 'ACTIVE', 'active,viewed'],
+    creator: ['', 'x'.repeat(201)],
+  }
+
+  test('every documented parameter, wrong in type, length and range', async () => {
+    for (const [name, { parameters = [] }] of operationsOf(target.document))
+      for (const parameter of parameters.filter((one) => one.in === 'query')) {
+        const fromTable = extra[parameter.name]
+        expect(fromTable, `wrong values of ${parameter.name}`).toBeDefined()
+        const wrong = wrongValues(parameter.schema, '1').filter(
+          (value) => typeof value === 'string' && value !== 'text',
+        )
+        for (const value of [...wrong, ...(fromTable ?? [])]) {
+          const request = name.startsWith('delete')
+            ? { ...target.example('get /api/v1/secrets/{slug}'), method: 'DELETE' }
+            : target.example(name)
+          const query = new URLSearchParams({ [parameter.name]: value as string })
+          expectRefused(await target.send({ ...request, path: `${request.path}?${query}` }), parameter.name, value)
+        }
+      }
+  })
+
+  test('a parameter that doesn’t exist', async () => {
+    for (const query of ['nope=1', 'Page=1', '__proto__=1', 'constructor=1']) {
+      const request = target.example('get /api/v1/secrets')
+      const reply = await target.send({ ...request, path: `${request.path}?${query}` })
+      expectRefused(reply, query.split('=')[0] ?? '', 1)
+    }
+  })
+
+  test('a broken query never breaks the server', async () => {
+    const request = target.example('get /api/v1/secrets')
+    for (const query of ['%', '%ff=%fe', '&&&', '=', 'page[]=1', 'page=1&page=2', '?page=1', `a=${'x'.repeat(8000)}`]) {
+      const { status } = await target.send({ ...request, path: `${request.path}?${query}` })
+      expect([200, 422], query).toContain(status)
+    }
+  })
+})

@@ -1,0 +1,68 @@
+/** Workspaces, tokens and settings. */
+import { describe, expect, test } from 'vitest'
+import type { OpenStore } from './fixture.ts'
+import { start, useStore } from './fixture.ts'
+
+export function describeAccounts(open: OpenStore): void {
+  const { store, givenOwner } = useStore(open)
+
+  describe('tokens', () => {
+    test('a token is read back as it was stored, and only by its id', async () => {
+      const { token } = await givenOwner()
+      expect(await store().findToken(token.id)).toEqual(token)
+      expect(await store().findToken(`${token.id}x`)).toBeUndefined()
+    })
+
+    test('a store knows whether any token was ever made', async () => {
+      expect(await store().hasTokens()).toBe(false)
+      await givenOwner()
+      expect(await store().hasTokens()).toBe(true)
+    })
+
+    test('a workspace lists its tokens and nobody else’s', async () => {
+      const { token, workspaceId } = await givenOwner()
+      const { token: second } = await givenOwner()
+      expect((await store().listTokens(workspaceId)).map(({ id }) => id).sort()).toEqual([token.id, second.id].sort())
+      expect(await store().listTokens(workspaceId + 1)).toEqual([])
+    })
+
+    test('revoking keeps the first time, and another workspace can’t do it', async () => {
+      const { token, workspaceId } = await givenOwner()
+      expect(await store().revokeToken(workspaceId + 1, token.id, start)).toBe(false)
+      expect((await store().findToken(token.id))?.revokedAt).toBeNull()
+      expect(await store().revokeToken(workspaceId, token.id, start + 1)).toBe(true)
+      expect(await store().revokeToken(workspaceId, token.id, start + 2)).toBe(true)
+      expect((await store().findToken(token.id))?.revokedAt).toBe(start + 1)
+    })
+  })
+
+  describe('workspaces', () => {
+    test('the first workspace is made once', async () => {
+      const workspace = await store().firstWorkspace('default', start)
+      expect(workspace).toMatchObject({ name: 'default', workspaceCheck: null })
+      expect(await store().firstWorkspace('another', start)).toMatchObject({ id: workspace.id, name: 'default' })
+      expect(await store().findWorkspace(workspace.id)).toMatchObject({ name: 'default' })
+      expect(await store().findWorkspace(workspace.id + 1)).toBeUndefined()
+    })
+
+    test('the check value is set once, whoever comes first', async () => {
+      const { id } = await store().firstWorkspace('default', start)
+      const set = await Promise.all(['first', 'second', 'first'].map((check) => store().setWorkspaceCheck(id, check)))
+      expect(set).toEqual(['first', 'first', 'first'])
+      expect(await store().findWorkspace(id)).toMatchObject({ workspaceCheck: 'first' })
+    })
+  })
+
+  describe('settings', () => {
+    test('a setting is read back, replaced, and absent before it is written', async () => {
+      expect(await store().readSetting('colour')).toBeUndefined()
+      await store().writeSetting('colour', 'red')
+      await store().writeSetting('colour', 'green')
+      expect(await store().readSetting('colour')).toBe('green')
+    })
+
+    test('a store that works answers a ping', async () => {
+      await expect(store().ping(start)).resolves.not.toThrow()
+    })
+  })
+}

@@ -1,0 +1,123 @@
+/** What the contract's chapters share: a fresh store for every test, and secrets to put into it. */
+import { randomBytes } from 'node:crypto'
+import { afterEach, beforeEach, expect } from 'vitest'
+import type { Facts } from '../../src/policies/policy.ts'
+import { firstDenial, revealPolicies } from '../../src/policies/reveal.ts'
+import type { Caller, NewSecret, Secret, State } from '../../src/secrets/secret.ts'
+import type { RevealCommand, RevealOutcome, Store } from '../../src/store/store.ts'
+import type { Token } from '../../src/tokens/token.ts'
+import { newToken } from '../../src/tokens/token.ts'
+
+export interface OpenedStore {
+  store: Store
+  /** Closes it and removes what it made. */
+  remove(): Promise<void>
+}
+
+export type OpenStore = () => Promise<OpenedStore>
+
+export const caller: Caller = { ip: '192.0.2.7', userAgent: 'contract' }
+export const start = Date.UTC(2026, 0, 1)
+export const hour = 3_600_000
+export const graceMs = 600_000
+/** Before which nothing ended: a sweep that purges nothing. */
+export const never = 0
+
+export const bytes = (length: number): Buffer => randomBytes(length)
+export const text = (length: number): string => bytes(length).toString('base64url')
+
+export const denied = (code: string) => ({ kind: 'denied', denial: expect.objectContaining({ code }) as unknown })
+
+export function newSecret(fields: Partial<NewSecret> = {}): NewSecret {
+  return {
+    slug: text(10),
+    workspaceId: null,
+    tokenId: null,
+    creator: 'anonymous',
+    accessVerifier: bytes(32),
+    manageVerifier: bytes(32),
+    createDigest: bytes(32),
+    maximumViews: 1,
+    hasPassword: false,
+    maxAttempts: 3,
+    onLockout: 'lock',
+    createdAt: start,
+    updatedAt: start,
+    expiresAt: start + hour,
+    meta: null,
+    content: {
+      sealedKeyA: bytes(60),
+      envelope: { v: 1, salt: text(32), iv: text(12), commitment: text(32), ciphertext: text(272) },
+      note: text(300),
+      passwordVerifier: null,
+    },
+    ...fields,
+  }
+}
+
+export interface GivenSecret extends Secret {
+  sent: NewSecret
+}
+
+export interface GivenOwner {
+  workspaceId: number
+  token: Token
+  /** The fields of a secret that the token makes. */
+  owned: Pick<NewSecret, 'workspaceId' | 'tokenId' | 'creator'>
+}
+
+export interface StoreFixture {
+  /** The store of the test that runs. */
+  store: () => Store
+  /** Creates a secret and reads it back. */
+  given: (fields?: Partial<NewSecret>) => Promise<GivenSecret>
+  givenOwner: () => Promise<GivenOwner>
+  reveal: (secret: Secret, revealId: Buffer, now?: number, fields?: Partial<RevealCommand>) => Promise<RevealOutcome>
+  stateOf: (secret: Secret) => Promise<State | undefined>
+}
+
+export function useStore(open: OpenStore): StoreFixture {
+  let opened: OpenedStore
+  beforeEach(async () => {
+    opened = await open()
+  })
+  afterEach(() => opened.remove())
+
+  return {
+    store: () => opened.store,
+
+    async given(fields = {}) {
+      const sent = newSecret(fields)
+      const outcome = await opened.store.createSecret(sent, caller)
+      expect(outcome).toEqual({ kind: 'created', createdAt: sent.createdAt })
+      const secret = await opened.store.findSecret(sent.slug)
+      if (!secret) throw new Error('a created secret is not found')
+      return { ...secret, sent }
+    },
+
+    async givenOwner() {
+      const { id: workspaceId } = await opened.store.firstWorkspace('default', start)
+      const fields = { workspaceId, name: 'laptop', createdAt: start, expiresAt: null }
+      const { token } = newToken({ ...fields, scopes: ['secrets:read'] })
+      await opened.store.createToken(token)
+      return { workspaceId, token, owned: { workspaceId, tokenId: token.id, creator: token.name } }
+    },
+
+    reveal(secret, revealId, now = start, fields = {}) {
+      const decide = (row: Secret, proof: Facts['proof']) => firstDenial(revealPolicies, { secret: row, proof, now })
+      const proofVerifier = null
+      return opened.store.reveal({
+        secretId: secret.id,
+        revealId,
+        proofVerifier,
+        decide,
+        now,
+        graceMs,
+        caller,
+        ...fields,
+      })
+    },
+
+    stateOf: async (secret) => (await opened.store.readRecord(secret.id))?.state,
+  }
+}

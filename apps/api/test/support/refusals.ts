@@ -1,0 +1,80 @@
+/** What the tests of bad input share: a server that must survive them all, and what a refusal must be. */
+import type { WireFailure } from '@halfkey/sdk'
+import { afterAll, beforeAll, expect } from 'vitest'
+import type { OpenApiDocument } from './document.ts'
+import type { Example } from './examples.ts'
+import { examples } from './examples.ts'
+import type { Call, Reply } from './sender.ts'
+import { caller, conversation, newId, seal } from './sender.ts'
+import type { ServerProcess } from './server.ts'
+import { makeHome, startServer } from './server.ts'
+
+export interface Target {
+  server: ServerProcess
+  call: Call
+  document: OpenApiDocument
+  /** A right request of a documented operation, `method path`. */
+  example: (operation: string) => Example
+  send: (request: Example, body?: unknown) => Promise<Reply>
+  /** Sends a body as it is, said to be JSON unless told otherwise. */
+  sendText: (request: Example, body: string | Buffer, type?: string) => Promise<Reply>
+}
+
+/**
+ * A server for a file's tests, there from the first test on. Afterwards it must still keep and reveal a secret, stop
+ * cleanly, and have logged no error of its own.
+ */
+export function useTarget(): Target {
+  const home = makeHome()
+  const target = {} as Target
+  beforeAll(async () => {
+    const server = await startServer(home)
+    const call = caller(server.url)
+    const live = seal({ password: true, fields: { maximum_views: null, max_attempts: 100 } })
+    expect((await conversation(call).create(live)).status).toBe(201)
+    const all = examples(live, server.token)
+    Object.assign(target, {
+      server,
+      call,
+      document: (await call('GET', '/openapi.json')).body as OpenApiDocument,
+      example(operation) {
+        const make = all[operation]
+        if (!make) throw new Error(`support/examples.ts has no example of ${operation}`)
+        return make()
+      },
+      send: ({ method, path, headers }, body) => call(method, path, body, headers),
+      sendText: ({ method, path, headers }, body, type = 'application/json') =>
+        call(method, path, body, { ...headers, 'Content-Type': type }),
+    } satisfies Target)
+  })
+
+  afterAll(async () => {
+    const { server, call } = target
+    const { create, reveal } = conversation(call)
+    const kept = seal()
+    try {
+      expect((await create(kept)).status).toBe(201)
+      expect(await reveal(kept, newId())).toMatchObject({ status: 200, body: { data: { key_a: kept.keyA } } })
+      expect(await server.stop()).toBe(0)
+      const lines = server.output().split('\n')
+      expect(lines.filter((line) => /"level":[56]0/.test(line))).toEqual([])
+    } finally {
+      await server.stop('SIGKILL')
+      home.remove()
+    }
+  })
+  return target
+}
+
+const shown = (value: unknown): string => (JSON.stringify(value) as string | undefined)?.slice(0, 60) ?? 'nothing'
+
+/** A 422 that names this field and no other, and says nothing of what was sent. */
+export function expectRefused({ status, text, body }: Reply, name: string, value: unknown): void {
+  const { error } = body as Partial<WireFailure>
+  const told = { status, code: error?.code, at: name, value: shown(value) }
+  expect(told).toEqual({ ...told, status: 422, code: 'VALIDATION_ERROR' })
+  const named = Object.keys(error?.details ?? {})
+  expect(named.length, `${shown(value)} at ${name}`).toBeGreaterThan(0)
+  expect(named.filter((field) => field !== name && !field.startsWith(`${name}.`))).toEqual([])
+  if (typeof value === 'string' && value.length > 8) expect(text).not.toContain(JSON.stringify(value).slice(1, -1))
+}

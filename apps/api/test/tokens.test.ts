@@ -1,0 +1,196 @@
+import { randomBytes } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import type { Scope } from '../src/tokens/token.ts'
+import { scopes } from '../src/tokens/token.ts'
+import { readDatabase } from './support/database.ts'
+import { readFiles } from './support/files.ts'
+import { refused, useApp } from './support/running-app.ts'
+import { b64, seal, sha256 } from './support/sender.ts'
+import { addWorkspace } from './support/strangers.ts'
+
+const { app, call, bearer, now, later, given, create, details } = useApp()
+
+const unauthenticated = refused(401, 'AUTHENTICATION_ERROR')
+const headersOf = (token: string) => ({ Authorization: `Bearer ${token}` })
+
+interface Made {
+  id: string
+  token: string
+}
+
+async function make(scopes: readonly Scope[], fields: Record<string, unknown> = {}): Promise<Made> {
+  const reply = await call('POST', '/api/v1/tokens', { name: 'made', scopes, ...fields }, bearer())
+  expect(reply.status).toBe(201)
+  return reply.body.data as Made
+}
+
+const list = (token: string) => call('GET', '/api/v1/secrets', undefined, headersOf(token))
+const revoke = (id: string, headers = bearer()) => call('DELETE', `/api/v1/tokens/${id}`, undefined, headers)
+
+describe('scopes', () => {
+  const needed: Record<string, Scope> = {
+    'post /api/v1/secrets': 'secrets:write',
+    'get /api/v1/secrets': 'secrets:read',
+    'get /api/v1/secrets/{slug}': 'secrets:read',
+    'patch /api/v1/secrets/{slug}': 'secrets:write',
+    'delete /api/v1/secrets/{slug}': 'secrets:write',
+    'get /api/v1/secrets/{slug}/events': 'secrets:read',
+    'get /api/v1/stats': 'secrets:read',
+    'get /api/v1/workspace': 'secrets:read',
+    'put /api/v1/workspace/check': 'secrets:write',
+    'get /api/v1/tokens': 'tokens:admin',
+    'post /api/v1/tokens': 'tokens:admin',
+    'delete /api/v1/tokens/{id}': 'tokens:admin',
+  }
+  const send = (operation: string, headers: Record<string, string>, slug: string) => {
+    const [method = '', path = ''] = operation.split(' ')
+    const body = method === 'get' || method === 'delete' ? undefined : {}
+    return call(method.toUpperCase(), path.replace(/\{\w+\}/, slug), body, headers)
+  }
+
+  test('every call that takes a token is in the table below', async () => {
+    const { paths } = (await call('GET', '/openapi.json')).body as {
+      paths: Record<string, Record<string, { security: Record<string, unknown>[] }>>
+    }
+    const takingTokens = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods)
+        .filter(([, { security }]) => security.some((one) => 'token' in one))
+        .map(([method]) => `${method} ${path}`),
+    )
+    expect(takingTokens.sort()).toEqual(Object.keys(needed).sort())
+  })
+
+  test.each(Object.entries(needed))('%s needs %s and nothing else', async (operation, scope) => {
+    const { slug } = seal()
+    const { token } = await make(scopes.filter((one) => one !== scope))
+    expect(await send(operation, headersOf(token), slug)).toMatchObject(refused(403, 'PERMISSION_DENIED', { scope }))
+    const { token: enough } = await make([scope])
+    expect([401, 403]).not.toContain((await send(operation, headersOf(enough), slug)).status)
+  })
+
+  test('a manage key beside a token doesn’t widen it', async () => {
+    const sealed = await given()
+    const { token } = await make(['kms:read'])
+    const headers = { ...headersOf(token), 'Halfkey-Manage': sealed.manageKey }
+    const reply = await call('DELETE', `/api/v1/secrets/${sealed.slug}`, undefined, headers)
+    expect(reply).toMatchObject(refused(403, 'PERMISSION_DENIED'))
+    expect((await details(sealed)).body.data.status).toBe('active')
+  })
+
+  test('a token can’t give a scope that it hasn’t itself', async () => {
+    const { token } = await make(['tokens:admin', 'secrets:read'])
+    const body = { name: 'child', scopes: ['secrets:read', 'secrets:write'] }
+    const reply = await call('POST', '/api/v1/tokens', body, headersOf(token))
+    expect(reply).toMatchObject(refused(403, 'PERMISSION_DENIED', { scope: 'secrets:write' }))
+    expect((await call('POST', '/api/v1/tokens', { ...body, scopes: ['secrets:read'] }, headersOf(token))).status).toBe(
+      201,
+    )
+  })
+})
+
+describe('a token', () => {
+  test('is shown once: neither lists nor the database’s files hold its secret', async () => {
+    const { id, token } = await make(['secrets:read'], { name: 'laptop', expires_in: 3600 })
+    const { data } = (await call('GET', '/api/v1/tokens', undefined, bearer())).body
+    expect(data).toHaveLength(2)
+    const listed = { id, name: 'laptop', scopes: ['secrets:read'], revoked_at: null }
+    expect(data[1]).toMatchObject({ ...listed, expires_at: new Date(now() + 3_600_000).toISOString() })
+    expect(Object.keys(data[1] as object)).not.toContain('token')
+
+    const secret = token.split('_').slice(2).join('_')
+    for (const bytes of readFiles(app().home.root).values())
+      for (const form of [secret, Buffer.from(secret, 'base64url')]) expect(bytes.includes(form)).toBe(false)
+    const hash = readDatabase(app().home.data, (db) =>
+      db.prepare('SELECT secret_hash FROM tokens WHERE id = ?').pluck().get(id),
+    )
+    expect(hash).toEqual(sha256(Buffer.from(secret, 'base64url')))
+  })
+
+  test('that is unknown, changed or another’s secret is a 401', async () => {
+    const [one, other] = [await make(['secrets:read']), await make(['secrets:read'])]
+    const secret = other.token.split('_').slice(2).join('_')
+    const unknown = `hkt_${'a'.repeat(16)}_${b64(randomBytes(32))}`
+    for (const token of [unknown, `hkt_${one.id}_${secret}`, `hkt_${one.id}_`, one.token.slice(0, -1), one.id])
+      expect(await list(token)).toMatchObject(unauthenticated)
+    expect((await list(one.token)).status).toBe(200)
+  })
+
+  test('ends exactly at its expiry', async () => {
+    const { token } = await make(['secrets:read'], { expires_in: 60 })
+    later(59_999)
+    expect((await list(token)).status).toBe(200)
+    later(1)
+    expect(await list(token)).toMatchObject(unauthenticated)
+  })
+
+  test('ends at once when it is revoked; revoking again is the same reply and keeps the first time', async () => {
+    const { id, token } = await make(['secrets:read'])
+    const first = await revoke(id)
+    expect(first).toMatchObject({ status: 200, body: { data: null } })
+    expect(await list(token)).toMatchObject(unauthenticated)
+    const at = new Date(now()).toISOString()
+    later(1000)
+    expect((await revoke(id)).text).toBe(first.text)
+    expect((await call('GET', '/api/v1/tokens', undefined, bearer())).body.data[1].revoked_at).toBe(at)
+  })
+
+  test('that was revoked leaves its secrets to the workspace', async () => {
+    const { id, token } = await make(['secrets:write'])
+    const sealed = seal()
+    await create(sealed, headersOf(token))
+    await revoke(id)
+    const reply = await call('GET', `/api/v1/secrets/${sealed.slug}`, undefined, bearer())
+    expect(reply).toMatchObject({ status: 200, body: { data: { creator: 'made', status: 'active' } } })
+  })
+
+  test('neither sees nor ends another workspace’s tokens', async () => {
+    const stranger = addWorkspace(app().home.data, now())
+    const headers = headersOf(stranger.text)
+    const { id } = await make(['secrets:read'])
+    const { data } = (await call('GET', '/api/v1/tokens', undefined, headers)).body
+    expect(data).toMatchObject([{ id: stranger.token.id }])
+    for (const reply of [await revoke(id, headers), await revoke('nobody', headers)])
+      expect(reply).toMatchObject(refused(404, 'NOT_FOUND'))
+    expect((await call('GET', '/api/v1/tokens', undefined, bearer())).body.data[1].revoked_at).toBeNull()
+  })
+})
+
+describe('the workspace', () => {
+  const workspace = async (headers = bearer()) => (await call('GET', '/api/v1/workspace', undefined, headers)).body.data
+  const setCheck = (workspace_check: string, headers = bearer()) =>
+    call('PUT', '/api/v1/workspace/check', { workspace_check }, headers)
+
+  test('tells its name, limits and use', async () => {
+    await create(seal(), bearer())
+    await given()
+    expect(await workspace()).toEqual({
+      name: 'default',
+      workspace_check: null,
+      limits: { ciphertext_bytes: 1_081_360, expires_in: 3_600_000, maximum_views: 10_000 },
+      usage: { active_secrets: 1 },
+    })
+  })
+
+  test('takes a check value once: the same again is a success, another a 409 that changes nothing', async () => {
+    const [check, other] = [b64(randomBytes(32)), b64(randomBytes(32))]
+    expect(await setCheck(check)).toMatchObject({ status: 200, body: { data: { workspace_check: check } } })
+    expect((await setCheck(check)).status).toBe(200)
+    expect(await setCheck(other)).toMatchObject(refused(409, 'CONFLICT'))
+    expect((await workspace()).workspace_check).toBe(check)
+  })
+
+  test('of two different check values at once takes one', async () => {
+    const checks = Array.from({ length: 20 }, () => b64(randomBytes(32)))
+    const replies = await Promise.all(checks.map((check) => setCheck(check)))
+    expect(replies.filter(({ status }) => status === 200)).toHaveLength(1)
+    const winner = checks[replies.findIndex(({ status }) => status === 200)]
+    expect((await workspace()).workspace_check).toBe(winner)
+  })
+
+  test('has a check value of its own', async () => {
+    const stranger = headersOf(addWorkspace(app().home.data, now()).text)
+    await setCheck(b64(randomBytes(32)))
+    expect((await workspace(stranger)).workspace_check).toBeNull()
+    expect((await setCheck(b64(randomBytes(32)), stranger)).status).toBe(200)
+  })
+})
