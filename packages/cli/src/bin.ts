@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+import { run } from './run.ts'
+
+const interrupted = new AbortController()
+process.once('SIGINT', () => interrupted.abort())
+process.once('SIGTERM', () => interrupted.abort())
+// A reader that went away is told by the failed write; without a listener it would be a crash.
+process.stdout.on('error', () => undefined)
+process.stderr.on('error', () => undefined)
+
+const { stdin, stdout, stderr, env } = process
+process.exitCode = await run(process.argv.slice(2), { stdin, stdout, stderr, env, signal: interrupted.signal })
+// What an interrupted command was waiting for must not keep the process.
+if (interrupted.signal.aborted) process.exit()

@@ -1,0 +1,58 @@
+/** Asking a person, on the terminal itself: stdin and stdout may be pipes. */
+import { openSync } from 'node:fs'
+import type { Interface } from 'node:readline'
+import { createInterface } from 'node:readline'
+import { ReadStream, WriteStream } from 'node:tty'
+import { HalfkeyError } from '@halfkey/sdk'
+import { UsageError } from './failure.ts'
+
+function openTerminal(): ReadStream | null {
+  if (process.platform === 'win32') return process.stdin.isTTY ? process.stdin : null
+  try {
+    return new ReadStream(openSync('/dev/tty', 'r+'))
+  } catch {
+    return null
+  }
+}
+
+export function hasTerminal(): boolean {
+  const terminal = openTerminal()
+  if (terminal !== process.stdin) terminal?.destroy()
+  return terminal !== null
+}
+
+/** Asks for one line without showing what is typed. `instead` says how to do without a terminal. */
+export async function askHidden(question: string, instead: string): Promise<string> {
+  const input = openTerminal()
+  if (!input) throw new UsageError(`There is no terminal to ask on. ${instead}`)
+  const output = process.platform === 'win32' ? process.stderr : new WriteStream(openSync('/dev/tty', 'w'))
+  input.setRawMode(true)
+  const lines = createInterface({ input, terminal: true })
+  output.write(question)
+  try {
+    return await readLine(lines, instead)
+  } finally {
+    lines.close()
+    input.setRawMode(false)
+    output.write('\n')
+    if (input !== process.stdin) input.destroy()
+    if (output !== process.stderr) output.destroy()
+  }
+}
+
+/** One line. What was pasted with more of them is refused: taking the first alone would share half a secret. */
+function readLine(lines: Interface, instead: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const typed: string[] = []
+    const finish = (): void => {
+      if (typed.length === 1 && lines.line === '') resolve(typed.join())
+      else reject(new UsageError(`More than one line was pasted, and nothing was done with it. ${instead}`))
+    }
+    lines.on('line', (line) => {
+      typed.push(line)
+      setImmediate(finish)
+    })
+    lines.once('SIGINT', () => reject(new HalfkeyError('ABORTED', 'Interrupted.')))
+    lines.once('close', () => reject(new UsageError('Nothing was typed.')))
+  })
+}
