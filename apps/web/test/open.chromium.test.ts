@@ -1,0 +1,280 @@
+import { openLink } from '@halfkey/sdk'
+import type { Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { holds, openStage, parts, type Stage } from './stage.ts'
+
+let stage: Stage
+
+beforeAll(async () => {
+  stage = await openStage()
+})
+afterAll(() => stage.close())
+afterEach(async () => {
+  await stage.clear()
+  expect(stage.problems.splice(0)).toEqual([])
+})
+
+async function visit(url: string): Promise<{ page: Page } & ReturnType<typeof parts>> {
+  const page = await stage.newPage()
+  await page.goto(url)
+  return { page, ...parts(page) }
+}
+
+describe('a secret on its page', () => {
+  test('shows note, views left and expiry before the reveal, which a click does', async () => {
+    const content = '  first line\r\n\tsecond line \n\n🔑\u202e'
+    const secret = await stage.create({ message: 'Use it <b>today</b>\nplease', hours: 2 }, content)
+    const { page, status, show, text, title } = await visit(secret.shareUrl)
+    await holds(status, /^It can be opened once, until \d{1,2} \w+ \d{4} at \d\d:\d\d .+\. Then it is destroyed\.$/)
+    expect(await page.locator('#note-text').textContent()).toBe('Use it <b>today</b>\nplease')
+    expect(await text.isVisible()).toBe(false)
+
+    await show.click()
+    await text.waitFor()
+    expect(await text.textContent()).toBe(content)
+    await holds(title, 'The secret')
+    expect((await stage.ask(secret)).views).toBe(1)
+  })
+
+  test.each([
+    [{ views: 3 }, /^It can be opened 3 more times, until .+\. Then it is destroyed\.$/],
+    [{ views: null }, /^It can be opened any number of times until .+\.$/],
+  ])('says how often it can be opened: %o', async (options, sentence) => {
+    const secret = await stage.create(options)
+    const { page, status, show, finish } = await visit(secret.shareUrl)
+    await holds(status, sentence)
+    expect(await page.locator('#note').isVisible()).toBe(false)
+
+    await show.click()
+    await holds(finish, 'I have it')
+    await finish.click()
+    await holds(status, 'The views that are left are for others.')
+    expect(await stage.ask(secret)).toEqual({ views: 1, status: 'active', events: ['created', 'opened', 'acked'] })
+  })
+
+  test('«Destroy now» acks, and takes text and key out of page and tab', async () => {
+    const secret = await stage.create({}, 'to be forgotten')
+    const { page, show, finish, status, title } = await visit(secret.shareUrl)
+    await show.click()
+    await holds(finish, 'Destroy now')
+    await finish.click()
+    await holds(title, 'Destroyed')
+    expect((await stage.ask(secret)).events).toEqual(['created', 'opened', 'acked'])
+    expect(await page.content()).not.toContain('to be forgotten')
+    expect(await page.evaluate(() => JSON.stringify(sessionStorage))).not.toContain(secret.shareUrl.split('#')[1])
+
+    await page.reload()
+    await holds(status, 'You opened this secret in this tab and let it go.')
+  })
+
+  test('an ack that fails leaves the text, and can be tried again', async () => {
+    const secret = await stage.create()
+    const { page, show, finish, progress, text, title } = await visit(secret.shareUrl)
+    await show.click()
+    await text.waitFor()
+    await page.route('**/ack', (route) => route.abort())
+    await finish.click()
+    await holds(progress, 'No reply from the server.')
+    expect(await text.textContent()).toBe('the text')
+
+    await page.unroute('**/ack')
+    await finish.click()
+    await holds(title, 'Destroyed')
+  })
+
+  test('the address bar loses the fragment, and a reload before the reveal still has it', async () => {
+    const secret = await stage.create()
+    const { page, show, text } = await visit(`${secret.shareUrl.replace('#', '?from=mail#')})`)
+    await show.waitFor()
+    expect(page.url()).toBe(secret.shareUrl.split('#')[0])
+
+    await page.reload()
+    await show.click()
+    await text.waitFor()
+    expect((await stage.ask(secret)).views).toBe(1)
+  })
+
+  test('a reload after the reveal gets it again on a click, and spends nothing more', async () => {
+    const secret = await stage.create({ password: 'open sesame' })
+    const { page, show, text, password, status, refusal } = await visit(secret.shareUrl)
+    await password.fill('open sesame')
+    await show.click()
+    await holds(status, 'Reloading this page shows it again for about ten minutes, at no further view')
+
+    await page.reload()
+    await holds(status, 'asking again counts as the same view')
+    expect(await text.textContent()).toBe('')
+    await show.click()
+    await holds(refusal, 'It needs the password that its sender gave you.')
+    await password.fill('open sesame')
+    await show.click()
+    await holds(text, 'the text')
+    expect(await stage.ask(secret)).toMatchObject({ views: 1, events: ['created', 'opened', 'denied'] })
+  })
+
+  test('a reply lost on the way is had again after a reload', async () => {
+    const secret = await stage.create()
+    const { page, show, text, refusal } = await visit(secret.shareUrl)
+    await page.route('**/reveal', async (route) => {
+      await route.fetch()
+      await route.abort()
+    })
+    await show.click()
+    await holds(refusal, 'No reply from the server.')
+    expect((await stage.ask(secret)).views).toBe(1)
+
+    await page.unroute('**/reveal')
+    await page.reload()
+    await show.click()
+    await holds(text, 'the text')
+    expect((await stage.ask(secret)).views).toBe(1)
+  })
+
+  test('where session storage is refused, it opens, and says that a reload would not bring it back', async () => {
+    const secret = await stage.create()
+    const page = await stage.newPage()
+    await page.addInitScript(() => {
+      Object.defineProperty(window, 'sessionStorage', {
+        get: () => {
+          throw new DOMException('refused', 'SecurityError')
+        },
+      })
+    })
+    await page.goto(secret.shareUrl)
+    const { show, status, text } = parts(page)
+    await show.click()
+    await holds(status, 'Save it before you leave')
+    expect(await text.textContent()).toBe('the text')
+  })
+
+  test('once showing it again is over, it says that perhaps this tab opened it, not that a stranger did', async () => {
+    const secret = await stage.create()
+    const { page, show, text, status } = await visit(secret.shareUrl)
+    await show.click()
+    await text.waitFor()
+    const kept = await page.evaluate(() => Object.values(sessionStorage)[0] as string)
+    const { revealId } = JSON.parse(kept) as { revealId: string }
+    await (await (await openLink(secret.shareUrl, { revealId })).reveal()).done()
+
+    await page.reload()
+    await show.click()
+    await holds(status, /^It was opened, perhaps by you in this tab, on .+, and can’t be shown again\./)
+  })
+
+  test('two links in one tab keep apart, the same link pasted again goes on', async () => {
+    const [one, two] = [await stage.create({}, 'one'), await stage.create({}, 'two')]
+    const { page, show, text } = await visit(one.shareUrl)
+    await show.click()
+    await holds(text, 'one')
+    await page.goto(two.shareUrl)
+    await show.click()
+    await holds(text, 'two')
+    await page.goto(one.shareUrl)
+    await show.click()
+    await holds(text, 'one')
+    expect((await stage.ask(one)).views).toBe(1)
+  })
+})
+
+describe('a password', () => {
+  test('that is wrong says how many tries are left and spends no view; Enter sends the right one', async () => {
+    const secret = await stage.create({ password: 'пароль ', maxAttempts: 3 })
+    const { page, password, show, refusal, text } = await visit(secret.shareUrl)
+    await show.click()
+    expect(await password.evaluate((input: HTMLInputElement) => input.validity.valueMissing)).toBe(true)
+
+    await password.fill('пароль')
+    await show.click()
+    await holds(refusal, 'That password is wrong. 2 tries are left. No view was spent.')
+    await page.keyboard.type('пароль')
+    await page.keyboard.press('Enter')
+    await holds(refusal, 'That password is wrong. One try is left. No view was spent.')
+    await page.keyboard.type('пароль ')
+    await page.keyboard.press('Enter')
+    await holds(text, 'the text')
+    expect(await password.inputValue()).toBe('')
+    expect((await stage.ask(secret)).views).toBe(1)
+  })
+
+  test('that was the last try locks the page as well', async () => {
+    const secret = await stage.create({ password: 'right', maxAttempts: 1 })
+    const { page, password, show, status } = await visit(secret.shareUrl)
+    await password.fill('wrong')
+    await show.click()
+    await holds(status, 'That password was wrong too, and it was the last try.')
+    expect(await show.isVisible()).toBe(false)
+
+    // Only the server can tell whether this tab's reveal was recorded before the lock: the page offers to ask.
+    await page.reload()
+    await show.click()
+    await holds(status, 'Locked after too many failed attempts; its owner can unlock it. No view was spent.')
+  })
+})
+
+describe('using the page', () => {
+  test('Copy puts exactly the text on the clipboard', async () => {
+    const content = '<script>alert(1)</script>\n  é \n'
+    const secret = await stage.create({}, content)
+    const { page, show, copy, progress } = await visit(secret.shareUrl)
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+    await show.click()
+    await copy.click()
+    await holds(progress, 'Copied.')
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(content)
+  })
+
+  test('Copy that the browser refuses selects the text instead', async () => {
+    const secret = await stage.create()
+    const page = await stage.newPage()
+    await page.addInitScript(() => {
+      navigator.clipboard.writeText = () => Promise.reject(new Error('refused'))
+    })
+    await page.goto(secret.shareUrl)
+    const { show, copy, progress } = parts(page)
+    await show.click()
+    await copy.click()
+    await holds(progress, 'The text is selected: copy it with the keyboard.')
+    expect(await page.evaluate(() => getSelection()?.toString())).toBe('the text')
+  })
+
+  test('the keyboard alone is enough, and the focus follows what happens', async () => {
+    const secret = await stage.create()
+    const { page, show, text, title, finish } = await visit(secret.shareUrl)
+    await show.waitFor()
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    await text.waitFor()
+    expect(await title.evaluate((element) => element === document.activeElement)).toBe(true)
+    for (const expected of ['text', 'copy', 'finish']) {
+      await page.keyboard.press('Tab')
+      expect(await page.evaluate(() => document.activeElement?.id)).toBe(expected)
+    }
+    await page.keyboard.press('Space')
+    await holds(title, 'Destroyed')
+    expect(await finish.isVisible()).toBe(false)
+  })
+
+  test('hostile notes and texts are shown as text', async () => {
+    const hostile = '<img src=x onerror="document.title=1"><svg onload=alert(1)>'
+    const secret = await stage.create({ message: hostile }, hostile)
+    const { page, show, text } = await visit(secret.shareUrl)
+    await show.click()
+    await text.waitFor()
+    expect(await text.textContent()).toBe(hostile)
+    expect(await page.locator('#note-text').textContent()).toBe(hostile)
+    expect(await page.locator('img, svg').count()).toBe(0)
+  })
+
+  test('a phone is wide enough, however long the words are', async () => {
+    const secret = await stage.create({ message: 'm'.repeat(500), password: 'p' }, 'x'.repeat(5000))
+    const page = await stage.newPage({ viewport: { width: 320, height: 568 } })
+    await page.goto(secret.shareUrl)
+    const { password, show, text } = parts(page)
+    const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+    await password.fill('p')
+    expect(await overflow()).toBeLessThanOrEqual(0)
+    await show.click()
+    await text.waitFor()
+    expect(await overflow()).toBeLessThanOrEqual(0)
+  })
+})

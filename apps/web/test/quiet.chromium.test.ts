@@ -1,0 +1,118 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { parseLink } from '@halfkey/sdk'
+import { findLeaks } from '../../../packages/sdk/test/leaks.ts'
+import { record } from './recorder.ts'
+import { holds, openStage, parts, type Stage } from './stage.ts'
+
+let stage: Stage
+
+beforeAll(async () => {
+  stage = await openStage()
+})
+afterAll(() => stage.close())
+afterEach(() => stage.clear())
+
+describe('whoever is no person spends nothing', () => {
+  test('GET and HEAD, as link previews send them, with the fragment or without', async () => {
+    const secret = await stage.create()
+    const links = [secret.shareUrl, secret.shareUrl.replace('#', '%23')]
+    for (const link of links) {
+      for (const method of ['GET', 'HEAD']) expect((await fetch(link, { method })).status).toBe(200)
+    }
+    expect(await stage.ask(secret)).toEqual({ views: 0, status: 'active', events: ['created'] })
+  })
+
+  test('a robot that runs scripts, clicks and submits by them', async () => {
+    const secret = await stage.create()
+    const page = await (await stage.browser.newContext()).newPage()
+    const reveals: string[] = []
+    page.on('request', (request) => {
+      if (request.url().endsWith('/reveal')) reveals.push(request.url())
+    })
+    await page.goto(secret.shareUrl)
+    await parts(page).show.waitFor()
+    await page.evaluate(() => {
+      for (const element of document.querySelectorAll('*')) {
+        if (element instanceof HTMLElement) element.click()
+        for (const type of ['pointerdown', 'mousedown', 'pointerup', 'mouseup', 'click']) {
+          element.dispatchEvent(new MouseEvent(type, { bubbles: true, cancelable: true }))
+        }
+        element.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }))
+        if (element instanceof HTMLFormElement) {
+          element.requestSubmit()
+          element.submit()
+        }
+      }
+    })
+    await page.waitForLoadState('networkidle')
+    expect(reveals).toEqual([])
+    expect(await stage.ask(secret)).toEqual({ views: 0, status: 'active', events: ['created'] })
+  })
+})
+
+describe('what the page sends', () => {
+  test('never holds the fragment, the password, the note or the text, and goes to the link’s own server alone', async () => {
+    const needles = { text: 'the content of it', note: 'the message before', password: 'sesame, open' }
+    const secret = await stage.create({ message: needles.note, password: needles.password }, needles.text)
+    const { keyB } = await parseLink(secret.shareUrl)
+    const fragment = secret.shareUrl.split('#')[1] ?? ''
+    const recorder = await record(new URL(stage.url))
+    const page = await stage.newPage()
+    const origins = new Set<string>()
+    page.on('request', (request) => origins.add(new URL(request.url()).origin))
+
+    await page.goto(secret.shareUrl.replace(stage.url, recorder.url))
+    const { password, show, text, finish, title } = parts(page)
+    await password.fill(needles.password)
+    await show.click()
+    await text.waitFor()
+    await page.reload()
+    await show.click()
+    await password.fill(needles.password)
+    await show.click()
+    await holds(text, needles.text)
+    await finish.click()
+    await holds(title, 'Destroyed')
+    await recorder.close()
+
+    const sent = recorder.sent()
+    expect(sent).toContain('/ack')
+    expect(findLeaks(sent, { ...needles, keyB, fragment, digits: fragment.slice(1) })).toEqual([])
+    expect([...origins]).toEqual([recorder.url])
+    expect(stage.problems.splice(0)).toEqual([])
+  })
+})
+
+describe('the page itself', () => {
+  test('is the same bytes and headers for every slug', async () => {
+    const secret = await stage.create()
+    const variants = [secret.slug, '1111111111111', 'nothing', `${secret.slug}%2311111`]
+    const replies = await Promise.all(
+      variants.map(async (path) => {
+        const response = await fetch(`${stage.url}/${path}`)
+        const { date, ...headers } = Object.fromEntries(response.headers)
+        expect(date).toBeDefined()
+        return { headers, body: await response.text() }
+      }),
+    )
+    for (const reply of replies) expect(reply).toEqual(replies[0])
+  })
+
+  test('may load and run nothing but its own files, no inline script or style, and tells no referrer', async () => {
+    for (const path of ['/', '/slug']) {
+      const response = await fetch(stage.url + path)
+      const policy = response.headers.get('Content-Security-Policy')
+      expect(policy).toMatch(/default-src 'none'; script-src 'self'; style-src 'self';/)
+      expect(policy).toMatch(/connect-src 'self'.*require-trusted-types-for 'script'/)
+      expect(response.headers.get('Referrer-Policy')).toBe('no-referrer')
+      expect(await response.text()).not.toMatch(/<script(?! type="module" src=)|<style|\sstyle=|\son\w+=|https:/)
+    }
+  })
+
+  test('the first page says how to share a secret from the terminal', async () => {
+    const page = await stage.newPage()
+    await page.goto(stage.url)
+    await holds(page.locator('pre'), "echo 'my first secret' | npm run -s halfkey -- create -")
+    expect(stage.problems.splice(0)).toEqual([])
+  })
+})

@@ -1,0 +1,6 @@
+import { defineProject } from 'vitest/config'
+
+export default defineProject({
+  resolve: { alias: { '@halfkey/sdk': new URL('../../packages/sdk/src/index.ts', import.meta.url).pathname } },
+  test: { name: 'web', include: ['test/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+})
