@@ -1,0 +1,119 @@
+/** What `npm start` and `npm test` share. Plain JavaScript on Node's own modules: it runs before anything is installed. */
+import { spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
+
+const { packageManager } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))
+
+/** The pinned Node first, so that everything below runs on it whatever started this. */
+export const environment = {
+  ...process.env,
+  PATH: `${path.join(root, 'node_modules', '.bin')}${path.delimiter}${process.env['PATH'] ?? ''}`,
+}
+
+export function requireNode(least = 20) {
+  if (Number(process.versions.node.split('.')[0]) >= least) return
+  console.error(`Halfkey needs Node ${least} or newer; this is ${process.version}.`)
+  process.exit(1)
+}
+
+/**
+ * Runs a command in the root; its output is shown only if it fails. Returns whether it succeeded.
+ *
+ * @param {string} command
+ * @param {string[]} args
+ */
+export function run(command, args, { quiet = true } = {}) {
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    cwd: root,
+    env: environment,
+    stdio: quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'],
+    maxBuffer: 64 * 1024 * 1024,
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  })
+  if (status === 0) return true
+  process.stderr.write(`${stdout ?? ''}${stderr ?? ''}${error ? `${error.message}\n` : ''}`)
+  return false
+}
+
+/** @type {(args: string[], options?: { quiet?: boolean }) => boolean} */
+export const pnpm = (args, options) => run('npx', ['--yes', packageManager, ...args], options)
+
+/** @param {string} name */
+const stamp = (name) => path.join(root, 'node_modules', '.halfkey', name)
+
+/** @param {string} name @param {string} value */
+function isStamped(name, value) {
+  return existsSync(stamp(name)) && readFileSync(stamp(name), 'utf8') === value
+}
+
+/** @param {string} name @param {string} value */
+function writeStamp(name, value) {
+  mkdirSync(path.dirname(stamp(name)), { recursive: true })
+  writeFileSync(stamp(name), value)
+}
+
+const skipped = new Set(['node_modules', 'dist', '.git', 'data', 'test'])
+
+/** @param {string} directory @returns {Generator<string>} */
+function* sources(directory) {
+  for (const entry of readdirSync(directory, { withFileTypes: true })) {
+    if (skipped.has(entry.name)) continue
+    const file = path.join(directory, entry.name)
+    if (entry.isDirectory()) yield* sources(file)
+    else yield file
+  }
+}
+
+/** @param {string[]} files */
+const digest = (files) => {
+  const hash = createHash('sha256')
+  for (const file of files) hash.update(file).update(readFileSync(file))
+  return hash.digest('hex')
+}
+
+/** Installs what the lockfile names, unless that is there already. */
+export function install() {
+  const wanted = digest([path.join(root, 'pnpm-lock.yaml')])
+  if (isStamped('installed', wanted)) return true
+  console.error('Installing …')
+  if (!pnpm(['install', '--frozen-lockfile'])) return false
+  writeStamp('installed', wanted)
+  return true
+}
+
+/** Builds every package, unless no source changed since the last time. */
+export function build() {
+  const folders = ['packages', 'apps'].map((name) => path.join(root, name))
+  const wanted = digest(folders.flatMap((folder) => [...sources(folder)]))
+  if (isStamped('built', wanted) && statSync(path.join(root, 'apps/api/dist'), { throwIfNoEntry: false })) return true
+  console.error('Building …')
+  if (!pnpm(['run', 'build'])) return false
+  writeStamp('built', wanted)
+  return true
+}
+
+/**
+ * Runs a program until it ends, passing signals on; its exit code.
+ *
+ * @param {string} command
+ * @param {string[]} args
+ * @returns {Promise<number>}
+ */
+export function follow(command, args) {
+  const child = spawn(command, args, { cwd: root, env: environment, stdio: 'inherit' })
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
+    process.on(signal, () => child.kill(signal))
+  return new Promise((resolve) => {
+    child.on('error', (error) => {
+      console.error(error.message)
+      resolve(1)
+    })
+    child.on('exit', (code, signal) => resolve(code ?? (signal ? 1 : 0)))
+  })
+}

@@ -1,0 +1,9 @@
+/** `npm start`: installs, builds and serves. HALFKEY_… variables reach the server as they are. */
+import path from 'node:path'
+import { build, follow, install, requireNode, root } from './lib.mjs'
+
+requireNode()
+if (!install() || !build()) process.exit(1)
+process.exitCode = await follow(path.join(root, 'node_modules/node/bin/node'), [
+  path.join(root, 'apps/api/dist/main.js'),
+])
