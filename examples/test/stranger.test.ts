@@ -1,0 +1,95 @@
+/** The examples as a stranger runs them: on the packed and installed packages, against the real server. */
+import { copyFileSync, existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { makeHome, startServer, type ServerProcess } from '../../apps/api/test/support/server.ts'
+import { launchBrowser } from '../../packages/sdk/test/browser.ts'
+import { fromRoot, read, run, runtimes, settle, type Folder } from './stranger.ts'
+
+const home = makeHome()
+let server: ServerProcess
+let folder: Folder
+
+beforeAll(async () => {
+  server = await startServer(home, { HALFKEY_LOG: 'off' })
+  folder = await settle()
+})
+
+afterAll(async () => {
+  await server.stop()
+  folder.remove()
+  home.remove()
+})
+
+const installed = (name: string): string => path.join(folder.path, 'node_modules', name)
+
+test('the README’s first example is share.mjs, word for word', () => {
+  const [, block] = /^```js\n(.*?)^```$/ms.exec(read('README.md')) ?? []
+  expect(block).toBe(read('examples/share.mjs'))
+})
+
+test('the packages hold what they need and none of their sources, tests or settings', () => {
+  const sdk = installed('@halfkey/sdk')
+  for (const name of ['LICENSE', 'package.json', 'dist/index.js', 'dist/index.cjs', 'dist/halfkey.min.js']) {
+    expect(existsSync(path.join(sdk, name)), name).toBe(true)
+  }
+  for (const name of ['@halfkey/sdk', 'halfkey']) {
+    for (const inside of ['src', 'test', 'tsup.config.ts', 'node_modules/@halfkey']) {
+      expect(existsSync(path.join(installed(name), inside)), `${name}/${inside}`).toBe(false)
+    }
+    expect(readFileSync(path.join(installed(name), 'package.json'), 'utf8')).not.toContain('workspace:')
+  }
+})
+
+describe.each(Object.entries(runtimes))('Node %s', (_, node) => {
+  const inFolder = (args: string[], input?: string): Promise<string> =>
+    run(node, args, {
+      cwd: folder.path,
+      env: { HALFKEY_URL: server.url, HOME: folder.path, XDG_CONFIG_HOME: folder.path },
+      ...(input !== undefined && { input }),
+    })
+
+  test('share.mjs shares a secret and opens it', async () => {
+    copyFileSync(fromRoot('examples/share.mjs'), path.join(folder.path, 'share.mjs'))
+    const [link, text, ...rest] = (await inFolder(['share.mjs'])).split('\n')
+    expect(link).toMatch(new RegExp(`^Send this link: ${server.url}/\\w{13}#1\\w{44}$`))
+    expect(text).toBe('It says: my first secret')
+    expect(rest).toEqual([''])
+  })
+
+  test('the SDK can be required as well as imported', async () => {
+    const script = "const { Halfkey } = require('@halfkey/sdk'); console.log(typeof Halfkey)"
+    expect(await inFolder(['--eval', script])).toBe('function\n')
+  })
+
+  test('the CLI shares from a pipe, and opens to a pipe exactly what was shared', async () => {
+    const cli = path.join(folder.path, 'node_modules', '.bin', 'halfkey')
+    const link = /\S+#1\w{44}/.exec(await inFolder([cli, 'create', '-'], ' two\nlines'))?.[0] ?? ''
+    expect(await inFolder([cli, 'open', link])).toBe(' two\nlines')
+  })
+})
+
+test('script-tag.html shares from a page, with the bundle alone', async () => {
+  const files = {
+    'script-tag.html': fromRoot('examples/script-tag.html'),
+    'halfkey.min.js': path.join(installed('@halfkey/sdk'), 'dist', 'halfkey.min.js'),
+  }
+  const browser = await launchBrowser()
+  try {
+    const page = await browser.newPage()
+    for (const [name, file] of Object.entries(files)) {
+      await page.route(`${server.url}/${name}`, (route) => route.fulfill({ path: file }))
+    }
+    await page.goto(`${server.url}/script-tag.html`)
+    await page.getByLabel('Secret').fill('from a page')
+    await page.getByRole('button', { name: 'Share' }).click()
+    const link = page.locator('output').filter({ hasText: /\S/ })
+    expect(await link.textContent()).toMatch(new RegExp(`^${server.url}/\\w{13}#1\\w{44}$`))
+
+    await page.goto((await link.textContent()) ?? '')
+    await page.getByRole('button', { name: 'Show the secret' }).click()
+    await page.getByText('from a page').waitFor()
+  } finally {
+    await browser.close()
+  }
+})

@@ -1,0 +1,60 @@
+/** Somebody who has the packages as they would be published, npm, and an empty folder. */
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const fromRoot = (name: string): string => fileURLToPath(new URL(`../../${name}`, import.meta.url))
+export const read = (name: string): string => readFileSync(fromRoot(name), 'utf8')
+
+/** Major version → the pinned binary. */
+export const runtimes = {
+  20: fromRoot('tools/runtimes/node_modules/node20/bin/node'),
+  24: fromRoot('node_modules/node/bin/node'),
+}
+
+export interface RunOptions {
+  cwd: string
+  env?: Record<string, string>
+  input?: string
+}
+
+/** What a program prints on stdout. @throws Error with both streams if it fails. */
+export function run(command: string, args: string[], { cwd, env, input = '' }: RunOptions): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd, env: { ...cleanEnvironment(), ...env } })
+    let [stdout, stderr] = ['', '']
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk))
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk))
+    child.on('error', reject)
+    child.on('close', (code) => {
+      if (code === 0) resolve(stdout)
+      else reject(new Error(`${command} ${args.join(' ')} ended with ${code}\n${stdout}${stderr}`))
+    })
+    child.stdin.end(input)
+  })
+}
+
+/** Settings of the caller's own must not reach a stranger's programs. */
+const cleanEnvironment = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('HALFKEY_')))
+
+export interface Folder {
+  path: string
+  remove: () => void
+}
+
+/** Packs the SDK and the CLI, and installs the tarballs with npm in an empty folder. */
+export async function settle(): Promise<Folder> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'halfkey-stranger-'))
+  const { packageManager } = JSON.parse(read('package.json')) as { packageManager: string }
+  for (const name of ['sdk', 'cli']) {
+    const pack = ['--yes', packageManager, 'pack', '--pack-destination', folder]
+    await run('npx', pack, { cwd: fromRoot(`packages/${name}`) })
+  }
+  const tarballs = readdirSync(folder).map((name) => `./${name}`)
+  await run('npm', ['init', '--yes'], { cwd: folder })
+  await run('npm', ['install', '--no-audit', '--no-fund', ...tarballs], { cwd: folder })
+  return { path: folder, remove: () => rmSync(folder, { recursive: true, force: true }) }
+}
