@@ -1,0 +1,9 @@
+/** Every bench, one after the other; its arguments are theirs. Fails if one of them does. */
+import { spawnSync } from 'node:child_process'
+
+const here = new URL('.', import.meta.url).pathname
+
+for (const name of ['api', 'scale', 'sdk']) {
+  const { status } = spawnSync(process.execPath, [`${here}${name}.ts`, ...process.argv.slice(2)], { stdio: 'inherit' })
+  if (status !== 0) process.exitCode = 1
+}
