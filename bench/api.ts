@@ -1,9 +1,7 @@
 /**
  * Creates and one-time reveals a second, of Halfkey and of the yardstick, every reply after its commit.
  *
- *     node bench/api.ts [--quick] [--lean]
- *
- * The load is autocannon's; with `--lean` it is our own generator's, which leaves the servers more of the machine.
+ *     node bench/api.ts [--quick]
  */
 import type { Server } from './harness.ts'
 import {
@@ -16,14 +14,12 @@ import {
   startHalfkey,
   startYardstick,
 } from './harness.ts'
-import { cannonade } from './cannon.ts'
 import type { LoadResult } from './load.ts'
 import { load } from './load.ts'
 import { createRequest, revealRequest } from './requests.ts'
 import { sealSecrets } from './secrets.ts'
 
 const rounds = quick ? 1 : 5
-const lean = process.argv.includes('--lean')
 const warmUp = quick ? 32 : 2_000
 const measured = quick ? 200 : 10_000
 
@@ -42,7 +38,7 @@ const results = new Map<string, LoadResult[]>()
 const runs = (what: string): LoadResult[] => results.get(what) ?? []
 
 async function measure(what: string, address: string, requests: Buffer[]): Promise<void> {
-  const result = await (lean ? load : cannonade)(address, requests, { warmUp })
+  const result = await load(address, requests, { warmUp })
   results.set(what, [...runs(what), result])
 }
 
@@ -74,13 +70,11 @@ printTable(
     of(what, 'p99').toFixed(1),
   ]),
 )
-// The floor was set with autocannon: README.md says what the lean generator shows instead.
-const half = { least: lean ? 0.3 : 0.5 }
 holdFloors([
   { what: 'create / yardstick', value: ratio('Halfkey, create', yardstick), least: 1.6 },
   { what: 'reveal / yardstick', value: ratio('Halfkey, reveal', yardstick), least: 1.4 },
-  { what: 'create / group commit', value: ratio('Halfkey, create', 'group commit, create'), ...half },
-  { what: 'reveal / group commit', value: ratio('Halfkey, reveal', 'group commit, reveal'), ...half },
+  { what: 'create / group commit', value: ratio('Halfkey, create', 'group commit, create'), least: 0.5 },
+  { what: 'reveal / group commit', value: ratio('Halfkey, reveal', 'group commit, reveal'), least: 0.5 },
   { what: 'create, p99', value: of('Halfkey, create', 'p99'), most: 50, unit: 'ms' },
   { what: 'reveal, p99', value: of('Halfkey, reveal', 'p99'), most: 50, unit: 'ms' },
 ])
