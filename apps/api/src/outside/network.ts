@@ -1,0 +1,40 @@
+/** Addresses and networks, in the one form in which equal ones are equal texts. */
+import { isIP, SocketAddress } from 'node:net'
+
+export interface Network {
+  address: string
+  /** Of the prefix, in bits. */
+  length: number
+  family: 'ipv4' | 'ipv6'
+}
+
+const mappedPrefix = '::ffff:'
+const mappedBits = 96
+
+/**
+ * An address as RFC 5952 writes it, a v4-mapped one (RFC 4291 section 2.5.5.2) as v4. null for anything else: octal and
+ * shortened forms, zones, ports.
+ */
+export function parseAddress(text: string): string | null {
+  const version = isIP(text)
+  if (version === 0 || text.includes('%')) return null
+  if (version === 4) return text
+  const { address } = new SocketAddress({ address: text, family: 'ipv6' })
+  const mapped = address.startsWith(mappedPrefix) && address.includes('.')
+  return mapped ? address.slice(mappedPrefix.length) : address
+}
+
+/**
+ * An address or CIDR block (RFC 4632, RFC 4291), a v4-mapped one as v4. null for anything else, prefixes too long
+ * included.
+ */
+export function parseNetwork(text: string): Network | null {
+  const [written = '', prefix, ...rest] = text.split('/')
+  const address = parseAddress(written)
+  if (address === null || rest.length > 0) return null
+  const [bits, family] = isIP(address) === 4 ? ([32, 'ipv4'] as const) : ([128, 'ipv6'] as const)
+  if (prefix === undefined) return { address, length: bits, family }
+  if (!/^(0|[1-9]\d{0,2})$/.test(prefix)) return null
+  const length = Number(prefix) - (isIP(written) === 6 && family === 'ipv4' ? mappedBits : 0)
+  return length >= 0 && length <= bits ? { address, length, family } : null
+}
