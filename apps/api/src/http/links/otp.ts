@@ -1,0 +1,114 @@
+import { z } from '@hono/zod-openapi'
+import type { WireCodeSent } from '@halfkey/sdk'
+import { NotDelivered } from '../../outside/delivery.ts'
+import { codePolicies, firstDenial } from '../../policies/reveal.ts'
+import type { Denial } from '../../policies/policy.ts'
+import {
+  codeLifeMs,
+  codeLimit,
+  codeText,
+  codeVerifier,
+  maskAddress,
+  newCode,
+  openOtp,
+} from '../../secrets/one-time-code.ts'
+import type { Secret } from '../../secrets/secret.ts'
+import { authenticateRecipient, sha256 } from '../authenticate.ts'
+import type { Deps } from '../context.ts'
+import { callerOf } from '../context.ts'
+import { ApiError } from '../errors.ts'
+import type { DefineOperation } from '../operation.ts'
+import { iso } from '../presenters.ts'
+import { limitOpening } from '../rate-limit.ts'
+import { readBody } from '../read-body.ts'
+import { success } from '../reply.ts'
+import { key, time } from '../schemas.ts'
+
+const codeBody = z.strictObject({ password_proof: key.optional() }).openapi('RequestCode')
+
+const codeSentSchema = z
+  .object({
+    type: z.enum(['email', 'sms']),
+    to: z.string().describe('Where it went, masked.'),
+    expires_at: time,
+  })
+  .openapi('CodeSent')
+
+export const sendCode: DefineOperation = (deps) => ({
+  method: 'post',
+  path: '/api/v1/links/{slug}/otp',
+  summary: 'Have a one-time code sent',
+  description:
+    'Sent only once every policy before it has passed, the password included. The newest code is valid, for 10 minutes ' +
+    'and once; a secret may have 5 unused ones, and a successful reveal or the owner’s unlock resets the count.',
+  access: 'recipient',
+  body: codeBody,
+  reply: codeSentSchema,
+  errors: [
+    'VALIDATION_ERROR',
+    'NOT_FOUND',
+    'GONE',
+    'LOCKED',
+    'IP_DENIED',
+    'GEO_DENIED',
+    'PASSWORD_REQUIRED',
+    'PASSWORD_WRONG',
+  ],
+
+  async handle(c) {
+    await limitOpening(c, deps)
+    const secret = await authenticateRecipient(c, deps)
+    const { id: secretId, slug } = secret
+    const { body } = await readBody(c, codeBody, 1024)
+
+    const now = deps.clock.now()
+    const caller = callerOf(c, deps)
+    const { ip, country } = caller
+    const code = newCode()
+    const expiresAt = now + codeLifeMs
+    const outcome = await deps.store.recordCode({
+      secretId,
+      verifier: codeVerifier(deps.serverKey, slug, code),
+      expiresAt,
+      proofVerifier: body.password_proof === undefined ? null : sha256(Buffer.from(body.password_proof, 'base64url')),
+      decide: (row, proof) =>
+        firstDenial(codePolicies, { secret: row, proof, captcha: 'missing', otp: 'missing', ip, country, now }) ??
+        refuseUnsendable(row),
+      limit: codeLimit,
+      now,
+      caller,
+    })
+    if (outcome.kind === 'denied') throw denied(outcome.denial, secret, now)
+
+    const to = openOtp(deps.serverKey, slug, outcome.sealedOtp)
+    const type = secret.otpType === 'sms' ? 'sms' : 'email'
+    await deliver(deps, type, to, code)
+    const sent: WireCodeSent = { type, to: maskAddress(type, to), expires_at: iso(expiresAt) }
+    return success(c, 'Code sent', sent)
+  },
+})
+
+function refuseUnsendable({ otpType }: Secret): Denial | null {
+  if (otpType === 'email' || otpType === 'sms') return null
+  const problem = otpType === 'totp' ? 'The code comes from an authenticator app.' : 'This secret asks for no code.'
+  return { code: 'VALIDATION_ERROR', details: { otp: [problem] } }
+}
+
+/** Too many unused codes stay too many until the secret ends, unless somebody opens or unlocks it. */
+function denied({ code, details }: Denial, { expiresAt }: Secret, now: number): ApiError {
+  const wait = Math.max(1, Math.ceil((expiresAt - now) / 1000))
+  return new ApiError(code, details, code === 'RATE_LIMITED' ? { 'Retry-After': String(wait) } : undefined)
+}
+
+/** The message bears the code and the server's name, nothing of the secret. */
+async function deliver(
+  { mailer, sms, publicUrl }: Deps,
+  type: 'email' | 'sms',
+  to: string,
+  code: string,
+): Promise<void> {
+  const text = codeText(code, publicUrl())
+  if (type === 'email' && mailer) await mailer.send({ to, subject: 'Your one-time code', text })
+  else if (type === 'sms' && sms) await sms.send(to, text)
+  else throw new NotDelivered(`the server can no longer send codes by ${type}`)
+}

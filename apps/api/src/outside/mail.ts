@@ -1,0 +1,57 @@
+/** Sends mail over SMTP (RFC 5321), secured by STARTTLS (RFC 3207) wherever the server offers it. */
+import { createTransport } from 'nodemailer'
+import { deliveryTimeoutMs, NotDelivered } from './delivery.ts'
+
+export interface Mail {
+  to: string
+  subject: string
+  text: string
+}
+
+export interface Mailer {
+  /** Resolves with the message id once a server has taken it; throws NotDelivered if none does. */
+  send(mail: Mail): Promise<string>
+}
+
+export interface SmtpSettings {
+  /** smtp://[user:password@]host[:port] or smtps://… */
+  url: string
+  from: string
+  timeoutMs?: number
+}
+
+/**
+ * `smtps:` is TLS from the first byte. `smtp:` takes STARTTLS where it is offered, insists on it before credentials are
+ * sent, and never accepts a certificate that doesn't verify.
+ */
+export function createSmtpMailer({ url, from, timeoutMs = deliveryTimeoutMs }: SmtpSettings): Mailer {
+  const { username, password } = new URL(url)
+  const transport = createTransport({
+    url,
+    ...((username || password) && { requireTLS: true }),
+    dnsTimeout: timeoutMs,
+    connectionTimeout: timeoutMs,
+    greetingTimeout: timeoutMs,
+    socketTimeout: timeoutMs,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  })
+  return {
+    async send({ to, subject, text }) {
+      try {
+        const { messageId } = await transport.sendMail({ from, to: { name: '', address: to }, subject, text })
+        return messageId
+      } catch (error) {
+        throw new NotDelivered(`the mail server didn't take a message: ${describe(error)}`)
+      }
+    },
+  }
+}
+
+/** nodemailer's code and the server's (RFC 5321 section 4.2), such as `EENVELOPE 550`. */
+function describe(error: unknown): string {
+  const { code, responseCode } = error as { code?: unknown; responseCode?: unknown }
+  return (
+    [code, responseCode].filter((part) => typeof part === 'string' || typeof part === 'number').join(' ') || 'ERROR'
+  )
+}

@@ -1,0 +1,59 @@
+/**
+ * Sends text messages. Gateways differ: `createSmsGateway` fits those that take one POST, and a gateway of another kind
+ * needs an adapter of `SmsGateway`, passed to the app by start.ts.
+ */
+import { deliveryTimeoutMs, NotDelivered } from './delivery.ts'
+
+export interface SmsGateway {
+  /** `to` in E.164 form. Throws NotDelivered if the gateway doesn't take it. */
+  send(to: string, text: string): Promise<void>
+}
+
+export interface SmsSettings {
+  /** Of an http(s) endpoint; a user and password in it are sent as Basic (RFC 7617). */
+  url: string
+  /** With {to} and {text}: JSON if it begins with a brace, else a form (application/x-www-form-urlencoded). */
+  body: string
+  /** Sent as Bearer (RFC 6750). */
+  token?: string | undefined
+  timeoutMs?: number
+}
+
+export function createSmsGateway({ url, body, token, timeoutMs = deliveryTimeoutMs }: SmsSettings): SmsGateway {
+  const isJson = body.trimStart().startsWith('{')
+  const endpoint = new URL(url)
+  const authorization = authorize(endpoint, token)
+  endpoint.username = endpoint.password = ''
+  const write = isJson ? (value: string) => JSON.stringify(value) : encodeURIComponent
+  const headers = {
+    'Content-Type': isJson ? 'application/json' : 'application/x-www-form-urlencoded',
+    ...(authorization !== null && { Authorization: authorization }),
+  }
+
+  return {
+    async send(to, text) {
+      const values: Record<string, string> = { '{to}': write(to), '{text}': write(text) }
+      const status = await fetch(endpoint, {
+        method: 'POST',
+        headers,
+        body: body.replace(/\{(?:to|text)\}/g, (name) => values[name] ?? name),
+        redirect: 'error',
+        signal: AbortSignal.timeout(timeoutMs),
+      }).then(
+        async (response) => {
+          await response.body?.cancel()
+          return response.ok ? 'ok' : response.status
+        },
+        () => 'nothing',
+      )
+      if (status !== 'ok') throw new NotDelivered(`the text-message gateway answered ${status}`)
+    },
+  }
+}
+
+function authorize({ username, password }: URL, token: string | undefined): string | null {
+  if (token !== undefined) return `Bearer ${token}`
+  if (username === '' && password === '') return null
+  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  return `Basic ${Buffer.from(credentials).toString('base64')}`
+}
