@@ -1,0 +1,95 @@
+/** What a workspace uses of its quota. */
+import { expect, test } from 'vitest'
+import type { Secret } from '../../src/secrets/secret.ts'
+import { hasEnded } from '../../src/secrets/secret.ts'
+import { newSeed, seeded } from '../support/random.ts'
+import type { OpenStore } from './fixture.ts'
+import { bytes, caller, graceMs, hour, never, newSecret, start, text, useStore } from './fixture.ts'
+
+export function describeUsage(open: OpenStore): void {
+  const { store, given, givenOwner, reveal } = useStore(open)
+
+  const usageOf = async (workspaceId: number) => {
+    const { activeSecrets, storedBytes } = (await store().findWorkspace(workspaceId)) ?? expect.unreachable()
+    return { activeSecrets, storedBytes }
+  }
+
+  test('parallel creates take exactly what the quota allows, and the refused ones leave no record', async () => {
+    const { owned, workspaceId } = await givenOwner()
+    const quota = { activeSecrets: 7, storedBytes: 1_000_000 }
+    const sent = Array.from({ length: 40 }, () => newSecret(owned))
+    const outcomes = await Promise.all(sent.map((secret) => store().createSecret(secret, caller, quota)))
+    const refused = sent.filter((_, index) => outcomes[index]?.kind !== 'created')
+    expect(refused).toHaveLength(33)
+    expect(outcomes).toContainEqual({ kind: 'exceeded', quota: 'activeSecrets', maximum: 7, used: 7 })
+    for (const { slug } of refused) expect(await store().findSecret(slug)).toBeUndefined()
+    expect((await store().listSecrets({ workspaceId, page: 1, perPage: 100 })).total).toBe(7)
+    expect(await usageOf(workspaceId)).toMatchObject({ activeSecrets: 7 })
+  })
+
+  test('a workspace’s quota is its own', async () => {
+    const { owned } = await givenOwner()
+    const quota = { activeSecrets: 1, storedBytes: 1_000_000 }
+    await given(owned)
+    expect(await store().createSecret(newSecret(), caller, quota)).toMatchObject({ kind: 'created' })
+    expect(await store().createSecret(newSecret(owned), caller, quota)).toMatchObject({ kind: 'exceeded' })
+  })
+
+  test.each([newSeed(), newSeed()])('whatever happens to secrets, usage is what is there (seed %i)', async (seed) => {
+    const random = seeded(seed)
+    const { owned, workspaceId } = await givenOwner()
+    const proofVerifier = bytes(32)
+    const content = { ...newSecret().content, passwordVerifier: proofVerifier }
+    const size = Buffer.from(content.envelope.ciphertext, 'base64url').length + (content.note?.length ?? 0)
+    const made: Secret[] = []
+    const revealIds = new Map<Secret, Buffer>()
+    let now = start
+
+    /** The note goes with the rest of the content, so it tells whether that is there. */
+    const recount = async () => {
+      const records = await Promise.all(made.map(({ id }) => store().readRecord(id)))
+      const stored = records.filter((record) => typeof record?.note === 'string')
+      const active = records.filter((record) => record && !hasEnded(record))
+      return { activeSecrets: active.length, storedBytes: stored.length * size }
+    }
+
+    const create = async (): Promise<void> => {
+      const secret = await given({
+        ...owned,
+        content,
+        hasPassword: true,
+        maximumViews: 2,
+        maxAttempts: 2,
+        onLockout: random.pick(['lock', 'burn']),
+        createdAt: now,
+        expiresAt: now + random.pick([1, 2, 3]) * hour,
+      })
+      made.push(secret)
+    }
+    const step = {
+      create,
+      open: async (secret: Secret) => {
+        const revealId = bytes(16)
+        await reveal(secret, revealId, now, { proofVerifier })
+        revealIds.set(secret, revealId)
+      },
+      fail: (secret: Secret) => reveal(secret, bytes(16), now, { proofVerifier: bytes(32) }),
+      ack: (secret: Secret) => store().ackReveal(secret.id, revealIds.get(secret) ?? bytes(16), now, caller),
+      patch: ({ id }: Secret) => store().patch(id, { unlock: true, meta: text(300) }, now),
+      burn: ({ id }: Secret) => store().burn(id, now, caller),
+      purge: ({ id }: Secret) => store().purge(id),
+      sweep: () => store().sweep((now += graceMs), never),
+    }
+
+    await create()
+    for (let n = 0; n < 200; n++) {
+      await step[random.weighted({ create: 3, open: 2, fail: 2, ack: 2, patch: 1, burn: 1, purge: 1, sweep: 1 })](
+        random.pick(made),
+      )
+      expect(await usageOf(workspaceId)).toEqual(await recount())
+    }
+    now += 10 * hour
+    await store().sweep(now, now)
+    expect(await usageOf(workspaceId)).toEqual({ activeSecrets: 0, storedBytes: 0 })
+  })
+}

@@ -1,0 +1,136 @@
+/** Quotas of a workspace over HTTP. That the counts behind them are true is test/contract/usage.ts's business. */
+import { afterEach, describe, expect, test } from 'vitest'
+import type { TestApp } from './support/app.ts'
+import { openApp } from './support/app.ts'
+import type { Json, Reply, Sealed } from './support/sender.ts'
+import { conversation, newId, seal } from './support/sender.ts'
+
+let app: TestApp
+afterEach(() => app.close())
+
+const bearer = () => ({ Authorization: `Bearer ${app.token}` })
+const create = (sealed: Sealed): Promise<Reply> => conversation(app.call).create(sealed, bearer())
+const burn = ({ slug }: Sealed, query = ''): Promise<Reply> =>
+  app.call('DELETE', `/api/v1/secrets/${slug}${query}`, undefined, bearer())
+
+async function readWorkspace(): Promise<{ limits: Json; usage: Json }> {
+  const { body } = await app.call('GET', '/api/v1/workspace', undefined, bearer())
+  return body.data
+}
+
+const exceeded = (quota: string, maximum: number, used: number) => ({
+  status: 403,
+  body: { error: { code: 'QUOTA_EXCEEDED', details: { quota, maximum, used } } },
+})
+
+describe('active secrets', () => {
+  test('200 creates at the same moment against a quota of 50 make exactly 50', async () => {
+    app = await openApp({ HALFKEY_QUOTA_SECRETS: '50' })
+    const replies = await Promise.all(Array.from({ length: 200 }, () => create(seal())))
+    const refused = replies.filter(({ status }) => status !== 201)
+    expect(refused).toHaveLength(150)
+    for (const reply of refused) expect(reply).toMatchObject(exceeded('active_secrets', 50, 50))
+    expect((await readWorkspace()).usage.active_secrets).toBe(50)
+    const list = await app.call('GET', '/api/v1/secrets', undefined, bearer())
+    expect(list.body.pagination.total).toBe(50)
+  })
+
+  test('what ended makes room: viewed, burned, expired', async () => {
+    app = await openApp({ HALFKEY_QUOTA_SECRETS: '3' })
+    const [viewed, burned, expired] = [seal(), seal(), seal({ fields: { expires_in: 60 } })]
+    for (const sealed of [viewed, burned, expired]) expect((await create(sealed)).status).toBe(201)
+    const full = async () => expect(await create(seal())).toMatchObject(exceeded('active_secrets', 3, 3))
+    await full()
+    await conversation(app.call).reveal(viewed)
+    expect((await create(seal())).status).toBe(201)
+    await full()
+    await burn(burned)
+    expect((await create(seal())).status).toBe(201)
+    await full()
+    app.clock.advance(60_000)
+    await app.sweep()
+    expect((await create(seal())).status).toBe(201)
+    await full()
+  })
+
+  test('a locked secret still takes its place', async () => {
+    app = await openApp({ HALFKEY_QUOTA_SECRETS: '1' })
+    const sealed = seal({ password: true, fields: { max_attempts: 1 } })
+    await create(sealed)
+    const guess = { password_proof: seal().passwordProof }
+    expect((await conversation(app.call).reveal(sealed, newId(), guess)).status).toBe(403)
+    expect(await create(seal())).toMatchObject(exceeded('active_secrets', 1, 1))
+  })
+})
+
+describe('stored bytes', () => {
+  const size = 1104
+
+  test('creates at the same moment never exceed the quota', async () => {
+    app = await openApp({ HALFKEY_QUOTA_BYTES: String(size * 10 + size - 1) })
+    const replies = await Promise.all(Array.from({ length: 40 }, () => create(seal({ size }))))
+    expect(replies.filter(({ status }) => status === 201)).toHaveLength(10)
+    expect(await create(seal({ size }))).toMatchObject(exceeded('stored_bytes', size * 11 - 1, size * 10))
+    expect((await create(seal({ size: size - 1 }))).status).toBe(201)
+  })
+
+  test('a note counts as the ciphertext does', async () => {
+    app = await openApp()
+    const note = 'A'.repeat(400)
+    await create(seal({ size, fields: { note } }))
+    expect((await readWorkspace()).usage.stored_bytes).toBe(size + note.length)
+  })
+
+  test('bytes are given back when the content is destroyed, not before, and once', async () => {
+    app = await openApp({ HALFKEY_QUOTA_BYTES: String(size) })
+    const sealed = seal({ size })
+    await create(sealed)
+    const { reveal, ack } = conversation(app.call)
+    const revealId = newId()
+    await reveal(sealed, revealId)
+    expect((await readWorkspace()).usage).toEqual({ active_secrets: 0, stored_bytes: size })
+    expect(await create(seal({ size }))).toMatchObject(exceeded('stored_bytes', size, size))
+    await ack(sealed, revealId)
+    expect((await readWorkspace()).usage).toEqual({ active_secrets: 0, stored_bytes: 0 })
+    await burn(sealed, '?purge=true')
+    expect((await readWorkspace()).usage).toEqual({ active_secrets: 0, stored_bytes: 0 })
+    expect((await create(seal({ size }))).status).toBe(201)
+  })
+})
+
+describe('a full quota', () => {
+  test('refuses without a trace: the slug stays free', async () => {
+    app = await openApp({ HALFKEY_QUOTA_SECRETS: '1' })
+    const [first, refused] = [seal(), seal({ fields: { note: 'A'.repeat(400), meta: 'A'.repeat(400) } })]
+    await create(first)
+    expect((await create(refused)).status).toBe(403)
+    expect((await conversation(app.call).status(refused)).status).toBe(404)
+    await burn(first)
+    expect((await create(refused)).status).toBe(201)
+  })
+
+  test('answers a repeated create as the first time, and other bytes for its slug as a conflict', async () => {
+    app = await openApp({ HALFKEY_QUOTA_SECRETS: '1' })
+    const sealed = seal()
+    const first = await create(sealed)
+    expect(await create(sealed)).toMatchObject({ status: 201, text: first.text })
+    const other = { ...sealed, body: { ...sealed.body, maximum_views: 2 } }
+    expect((await create(other)).status).toBe(409)
+    expect((await readWorkspace()).usage.active_secrets).toBe(1)
+  })
+
+  test('binds no secret made without a token, and none of those counts', async () => {
+    app = await openApp({ HALFKEY_QUOTA_SECRETS: '1', HALFKEY_QUOTA_BYTES: '1' })
+    for (let n = 0; n < 3; n++) expect((await conversation(app.call).create(seal())).status).toBe(201)
+    expect((await readWorkspace()).usage).toEqual({ active_secrets: 0, stored_bytes: 0 })
+  })
+})
+
+test('the workspace shows its limits beside what it uses', async () => {
+  app = await openApp({ HALFKEY_QUOTA_SECRETS: '7', HALFKEY_QUOTA_BYTES: '70000', HALFKEY_MAX_EXPIRES_IN: '3600' })
+  await create(seal({ size: 1104, fields: { expires_in: 3600 } }))
+  expect(await readWorkspace()).toMatchObject({
+    limits: { active_secrets: 7, stored_bytes: 70_000, expires_in: 3600 },
+    usage: { active_secrets: 1, stored_bytes: 1104 },
+  })
+})
