@@ -1,0 +1,67 @@
+/** The log as files: JSON Lines, and CSV (RFC 4180) that a spreadsheet takes for text. */
+import type { WireAuditEntry } from '@halfkey/sdk'
+import type { AuditHead } from '../../audit/entry.ts'
+import type { AuditQuery, Store } from '../../store/store.ts'
+import { presentEntry } from './present.ts'
+
+interface Format {
+  type: string
+  head: string
+  line: (entry: WireAuditEntry) => string
+}
+
+const columns = [
+  'id',
+  'at',
+  'type',
+  'reason',
+  'slug',
+  'ip',
+  'country',
+  'user_agent',
+  'purged',
+  'nonce',
+  'entry_hash',
+  'chain',
+] as const satisfies (keyof WireAuditEntry)[]
+
+/** A spreadsheet computes what begins like a formula: an apostrophe, which readers take off again, makes it text. */
+function cell(value: WireAuditEntry[keyof WireAuditEntry]): string {
+  const text = value === null ? '' : String(value)
+  const safe = /^[=+\-@\t\r']/.test(text) ? `'${text}` : text
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}
+
+export const formats = {
+  jsonl: {
+    type: 'application/jsonl; charset=utf-8',
+    head: '',
+    line: (entry) => `${JSON.stringify(entry)}\n`,
+  },
+  csv: {
+    type: 'text/csv; charset=utf-8; header=present',
+    head: `${columns.join(',')}\r\n`,
+    line: (entry) => `${columns.map((column) => cell(entry[column])).join(',')}\r\n`,
+  },
+} satisfies Record<string, Format>
+
+const pageLength = 500
+
+/** Everything that the query asks for up to `head`, read a page at a time as fast as it is taken. */
+export async function* exportLog(
+  store: Store,
+  query: Omit<AuditQuery, 'limit'>,
+  head: AuditHead | null,
+  format: Format,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const encoder = new TextEncoder()
+  if (format.head !== '') yield encoder.encode(format.head)
+  for (let after = query.after; head && after < head.id;) {
+    const page = await store.readAudit({ ...query, after, limit: pageLength })
+    const lines = page.filter(({ id }) => id <= head.id).map((entry) => format.line(presentEntry(entry)))
+    if (lines.length > 0) yield encoder.encode(lines.join(''))
+    const last = page.at(-1)
+    if (!last || page.length < pageLength) return
+    after = last.id
+  }
+}

@@ -1,0 +1,76 @@
+import { z } from '@hono/zod-openapi'
+import type { WireAuditPage } from '@halfkey/sdk'
+import { authenticateToken } from '../authenticate.ts'
+import type { DefineOperation } from '../operation.ts'
+import { eventSchema } from '../presenters.ts'
+import { readQuery } from '../read-body.ts'
+import { download, success } from '../reply.ts'
+import { slug, wholeNumber } from '../schemas.ts'
+import { exportLog, formats } from './export.ts'
+import { entrySchema, headSchema, presentEntry, presentHead } from './present.ts'
+
+const time = z.iso
+  .datetime('Must be an ISO 8601 time in UTC, such as 2026-01-31T00:00:00Z.')
+  .transform((text) => Date.parse(text))
+
+const entryId = z
+  .string()
+  .regex(/^(0|[1-9]\d{0,14})$/, 'Must be the id of an entry, or 0.')
+  .transform(Number)
+
+const auditQuery = z
+  .strictObject({
+    format: z.enum(['json', 'jsonl', 'csv'], 'Must be json, jsonl or csv.').optional(),
+    after: entryId.optional().describe('The id before the first that is wanted.'),
+    limit: wholeNumber(1, 1000).optional().describe('Entries a page, 100 unless told; an export has no pages.'),
+    since: time.optional().openapi({ type: 'string', format: 'date-time' }),
+    until: time.optional().openapi({ type: 'string', format: 'date-time', description: 'Itself left out.' }),
+    type: eventSchema.shape.type.optional(),
+    slug: slug.optional(),
+  })
+  .refine(({ format = 'json', limit }) => format === 'json' || limit === undefined, {
+    path: ['limit'],
+    error: 'An export has no pages.',
+  })
+
+const pageSchema = z
+  .object({ entries: z.array(entrySchema), head: headSchema.nullable(), next: z.int().nullable() })
+  .openapi('AuditPage')
+
+export const listAudit: DefineOperation = (deps) => ({
+  method: 'get',
+  path: '/api/v1/audit',
+  summary: 'The workspace’s access log',
+  description:
+    'Oldest first. `next` is the `after` of the next page. With `format=jsonl` or `format=csv` everything asked for ' +
+    'comes as one file. The header `Halfkey-Audit-Head` (ID:CHAIN) names the newest entry: kept elsewhere, it shows ' +
+    'later whether anything up to it was changed or removed.',
+  access: 'token',
+  query: auditQuery,
+  reply: pageSchema,
+  errors: ['VALIDATION_ERROR', 'AUTHENTICATION_ERROR', 'PERMISSION_DENIED'],
+
+  async handle(c) {
+    const { workspaceId } = await authenticateToken(c, deps, 'audit:read')
+    const { format = 'json', limit = 100, after = 0, ...filter } = readQuery(c, auditQuery)
+
+    const head = await deps.store.readAuditHead(workspaceId)
+    const shown = presentHead(head)
+    const query = { workspaceId, after, ...filter }
+    const reply = async (): Promise<Response> => {
+      if (format !== 'json') {
+        const lines = exportLog(deps.store, query, head, formats[format])
+        return download(c, formats[format].type, `halfkey-audit.${format}`, lines)
+      }
+      const found = await deps.store.readAudit({ ...query, limit: limit + 1 })
+      const entries = found.slice(0, limit).map(presentEntry)
+      const next = found.length > limit ? (entries.at(-1)?.id ?? null) : null
+      const page: WireAuditPage = { entries, head: shown, next }
+      return success(c, 'Access log retrieved successfully', page)
+    }
+
+    const response = await reply()
+    if (shown) response.headers.set('Halfkey-Audit-Head', `${shown.id}:${shown.chain}`)
+    return response
+  },
+})

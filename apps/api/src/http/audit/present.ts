@@ -1,0 +1,34 @@
+import { z } from '@hono/zod-openapi'
+import type { WireAuditEntry, WireAuditHead } from '@halfkey/sdk'
+import type { AuditEntry, AuditHead } from '../../audit/entry.ts'
+import { eventSchema, presentEvent } from '../presenters.ts'
+
+const b64 = (bytes: Buffer): string => bytes.toString('base64url')
+
+export const entrySchema = eventSchema
+  .extend({
+    id: z.int().describe('Rises with time; has gaps, because other workspaces’ entries are counted too.'),
+    slug: z.string().nullable(),
+    purged: z.boolean(),
+    nonce: z.string().nullable(),
+    entry_hash: z
+      .string()
+      .describe('SHA-256 of the JSON of `[id,nonce,slug,type,reason,at,ip,user_agent,country]`; b64.'),
+    chain: z.string().describe('HMAC under the server key of the chain before it and `entry_hash`; b64.'),
+  })
+  .openapi('AuditEntry')
+
+export const headSchema = z.object({ id: z.int(), chain: z.string() }).openapi('AuditHead')
+
+export const presentEntry = (entry: AuditEntry): WireAuditEntry => ({
+  id: entry.id,
+  ...presentEvent(entry),
+  slug: entry.slug,
+  purged: entry.purgeMark !== null,
+  nonce: entry.nonce,
+  entry_hash: b64(entry.entryHash),
+  chain: b64(entry.chain),
+})
+
+export const presentHead = (head: AuditHead | null): WireAuditHead | null =>
+  head && { id: head.id, chain: b64(head.chain) }

@@ -1,0 +1,65 @@
+import { z } from '@hono/zod-openapi'
+import type { WireAuditProblem, WireAuditVerified } from '@halfkey/sdk'
+import { verifyAudit } from '../../audit/verify.ts'
+import { authenticateToken } from '../authenticate.ts'
+import type { DefineOperation } from '../operation.ts'
+import { readBody } from '../read-body.ts'
+import { success } from '../reply.ts'
+import { key } from '../schemas.ts'
+import { headSchema, presentHead } from './present.ts'
+
+const verifyBody = z
+  .strictObject({
+    head: z.strictObject({ id: z.int('Must be a whole number.').min(1, 'Must be at least 1.'), chain: key }).optional(),
+  })
+  .openapi('VerifyAudit')
+
+const verifiedSchema = z
+  .object({
+    valid: z.boolean(),
+    entries: z.int().describe('How many were walked.'),
+    head: headSchema.nullable(),
+    problems: z.array(
+      z.object({
+        id: z.int().describe('Of the entry where it shows.'),
+        problem: z
+          .enum(['changed', 'misplaced', 'missing'])
+          .describe(
+            'changed: it doesn’t say what was recorded. misplaced: it doesn’t follow the entry before it. ' +
+              'missing: the given head isn’t in the log.',
+          ),
+      }),
+    ),
+  })
+  .openapi('AuditVerified')
+
+export const verifyLog: DefineOperation = (deps) => ({
+  method: 'post',
+  path: '/api/v1/audit/verify',
+  summary: 'Verify the access log',
+  description:
+    'Walks the whole chain and finds any changed, removed, inserted or moved entry; with a head noted earlier, a cut ' +
+    'end too. Whoever holds the server key can forge a chain: what that can’t forge is a head kept elsewhere.',
+  access: 'token',
+  body: verifyBody,
+  reply: verifiedSchema,
+  errors: ['VALIDATION_ERROR', 'AUTHENTICATION_ERROR', 'PERMISSION_DENIED'],
+
+  async handle(c) {
+    const { workspaceId } = await authenticateToken(c, deps, 'audit:read')
+    const { body } = await readBody(c, verifyBody, 1024)
+
+    const saved = body.head && { id: body.head.id, chain: Buffer.from(body.head.chain, 'base64url') }
+    const { entries, head, holdsSaved, ...walked } = await verifyAudit(
+      deps.store,
+      deps.serverKey.mac,
+      workspaceId,
+      saved,
+    )
+    const problems: WireAuditProblem[] = walked.problems
+    if (saved && !holdsSaved) problems.push({ id: saved.id, problem: 'missing' })
+
+    const verified: WireAuditVerified = { valid: problems.length === 0, entries, head: presentHead(head), problems }
+    return success(c, verified.valid ? 'The log is intact' : 'The log is not intact', verified)
+  },
+})

@@ -1,0 +1,160 @@
+/** Who may read the access log, by page and as a file. */
+import { createHash } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import type { WireAuditEntry, WireAuditPage } from '@halfkey/sdk'
+import { openAudited, otherToken, tenEntries } from './support/audited.ts'
+import { seal } from './support/sender.ts'
+
+describe('reading', () => {
+  test('pages follow each other without gap or repetition, and every page names the head', async () => {
+    const app = await tenEntries()
+    const all = await app.audit()
+    expect(all.next).toBeNull()
+    const { head, entries } = all
+    expect(head).not.toBeNull()
+    expect(entries.at(-1)).toMatchObject({ ...head })
+    const ids: number[] = []
+    for (let after: number | null = 0; after !== null;) {
+      const page: WireAuditPage = await app.audit(`?after=${after}&limit=3`)
+      expect(page.head).toEqual(all.head)
+      ids.push(...page.entries.map((entry) => entry.id))
+      after = page.next
+    }
+    expect(ids).toEqual(all.entries.map((entry) => entry.id))
+  })
+
+  test('time, type and slug filter', async () => {
+    const app = await openAudited()
+    const first = await app.given()
+    app.clock.advance(1000)
+    await app.api.burn(first)
+    app.clock.advance(1000)
+    await app.given()
+    const idsOf = async (query: string) => (await app.audit(query)).entries.map((entry) => entry.id)
+    expect(await idsOf('?since=2026-01-01T00:00:01Z')).toEqual([2, 3])
+    expect(await idsOf('?since=2026-01-01T00:00:01Z&until=2026-01-01T00:00:02Z')).toEqual([2])
+    expect(await idsOf('?type=created')).toEqual([1, 3])
+    expect(await idsOf(`?slug=${first.slug}`)).toEqual([1, 2])
+  })
+
+  test.each([
+    '?format=xml',
+    '?after=x',
+    '?limit=0',
+    '?since=yesterday',
+    '?type=read',
+    '?slug=x',
+    '?page=1',
+    '?format=csv&limit=5',
+  ])('%s is refused by name', async (query) => {
+    const app = await openAudited()
+    const { status, body } = await app.call('GET', `/api/v1/audit${query}`, undefined, app.bearer)
+    expect(status).toBe(422)
+    expect(Object.keys(body.error.details)).toHaveLength(1)
+  })
+
+  test('needs the scope audit:read', async () => {
+    const app = await openAudited()
+    const without = await otherToken(app, ['secrets:read', 'secrets:write', 'tokens:admin'])
+    for (const headers of [without, {}]) {
+      const status = headers === without ? 403 : 401
+      expect(await app.call('GET', '/api/v1/audit', undefined, headers)).toMatchObject({ status })
+      expect(await app.call('POST', '/api/v1/audit/verify', {}, headers)).toMatchObject({ status })
+    }
+  })
+
+  test('entries of another workspace, or of nobody’s secrets, are never seen', async () => {
+    const app = await openAudited()
+    const other = await otherToken(app)
+    const theirs = seal()
+    await app.api.create(theirs, other)
+    await app.api.create(seal())
+    const mine = await app.given()
+    expect((await app.audit()).entries).toMatchObject([{ slug: mine.slug }])
+    expect((await app.audit(`?slug=${theirs.slug}`)).entries).toEqual([])
+    expect(await app.verify()).toMatchObject({ entries: 1 })
+    for (const format of ['jsonl', 'csv']) {
+      const { text } = await app.call('GET', `/api/v1/audit?format=${format}`, undefined, app.bearer)
+      expect(text).toContain(mine.slug)
+      expect(text).not.toContain(theirs.slug)
+    }
+    const { body } = await app.call('POST', '/api/v1/audit/verify', { head: (await app.audit()).head }, other)
+    expect(body.data).toMatchObject({ valid: false, entries: 1, problems: [{ problem: 'missing' }] })
+  })
+})
+
+/** RFC 4180, and the apostrophe before what a spreadsheet would compute. */
+function readCsv(text: string): string[][] {
+  const rows: string[][] = [[]]
+  for (const [, quoted, plain = '', end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/g)) {
+    const value = quoted?.replaceAll('""', '"') ?? plain
+    rows.at(-1)?.push(value.replace(/^'/, ''))
+    if (end === '\r\n') rows.push([])
+  }
+  return rows.slice(0, -1)
+}
+
+describe('an export', () => {
+  const hostile = [`=HYPERLINK("http://evil.example","x")`, '+1', '-1', '@SUM(A1)', `'=1`, 'a,b', 'say "hi"', 'plain']
+
+  async function exported(format: string) {
+    const app = await openAudited()
+    for (const agent of hostile) await app.api.create(seal(), { ...app.bearer, 'User-Agent': agent })
+    const page = await app.audit()
+    const reply = await app.call('GET', `/api/v1/audit?format=${format}`, undefined, app.bearer)
+    expect(reply.headers.get('Halfkey-Audit-Head')).toBe(`${page.head?.id}:${page.head?.chain}`)
+    expect(reply.headers.get('Content-Disposition')).toBe(`attachment; filename="halfkey-audit.${format}"`)
+    return { entries: page.entries, text: reply.text }
+  }
+
+  test('as JSON Lines is what the pages hold, line by line', async () => {
+    const { entries, text } = await exported('jsonl')
+    expect(text.endsWith('\n')).toBe(true)
+    expect(
+      text
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as WireAuditEntry),
+    ).toEqual(entries)
+  })
+
+  test('as CSV is what the pages hold, and no cell is a formula', async () => {
+    const { entries, text } = await exported('csv')
+    const [header = [], ...rows] = readCsv(text)
+    const cells = (entry: WireAuditEntry) => header.map((name) => String(entry[name as keyof WireAuditEntry] ?? ''))
+    expect(rows).toEqual(entries.map(cells))
+    expect(rows.map((row) => row[header.indexOf('user_agent')])).toEqual(hostile)
+    for (const cell of text.split(/[\r\n,]/)) expect(cell).not.toMatch(/^"?[=+\-@\t]/)
+  })
+
+  test('lets anybody check that the hash is of what the entry says', async () => {
+    const { entries } = await exported('jsonl')
+    for (const { entry_hash, ...entry } of entries) {
+      const { id, nonce, slug, type, reason, at, ip, user_agent, country } = entry
+      const said = JSON.stringify([id, nonce, slug, type, reason, at, ip, user_agent, country])
+      expect(createHash('sha256').update(said).digest('base64url')).toBe(entry_hash)
+    }
+  })
+
+  test('longer than a page holds every entry once', async () => {
+    const app = await openAudited()
+    await app.given()
+    for (let n = 0; n < 1200; n++) app.denials.add(1, 'NOT_FOUND', { ip: null, userAgent: null, country: null })
+    await app.denials.flush()
+    const { text } = await app.call('GET', '/api/v1/audit?format=jsonl&after=100', undefined, app.bearer)
+    const ids = text
+      .trimEnd()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as WireAuditEntry).id)
+    expect(ids).toEqual(Array.from({ length: 1101 }, (_, n) => n + 101))
+    expect(await app.verify()).toMatchObject({ valid: true, entries: 1201 })
+  })
+
+  test('of an empty log is empty, and names no head', async () => {
+    const app = await openAudited()
+    const { text, headers } = await app.call('GET', '/api/v1/audit?format=jsonl', undefined, app.bearer)
+    expect(text).toBe('')
+    expect(headers.has('Halfkey-Audit-Head')).toBe(false)
+    expect(await app.verify()).toEqual({ valid: true, entries: 0, head: null, problems: [] })
+  })
+})
