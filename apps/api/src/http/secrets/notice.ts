@@ -1,0 +1,63 @@
+import { z } from '@hono/zod-openapi'
+import { newMessageId, sealRecipient } from '../../notices/notice.ts'
+import { gone } from '../../policies/policy.ts'
+import { authenticateToken } from '../authenticate.ts'
+import { ApiError, validationError } from '../errors.ts'
+import type { DefineOperation } from '../operation.ts'
+import { deliverySchema, iso, presentDelivery } from '../presenters.ts'
+import { readBody } from '../read-body.ts'
+import { success } from '../reply.ts'
+import { email } from '../schemas.ts'
+
+/** Notices that a secret's recipients may be sent. */
+const noticeLimit = 5
+
+const noticeBody = z.strictObject({ email }).openapi('SendNotice')
+
+export const sendNotice: DefineOperation = (deps) => ({
+  method: 'post',
+  path: '/api/v1/secrets/{slug}/notice',
+  summary: 'Tell the recipient that a secret waits',
+  description:
+    'By e-mail, naming the token that asks for it. It bears no link: the fragment never reaches the server, and the ' +
+    'sender passes it on. At most 5 a secret.',
+  access: 'token',
+  body: noticeBody,
+  reply: deliverySchema,
+  status: 201,
+  errors: ['VALIDATION_ERROR', 'AUTHENTICATION_ERROR', 'PERMISSION_DENIED', 'NOT_FOUND', 'GONE'],
+
+  async handle(c) {
+    const { workspaceId, name: sender } = await authenticateToken(c, deps, 'secrets:write')
+    const secret = await deps.store.findSecret(c.req.param('slug') ?? '')
+    if (secret?.workspaceId !== workspaceId) throw new ApiError('NOT_FOUND')
+    const { body } = await readBody(c, noticeBody, 16_384)
+    if (!deps.mailer) throw validationError({ email: ['This server can’t send mail.'] })
+
+    const { id: secretId, slug, expiresAt } = secret
+    const now = deps.clock.now()
+    const outcome = await deps.store.addNotice(
+      {
+        id: newMessageId(),
+        workspaceId,
+        secretId,
+        kind: 'email',
+        webhookId: null,
+        sealedTo: sealRecipient(deps.serverKey, slug, body.email),
+        notice: { type: 'secret.shared', timestamp: iso(now), data: { slug, sender, expires_at: iso(expiresAt) } },
+        createdAt: now,
+      },
+      noticeLimit,
+      now,
+    )
+    if (outcome === 'ended') {
+      const { cause, endedAt } = (await deps.store.findSecret(slug)) ?? secret
+      throw new ApiError('GONE', gone(cause ?? 'expired', endedAt ?? expiresAt).details)
+    }
+    if (outcome === 'limit') {
+      const wait = Math.max(1, Math.ceil((expiresAt - now) / 1000))
+      throw new ApiError('RATE_LIMITED', { limit: 'notices', maximum: noticeLimit }, { 'Retry-After': String(wait) })
+    }
+    return success(c, 'Notice queued', presentDelivery(outcome), 201)
+  },
+})

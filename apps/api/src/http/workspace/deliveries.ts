@@ -1,0 +1,55 @@
+import { z } from '@hono/zod-openapi'
+import { authenticateToken } from '../authenticate.ts'
+import { ApiError, validationError } from '../errors.ts'
+import type { DefineOperation } from '../operation.ts'
+import { deliverySchema, presentDelivery } from '../presenters.ts'
+import { readQuery } from '../read-body.ts'
+import { page, success } from '../reply.ts'
+import { listQuery } from '../schemas.ts'
+
+const deliveriesQuery = listQuery
+  .pick({ page: true, per_page: true })
+  .extend({ status: z.enum(['pending', 'delivered', 'failed']).optional() })
+
+export const listDeliveries: DefineOperation = (deps) => ({
+  method: 'get',
+  path: '/api/v1/deliveries',
+  summary: 'List deliveries',
+  description:
+    'The workspace’s notices by webhook and e-mail, newest first, kept as long as the record of their secret.',
+  access: 'token',
+  query: deliveriesQuery,
+  reply: z.array(deliverySchema),
+  paged: true,
+  errors: ['VALIDATION_ERROR', 'AUTHENTICATION_ERROR', 'PERMISSION_DENIED'],
+
+  async handle(c) {
+    const { workspaceId } = await authenticateToken(c, deps, 'tokens:admin')
+    const { status, page: number = 1, per_page = 50 } = readQuery(c, deliveriesQuery)
+    const query = { workspaceId, page: number, perPage: per_page, ...(status && { status }) }
+    const { deliveries, total } = await deps.store.listDeliveries(query)
+    const last_page = Math.max(1, Math.ceil(total / per_page))
+    const pagination = { current_page: number, per_page, total, last_page }
+    return page(c, 'Deliveries retrieved successfully', deliveries.map(presentDelivery), pagination)
+  },
+})
+
+export const redeliver: DefineOperation = (deps) => ({
+  method: 'post',
+  path: '/api/v1/deliveries/{id}/redeliver',
+  summary: 'Deliver again',
+  description:
+    'At once, under the same id. More than 24 hours after the event it is tried once. An e-mail that arrived can’t be ' +
+    'sent again: its address is forgotten then.',
+  access: 'token',
+  reply: deliverySchema,
+  errors: ['VALIDATION_ERROR', 'AUTHENTICATION_ERROR', 'PERMISSION_DENIED', 'NOT_FOUND'],
+
+  async handle(c) {
+    const { workspaceId } = await authenticateToken(c, deps, 'tokens:admin')
+    const outcome = await deps.store.redeliver(workspaceId, c.req.param('id') ?? '', deps.clock.now())
+    if (outcome === 'unknown') throw new ApiError('NOT_FOUND')
+    if (outcome === 'forgotten') throw validationError({ id: ['Its address or its webhook is gone.'] })
+    return success(c, 'Message queued', presentDelivery(outcome))
+  },
+})

@@ -1,0 +1,163 @@
+import { z } from '@hono/zod-openapi'
+import type { WireWebhook, WireWebhookSecret } from '@halfkey/sdk'
+import { newMessageId } from '../../notices/notice.ts'
+import type { Webhook } from '../../notices/webhook.ts'
+import { newWebhookId, newWebhookSecret, rotationMs, sealWebhookSecret, webhookLimit } from '../../notices/webhook.ts'
+import { refuseWebhookUrl } from '../../outside/webhook.ts'
+import { authenticateToken } from '../authenticate.ts'
+import type { Context, Deps } from '../context.ts'
+import { ApiError, validationError } from '../errors.ts'
+import type { DefineOperation } from '../operation.ts'
+import { deliverySchema, iso, presentDelivery } from '../presenters.ts'
+import { readBody } from '../read-body.ts'
+import { success } from '../reply.ts'
+import { time } from '../schemas.ts'
+
+const webhookFields = {
+  id: z.string(),
+  url: z.string(),
+  created_at: time,
+  previous_until: time.nullable().describe('Until then the secret before the last rotation signs too.'),
+}
+const webhookSchema = z.object(webhookFields).openapi('Webhook')
+const secretSchema = z
+  .object({ ...webhookFields, secret: z.string().describe('As Standard Webhooks writes it; shown only here.') })
+  .openapi('WebhookSecret')
+
+function present({ clock }: Deps, { id, url, createdAt, previousUntil }: Webhook): WireWebhook {
+  const rotating = previousUntil !== null && clock.now() < previousUntil
+  return { id, url, created_at: iso(createdAt), previous_until: rotating ? iso(previousUntil) : null }
+}
+
+/** The webhook that the path names, for a token of its workspace. */
+async function authenticateWebhook(c: Context, deps: Deps): Promise<Webhook> {
+  const { workspaceId } = await authenticateToken(c, deps, 'tokens:admin')
+  const webhook = await deps.store.findWebhook(c.req.param('id') ?? '')
+  if (webhook?.workspaceId !== workspaceId) throw new ApiError('NOT_FOUND')
+  return webhook
+}
+
+export const listWebhooks: DefineOperation = (deps) => ({
+  method: 'get',
+  path: '/api/v1/webhooks',
+  summary: 'List webhooks',
+  description: 'Without their secrets.',
+  access: 'token',
+  reply: z.array(webhookSchema),
+  errors: ['AUTHENTICATION_ERROR', 'PERMISSION_DENIED'],
+
+  async handle(c) {
+    const { workspaceId } = await authenticateToken(c, deps, 'tokens:admin')
+    const webhooks = await deps.store.listWebhooks(workspaceId)
+    return success(
+      c,
+      'Webhooks retrieved successfully',
+      webhooks.map((webhook) => present(deps, webhook)),
+    )
+  },
+})
+
+const webhookBody = z
+  .strictObject({ url: z.string().max(2048, 'Must be at most 2048 characters.') })
+  .openapi('CreateWebhook')
+
+export const createWebhook: DefineOperation = (deps) => ({
+  method: 'post',
+  path: '/api/v1/webhooks',
+  summary: 'Make a webhook',
+  description:
+    'It is called at the first opening, the lock-out and the unread expiry of each of the workspace’s secrets, signed ' +
+    'as Standard Webhooks. Its secret is shown once.',
+  access: 'token',
+  body: webhookBody,
+  reply: secretSchema,
+  status: 201,
+  errors: ['VALIDATION_ERROR', 'AUTHENTICATION_ERROR', 'PERMISSION_DENIED', 'QUOTA_EXCEEDED'],
+
+  async handle(c) {
+    const { workspaceId } = await authenticateToken(c, deps, 'tokens:admin')
+    const { body } = await readBody(c, webhookBody, 16_384)
+    const problem = refuseWebhookUrl(body.url, deps.config.HALFKEY_WEBHOOKS_PRIVATE === 'allow')
+    if (problem !== null) throw validationError({ url: [problem] })
+
+    const id = newWebhookId()
+    const secret = newWebhookSecret()
+    const webhook: Webhook = {
+      id,
+      workspaceId,
+      url: new URL(body.url).href,
+      sealedSecret: sealWebhookSecret(deps.serverKey, id, secret),
+      previousSealedSecret: null,
+      previousUntil: null,
+      createdAt: deps.clock.now(),
+    }
+    const made = await deps.store.createWebhook(webhook, webhookLimit)
+    if (!made) throw new ApiError('QUOTA_EXCEEDED', { limit: 'webhooks', maximum: webhookLimit })
+
+    const created: WireWebhookSecret = { ...present(deps, webhook), secret }
+    return success(c, 'Webhook created successfully', created, 201)
+  },
+})
+
+export const rotateWebhook: DefineOperation = (deps) => ({
+  method: 'post',
+  path: '/api/v1/webhooks/{id}/rotate',
+  summary: 'Give a webhook a new secret',
+  description: 'Shown once. For 24 hours the one before it signs too: messages then bear two signatures.',
+  access: 'token',
+  reply: secretSchema,
+  errors: ['AUTHENTICATION_ERROR', 'PERMISSION_DENIED', 'NOT_FOUND'],
+
+  async handle(c) {
+    const { id } = await authenticateWebhook(c, deps)
+    const secret = newWebhookSecret()
+    const sealed = sealWebhookSecret(deps.serverKey, id, secret)
+    const webhook = await deps.store.rotateWebhook(id, sealed, deps.clock.now() + rotationMs)
+    if (!webhook) throw new ApiError('NOT_FOUND')
+    const rotated: WireWebhookSecret = { ...present(deps, webhook), secret }
+    return success(c, 'Webhook rotated successfully', rotated)
+  },
+})
+
+export const testWebhook: DefineOperation = (deps) => ({
+  method: 'post',
+  path: '/api/v1/webhooks/{id}/test',
+  summary: 'Send a webhook a test message',
+  description: 'Of type `webhook.test`; how it went is in the deliveries.',
+  access: 'token',
+  reply: deliverySchema,
+  status: 201,
+  errors: ['AUTHENTICATION_ERROR', 'PERMISSION_DENIED', 'NOT_FOUND'],
+
+  async handle(c) {
+    const { id: webhookId, workspaceId } = await authenticateWebhook(c, deps)
+    const now = deps.clock.now()
+    const added = await deps.store.addMessage({
+      id: newMessageId(),
+      workspaceId,
+      secretId: null,
+      kind: 'webhook',
+      webhookId,
+      sealedTo: null,
+      notice: { type: 'webhook.test', timestamp: iso(now), data: { webhook_id: webhookId } },
+      createdAt: now,
+    })
+    return success(c, 'Test message queued', presentDelivery(added), 201)
+  },
+})
+
+export const deleteWebhook: DefineOperation = (deps) => ({
+  method: 'delete',
+  path: '/api/v1/webhooks/{id}',
+  summary: 'Delete a webhook',
+  description: 'What still waits for it is given up.',
+  access: 'token',
+  reply: z.null(),
+  errors: ['AUTHENTICATION_ERROR', 'PERMISSION_DENIED', 'NOT_FOUND'],
+
+  async handle(c) {
+    const { id } = await authenticateWebhook(c, deps)
+    await deps.store.deleteWebhook(id)
+    return success(c, 'Webhook deleted successfully', null)
+  },
+})
