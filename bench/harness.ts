@@ -77,8 +77,9 @@ const halfkeySettings = (folder: string): NodeJS.ProcessEnv => ({
   HALFKEY_RATE_LIMIT: 'off',
 })
 
-export async function startHalfkey(folder: string): Promise<Server> {
-  const server = await startServer([built('apps/api/dist/main.js')], folder, halfkeySettings(folder))
+export async function startHalfkey(folder: string, settings: NodeJS.ProcessEnv = {}): Promise<Server> {
+  const env = { ...halfkeySettings(folder), ...settings }
+  const server = await startServer([built('apps/api/dist/main.js')], folder, env)
   const { status } = await fetch(`${server.address}/readyz`)
   if (status !== 200) throw new Error(`/readyz answered ${status}`)
   return server

@@ -1,5 +1,6 @@
 /** Requests as the bytes that travel, made before the clock starts. */
 import { randomBytes } from 'node:crypto'
+import type { WireRevealRequest } from '../packages/sdk/src/wire.ts'
 import type { SealedSecret } from './secrets.ts'
 import { b64 } from './secrets.ts'
 
@@ -19,13 +20,13 @@ const bearer = (token: string): Record<string, string> => ({ Authorization: `Bea
 export const createRequest = ({ create }: SealedSecret, token?: string): Buffer =>
   httpRequest('POST', '/api/v1/secrets', token === undefined ? {} : bearer(token), JSON.stringify(create))
 
-/** With a new reveal_id each time. */
-export const revealRequest = ({ create, access }: SealedSecret): Buffer =>
+/** With a new reveal_id each time, and whatever proofs the secret asks for. */
+export const revealRequest = ({ create, access }: SealedSecret, proofs: Partial<WireRevealRequest> = {}): Buffer =>
   httpRequest(
     'POST',
     `/api/v1/links/${create.slug}/reveal`,
     { 'Halfkey-Access': access },
-    JSON.stringify({ reveal_id: b64(randomBytes(16)) }),
+    JSON.stringify({ reveal_id: b64(randomBytes(16)), ...proofs }),
   )
 
 export const detailsRequest = ({ create }: SealedSecret, token: string): Buffer =>

@@ -7,10 +7,11 @@ const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { versio
 const shared: Options = {
   target: 'node20',
   splitting: true,
-  // The SDK goes in, so that installing the command brings one package beside it and starting it reads few files;
-  // without its fallback provider, which no Node that runs this needs.
+  // The SDK goes in, so that installing the command brings few packages beside it and starting it reads few files;
+  // its fallback provider stays out, which no Node that runs this asks for.
   noExternal: ['@halfkey/sdk'],
-  define: { HALFKEY_VERSION: JSON.stringify(version), __HALFKEY_BROWSER__: 'true' },
+  external: ['@peculiar/webcrypto', 'nodemailer'],
+  define: { HALFKEY_VERSION: JSON.stringify(version) },
 }
 
 export default defineConfig([

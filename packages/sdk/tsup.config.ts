@@ -15,7 +15,8 @@ const library: Options = {
 const browser: Options = {
   target: 'es2022',
   platform: 'browser',
-  minify: true,
+  minify: 'terser',
+  terserOptions: { ecma: 2020, compress: { passes: 3, ecma: 2020 } },
   splitting: false,
   define: { __HALFKEY_BROWSER__: 'true' },
 }

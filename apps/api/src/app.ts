@@ -2,10 +2,13 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Logger } from 'pino'
 import type { Deps, Env } from './http/context.ts'
+import { listAudit } from './http/audit/list.ts'
+import { verifyLog } from './http/audit/verify.ts'
 import { addDocs } from './http/docs.ts'
 import { ApiError } from './http/errors.ts'
 import { addHealth } from './http/health.ts'
 import { ackLink } from './http/links/ack.ts'
+import { sendCode } from './http/links/otp.ts'
 import { revealLink } from './http/links/reveal.ts'
 import { linkStatus } from './http/links/status.ts'
 import type { Metrics } from './http/observe.ts'
@@ -21,9 +24,13 @@ import { getSecret } from './http/secrets/details.ts'
 import { listEvents } from './http/secrets/events.ts'
 import { listSecrets } from './http/secrets/list.ts'
 import { patchSecret } from './http/secrets/patch.ts'
+import { sendNotice } from './http/secrets/notice.ts'
 import { getStats } from './http/secrets/stats.ts'
+import { listDeliveries, redeliver } from './http/workspace/deliveries.ts'
 import { createToken, listTokens, revokeToken } from './http/workspace/tokens.ts'
+import { createWebhook, deleteWebhook, listWebhooks, rotateWebhook, testWebhook } from './http/workspace/webhooks.ts'
 import { getWorkspace, setWorkspaceCheck } from './http/workspace/workspace.ts'
+import { NotDelivered } from './outside/delivery.ts'
 import { StoreUnavailable } from './store/store.ts'
 
 export const operations: DefineOperation[] = [
@@ -35,13 +42,24 @@ export const operations: DefineOperation[] = [
   listEvents,
   getStats,
   linkStatus,
+  sendCode,
   revealLink,
   ackLink,
+  listAudit,
+  verifyLog,
   getWorkspace,
   setWorkspaceCheck,
   listTokens,
   createToken,
   revokeToken,
+  sendNotice,
+  listWebhooks,
+  createWebhook,
+  rotateWebhook,
+  testWebhook,
+  deleteWebhook,
+  listDeliveries,
+  redeliver,
 ]
 
 export interface AppParts {
@@ -66,7 +84,8 @@ export function createApp({ deps, log, metrics, pages, scalar }: AppParts): Open
   app.onError((error, c) => {
     if (error instanceof ApiError) return failure(c, error)
     log.error({ request_id: c.get('requestId'), route: c.get('route'), err: error }, 'a request failed')
-    return failure(c, new ApiError(error instanceof StoreUnavailable ? 'UNAVAILABLE' : 'SERVER_ERROR'))
+    const unavailable = error instanceof StoreUnavailable || error instanceof NotDelivered
+    return failure(c, new ApiError(unavailable ? 'UNAVAILABLE' : 'SERVER_ERROR'))
   })
   return app
 }

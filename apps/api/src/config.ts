@@ -1,6 +1,8 @@
 /** Settings: one schema over the environment, from which the table in docs/settings.md is made. */
+import { BlockList } from 'node:net'
 import path from 'node:path'
 import { z } from 'zod'
+import { parseNetwork } from './outside/network.ts'
 import { StartRefused } from './outside/server-key.ts'
 
 const wholeNumber = (least: number, most: number, standard: number) =>
@@ -19,6 +21,16 @@ const listen = z
     return { host: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) }
   })
   .refine(({ port }) => port <= 65535, 'has a port above 65535')
+
+const networks = z.string().transform((text, context) => {
+  const list = new BlockList()
+  for (const entry of text.split(',').map((part) => part.trim())) {
+    const network = parseNetwork(entry)
+    if (network) list.addSubnet(network.address, network.length, network.family)
+    else context.addIssue({ code: 'custom', message: `has an entry that isn't an address or CIDR block: ${entry}` })
+  }
+  return list
+})
 
 const publicUrl = z
   .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
@@ -46,7 +58,70 @@ export const settings = {
   HALFKEY_SWEEP_SECONDS: wholeNumber(1, 3600, 1).describe('How often what ended is destroyed.'),
   HALFKEY_REQUEST_TIMEOUT_SECONDS: wholeNumber(1, 3600, 30).describe('How long a request may take to arrive.'),
   HALFKEY_STOP_TIMEOUT_SECONDS: wholeNumber(1, 3600, 20).describe('How long a stop waits for requests in flight.'),
-  HALFKEY_LOG: z.enum(['on', 'off']).default('on').describe('The access log, JSON lines on stderr.'),
+  HALFKEY_TRUSTED_PROXIES: networks
+    .optional()
+    .describe('Networks (CIDR, separated by commas) whose forwarding header is believed.'),
+  HALFKEY_CLIENT_IP_HEADER: z
+    .string()
+    .regex(/^[A-Za-z0-9-]{1,100}$/, 'must be the name of a header')
+    .default('X-Forwarded-For')
+    .describe('The one header that trusted proxies name the caller in, read from right to left.'),
+  HALFKEY_GEO_DB: z.string().min(1).optional().describe('A MaxMind DB file of countries; read again when it changes.'),
+  HALFKEY_SMTP_URL: z
+    .url({ protocol: /^smtps?$/, error: 'must be an smtp:// or smtps:// URL' })
+    .optional()
+    .describe(
+      'The mail server for codes and notices: smtp://user:password@host:587 (STARTTLS, which credentials insist on) ' +
+        'or smtps://…:465; special characters percent-encoded.',
+    ),
+  HALFKEY_MAIL_FROM: z
+    .email('must be an e-mail address')
+    .optional()
+    .describe('The sender of that mail; set together with HALFKEY_SMTP_URL.'),
+  HALFKEY_SMS_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
+    .optional()
+    .describe('The text-message gateway, called with POST; a user and password in the URL are sent as Basic.'),
+  HALFKEY_SMS_BODY: z
+    .string()
+    .refine((body) => body.includes('{to}') && body.includes('{text}'), 'must hold {to} and {text}')
+    .default('{"to":{to},"text":{text}}')
+    .describe(
+      'The body that the gateway gets. JSON, where {to} and {text} become JSON strings; or, if it begins with no brace, ' +
+        'a form, where they are percent-encoded: `To={to}&From=%2B15550100&Body={text}`.',
+    ),
+  HALFKEY_SMS_TOKEN: z.string().min(1).optional().describe('Sent to the gateway as Authorization: Bearer.'),
+  HALFKEY_ANONYMOUS_OTP: z
+    .enum(['allow', 'deny'])
+    .default('deny')
+    .describe('Mail and SMS (one-time codes, notices) for senders without a token.'),
+  HALFKEY_CAPTCHA_COST: wholeNumber(1000, 10_000_000, 50_000).describe(
+    'Hashes a captcha takes at most; half on average.',
+  ),
+  HALFKEY_REQUIRE_PASSWORD: z.enum(['on', 'off']).default('off').describe('Refuse secrets without a password.'),
+  HALFKEY_MAX_EXPIRES_IN: wholeNumber(60, 3_600_000, 3_600_000).describe('Longest expiry for anybody, in seconds.'),
+  HALFKEY_LOG_ADDRESSES: z
+    .enum(['full', 'truncated', 'off'])
+    .default('full')
+    .describe('How much of an address the access log keeps; truncated: /24 and /48.'),
+  HALFKEY_RATE_LIMIT: z.enum(['on', 'off']).default('on').describe('Rate limits per address and per token.'),
+  HALFKEY_RATE_LIMIT_URL: z
+    .url({ protocol: /^(rediss?|postgres(ql)?)$/, error: 'must be a redis:// or postgres:// URL' })
+    .optional()
+    .describe('Where several servers count together; default: this process’s memory.'),
+  HALFKEY_RATE_CREATE: wholeNumber(1, 1_000_000, 60).describe(
+    'Creates a minute and address; ten times as many a token.',
+  ),
+  HALFKEY_RATE_OPEN: wholeNumber(1, 1_000_000, 300).describe('Status, code and reveal calls a minute and address.'),
+  HALFKEY_QUOTA_SECRETS: wholeNumber(1, 1_000_000_000, 1_000_000).describe('Active secrets a workspace.'),
+  HALFKEY_QUOTA_BYTES: wholeNumber(1, 1_000_000_000_000_000, 10_000_000_000).describe(
+    'Stored ciphertext a workspace, in bytes.',
+  ),
+  HALFKEY_WEBHOOKS_PRIVATE: z
+    .enum(['allow', 'deny'])
+    .default('deny')
+    .describe('Webhooks to loopback, link-local and private addresses, and over http.'),
+  HALFKEY_LOG: z.enum(['on', 'off']).default('on').describe('The request log, JSON lines on stderr.'),
 }
 
 const schema = z.object(settings)
@@ -70,6 +145,10 @@ export function readConfig(environment: NodeJS.ProcessEnv): { config: Config; un
   if (keyFile.startsWith(dataDirectory + path.sep))
     throw new StartRefused(
       'HALFKEY_SERVER_KEY_FILE must not be inside HALFKEY_DATA_DIR: a copy of the data would carry its key.',
+    )
+  if ((config.HALFKEY_SMTP_URL === undefined) !== (config.HALFKEY_MAIL_FROM === undefined))
+    throw new StartRefused(
+      'HALFKEY_SMTP_URL and HALFKEY_MAIL_FROM must be set together: mail needs a server and a sender.',
     )
   const unused = Object.keys(environment).filter(
     (name) => name.startsWith('HALFKEY_') && !(name in settings) && !clientVariables.includes(name),

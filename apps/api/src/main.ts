@@ -1,13 +1,18 @@
 /** The command `halfkey-api`: the only place that reads the environment, prints for people, or exits. */
 import { setFlagsFromString } from 'node:v8'
 import { pino } from 'pino'
+import type { Config } from './config.ts'
 import { readConfig } from './config.ts'
 import { systemClock } from './outside/clock.ts'
 import { StartRefused } from './outside/server-key.ts'
-import { makeToken, openStore, start } from './start.ts'
+import * as commands from './commands.ts'
+import { start } from './start.ts'
 
 const usage = `halfkey-api                      serve
 halfkey-api token create [NAME]  make a token with every scope; shown once
+halfkey-api audit verify [--head ID:CHAIN]
+                                 walk the access log; says what was changed, removed or moved
+halfkey-api burn SLUG            take a secret down, whoever made it; logged
 halfkey-api compact              take back the disk space of destroyed secrets, best with the server stopped
 Settings are HALFKEY_… environment variables: see docs/settings.md.`
 
@@ -62,24 +67,25 @@ async function serve(): Promise<void> {
   process.on('SIGTERM', stop)
 }
 
-async function createToken(name: string): Promise<void> {
-  const store = openStore(readConfig(process.env).config)
-  say(await makeToken(store, systemClock, name))
-  await store.close()
+/** Runs a command besides serving, prints what it says, and fails the process if it says so. */
+async function run(command: (config: Config) => Promise<commands.Outcome>): Promise<void> {
+  const { lines, failed } = await command(readConfig(process.env).config)
+  say(...lines)
+  if (failed) process.exitCode = 1
 }
 
-async function compact(): Promise<void> {
-  const store = openStore(readConfig(process.env).config)
-  await store.compact()
-  await store.close()
-}
-
-async function main([command, action, name, ...rest]: string[]): Promise<void> {
+async function main(words: string[]): Promise<void> {
+  const [command, action, ...rest] = words
   if (Number(process.versions.node.split('.')[0]) < 22)
     throw new StartRefused(`The server needs Node 22 or newer; this is ${process.version}.`)
   if (command === undefined) return serve()
-  if (command === 'token' && action === 'create' && rest.length === 0) return createToken(name ?? 'admin')
-  if (command === 'compact' && action === undefined) return compact()
+  if (command === 'token' && action === 'create' && rest.length <= 1)
+    return run((config) => commands.createToken(config, systemClock, rest[0] ?? 'admin'))
+  if (command === 'audit' && action === 'verify' && (rest.length === 0 || (rest.length === 2 && rest[0] === '--head')))
+    return run((config) => commands.verifyAuditLog(config, rest[1]))
+  if (command === 'burn' && action !== undefined && rest.length === 0)
+    return run((config) => commands.burn(config, systemClock, action))
+  if (command === 'compact' && action === undefined) return run(commands.compact)
   if (command === 'help' || command === '--help' || command === '-h') return say(usage)
   throw new StartRefused(usage)
 }

@@ -3,13 +3,31 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
 import { createApp } from './app.ts'
+import { keepAddress } from './audit/address.ts'
+import type { Mac } from './audit/entry.ts'
+import { LateDenials } from './audit/late-denials.ts'
 import type { Config } from './config.ts'
 import type { Deps } from './http/context.ts'
 import { createMetrics } from './http/observe.ts'
 import { readAsset } from './http/pages.ts'
+import type { LimitName } from './http/rate-limit.ts'
+import { rateLimits } from './http/rate-limit.ts'
+import { startDelivering } from './jobs/deliver.ts'
 import { startSweeper } from './jobs/sweep.ts'
 import type { Clock } from './outside/clock.ts'
+import { createCaptcha } from './outside/captcha.ts'
+import { createAddressOf } from './outside/client-address.ts'
+import type { GeoFile } from './outside/geo.ts'
+import { openGeoFile } from './outside/geo.ts'
+import type { Mailer } from './outside/mail.ts'
+import { createSmtpMailer } from './outside/mail.ts'
+import type { RateLimiter } from './outside/rate-limiter.ts'
+import { createRateLimiter } from './outside/rate-limiter.ts'
+import { openRateStore } from './outside/rate-store.ts'
+import type { ServerKey } from './outside/server-key.ts'
 import { openServerKey, StartRefused } from './outside/server-key.ts'
+import { createSmsGateway } from './outside/sms.ts'
+import { createWebhookSender } from './outside/webhook.ts'
 import type { RunningServer } from './server.ts'
 import { listen } from './server.ts'
 import { openSqliteStore } from './store/sqlite/store.ts'
@@ -24,10 +42,31 @@ export interface Started {
 }
 
 const dayLength = 86_400_000
+/** How soon an owner is told. */
+const deliverEveryMs = 1000
 
-export function openStore(config: Config): Store {
+/** The store and the server key, each of which needs the other: the key its check, the store the MAC of its log. */
+export async function openStore(config: Config): Promise<{ store: Store; serverKey: ServerKey }> {
+  let serverKey: ServerKey | undefined
+  const store = openDatabase(config, (label, ...parts) => {
+    if (!serverKey) throw new Error('an event was recorded before the server key was read')
+    return serverKey.mac(label, ...parts)
+  })
   try {
-    return openSqliteStore(config.HALFKEY_DATA_DIR)
+    serverKey = await openServerKey(config.HALFKEY_SERVER_KEY_FILE, store)
+    return { store, serverKey }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+function openDatabase(config: Config, mac: Mac): Store {
+  try {
+    return openSqliteStore(config.HALFKEY_DATA_DIR, {
+      mac,
+      keepAddress: (address) => keepAddress(config.HALFKEY_LOG_ADDRESSES, address),
+    })
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new StartRefused(
@@ -58,11 +97,41 @@ function beside(relative: string): string | undefined {
   return existsSync(file) ? file : undefined
 }
 
+const openGeo = async ({ HALFKEY_GEO_DB: file }: Config, log: Logger): Promise<GeoFile | null> =>
+  file === undefined ? null : openGeoFile({ file, onProblem: (reason) => log.error(reason) })
+
+/** readConfig takes care that the URL and the sender come together. */
+const createMailer = ({ HALFKEY_SMTP_URL: url, HALFKEY_MAIL_FROM: from }: Config): Mailer | null =>
+  url === undefined || from === undefined ? null : createSmtpMailer({ url, from })
+
+const createSms = ({ HALFKEY_SMS_URL: url, HALFKEY_SMS_BODY: body, HALFKEY_SMS_TOKEN: token }: Config) =>
+  url === undefined ? null : createSmsGateway({ url, body, token })
+
+/** null: the limits are off. */
+export async function openRateLimiter(
+  config: Config,
+  { mac }: ServerKey,
+  log: Logger,
+): Promise<RateLimiter<LimitName> | null> {
+  if (config.HALFKEY_RATE_LIMIT === 'off') return null
+  const url = config.HALFKEY_RATE_LIMIT_URL
+  return createRateLimiter({
+    limits: rateLimits(config),
+    hash: (key) => mac('rate limit', key),
+    store: url === undefined ? null : await openRateStore(url),
+    log,
+  })
+}
+
 export async function start(config: Config, clock: Clock, log: Logger): Promise<Started> {
-  const store = openStore(config)
+  const { store, serverKey } = await openStore(config)
+  let geo: GeoFile | null = null
+  let rateLimiter: RateLimiter<LimitName> | null = null
   try {
-    const serverKey = await openServerKey(config.HALFKEY_SERVER_KEY_FILE, store)
+    geo = await openGeo(config, log)
+    rateLimiter = await openRateLimiter(config, serverKey, log)
     const metrics = createMetrics()
+    const denials = new LateDenials({ store, clock, log, onDropped: () => metrics.denialsDropped.inc() })
 
     let server: RunningServer | undefined
     const deps: Deps = {
@@ -70,6 +139,16 @@ export async function start(config: Config, clock: Clock, log: Logger): Promise<
       store,
       serverKey,
       clock,
+      denials,
+      geo,
+      mailer: createMailer(config),
+      sms: createSms(config),
+      captcha: createCaptcha(serverKey, clock, config.HALFKEY_CAPTCHA_COST),
+      rateLimiter,
+      addressOf: createAddressOf({
+        trusted: config.HALFKEY_TRUSTED_PROXIES,
+        header: config.HALFKEY_CLIENT_IP_HEADER,
+      }),
       publicUrl: () => config.HALFKEY_PUBLIC_URL ?? server?.address ?? '',
     }
     const pages = beside('./pages')
@@ -93,16 +172,23 @@ export async function start(config: Config, clock: Clock, log: Logger): Promise<
         for (const [what, count] of Object.entries({ ...report })) if (count > 0) metrics.swept.inc({ what }, count)
       },
     })
+    const webhooks = createWebhookSender({ allowPrivate: config.HALFKEY_WEBHOOKS_PRIVATE === 'allow' })
+    const delivering = startDelivering({ ...deps, log, webhooks }, deliverEveryMs)
     return {
       address: running.address,
       firstToken,
       async stop() {
         await running.stop()
-        await sweeper.stop()
+        await Promise.all([sweeper.stop(), delivering.stop()])
+        await denials.flush().catch((error: unknown) => log.error({ err: error }, 'refusals were not recorded'))
+        geo?.close()
+        await rateLimiter?.close()
         await store.close()
       },
     }
   } catch (error) {
+    geo?.close()
+    await rateLimiter?.close()
     await store.close()
     throw error
   }

@@ -1,10 +1,12 @@
 import type { WireFailure } from '@halfkey/sdk'
 import { describe, expect, test } from 'vitest'
+import type { Field } from './support/document.ts'
 import { fieldsOf, operationsOf } from './support/document.ts'
-import { binaries, unenforced } from './support/examples.ts'
+import type { Example } from './support/examples.ts'
+import { alternatives, binaries, unenforced, wrongTexts } from './support/examples.ts'
 import { expectRefused, useTarget } from './support/refusals.ts'
 import { seal } from './support/sender.ts'
-import { typesOf, wrongValues } from './support/wrong-values.ts'
+import { typesOf, wrongFormats, wrongValues } from './support/wrong-values.ts'
 
 const target = useTarget()
 
@@ -18,6 +20,21 @@ function bend(body: unknown, [name = '', ...rest]: string[], value: unknown): Bo
   return { ...members, [name]: rest.length === 0 ? value : bend(members[name], rest, value) }
 }
 
+/** A right request that has the field: of a field with several kinds of values, the kind that this one is of. */
+function exampleWith({ operation, alternative }: Field): Example {
+  const request = target.example(operation)
+  if (!alternative) return request
+  const { path, schema } = alternative
+  const fits = (value: Body): boolean =>
+    Object.entries(schema.properties ?? {}).every(([name, { enum: allowed }]) => allowed?.includes(value[name]) ?? true)
+  return { ...request, body: bend(request.body, path, alternatives[path.join('.')]?.find(fits)) }
+}
+
+function wrongOf({ path, schema }: Field, valid: unknown): unknown[] {
+  const name = path.join('.')
+  return wrongValues(schema, valid, binaries[name], wrongTexts[name])
+}
+
 describe('the table of requests is complete', () => {
   test('every documented operation has an example that isn’t refused for its fields', async () => {
     for (const [name] of operationsOf(target.document)) {
@@ -28,15 +45,27 @@ describe('the table of requests is complete', () => {
     }
   })
 
+  test('every kind of value of a field that has several makes an example that isn’t refused', async () => {
+    const inKinds = fieldsOf(target.document).filter(({ alternative }) => alternative)
+    expect(inKinds.length).toBeGreaterThan(0)
+    for (const field of inKinds) {
+      const request = exampleWith(field)
+      expect([200, 201], field.path.join('.')).toContain((await target.send(request, request.body)).status)
+    }
+  })
+
   test('every documented field has a right value, and its wrong ones can be told from its schema or from the table', () => {
-    for (const { operation, path, schema } of fieldsOf(target.document)) {
+    for (const field of fieldsOf(target.document)) {
+      const { operation, path, schema } = field
       const name = path.join('.')
       if (unenforced.includes(name)) continue
-      expect(at(target.example(operation).body, path), `${operation}: ${name}`).toBeDefined()
-      const { pattern, enum: allowed, maxLength } = schema
-      const known = pattern ?? allowed ?? maxLength ?? binaries[name]
-      if (typesOf(schema).includes('string')) expect(known, `${operation}: the encoding of ${name}`).toBeDefined()
-      expect(wrongValues(schema, 'x', binaries[name]).length, `${operation}: ${name}`).toBeGreaterThan(2)
+      expect(at(exampleWith(field).body, path), `${operation}: ${name}`).toBeDefined()
+      for (const one of [schema, ...(schema.items ? [schema.items] : [])]) {
+        const { pattern, enum: allowed, maxLength, format = '' } = one
+        const known = pattern ?? allowed ?? wrongFormats[format] ?? wrongTexts[name] ?? maxLength ?? binaries[name]
+        if (typesOf(one).includes('string')) expect(known, `${operation}: the encoding of ${name}`).toBeDefined()
+      }
+      expect(wrongOf(field, 'x').length, `${operation}: ${name}`).toBeGreaterThan(2)
     }
   })
 })
@@ -44,12 +73,11 @@ describe('the table of requests is complete', () => {
 describe('a wrong body is a 422 that names the field', () => {
   test('every field of every call, wrong in type, length, range and encoding', async () => {
     let tried = 0
-    for (const { operation, path, schema } of fieldsOf(target.document)) {
-      const { body } = target.example(operation)
-      const name = path.join('.')
-      for (const wrong of wrongValues(schema, at(body, path), binaries[name])) {
-        const request = target.example(operation)
-        expectRefused(await target.send(request, bend(request.body, path, wrong)), name, wrong)
+    for (const field of fieldsOf(target.document)) {
+      const { path } = field
+      for (const wrong of wrongOf(field, at(exampleWith(field).body, path))) {
+        const request = exampleWith(field)
+        expectRefused(await target.send(request, bend(request.body, path, wrong)), path.join('.'), wrong)
         tried++
       }
     }
@@ -65,8 +93,9 @@ describe('a wrong body is a 422 that names the field', () => {
   })
 
   test('every required field, left out', async () => {
-    for (const { operation, path } of fieldsOf(target.document).filter(({ required }) => required)) {
-      const request = target.example(operation)
+    for (const field of fieldsOf(target.document).filter(({ required }) => required)) {
+      const { path } = field
+      const request = exampleWith(field)
       expectRefused(await target.send(request, bend(request.body, path, undefined)), path.join('.'), undefined)
     }
   })
@@ -82,8 +111,11 @@ describe('a wrong body is a 422 that names the field', () => {
       const proto = JSON.stringify({ ...request.body, nope: { polluted: true } }).replace('"nope"', '"__proto__"')
       expectRefused(await target.sendText(request, proto), '__proto__', {})
     }
-    const request = target.example('post /api/v1/secrets')
-    expectRefused(await target.send(request, bend(request.body, ['envelope', 'nope'], 1)), 'envelope.nope', 1)
+    for (const field of fieldsOf(target.document).filter(({ path }) => path.length > 1)) {
+      const request = exampleWith(field)
+      const beside = [...field.path.slice(0, -1), 'nope']
+      expectRefused(await target.send(request, bend(request.body, beside, 1)), beside.join('.'), 1)
+    }
   })
 
   test('all wrong fields are named at once', async () => {
@@ -127,6 +159,13 @@ describe('a wrong query is a 422 that names the parameter', () => {
     purge: ['', '1', 'TRUE', 'true '],
     status: ['', 'ACTIVE', 'active,viewed'],
     creator: ['', 'x'.repeat(201)],
+    format: ['', 'JSON', 'xml', 'json,csv'],
+    after: ['', '-1', '1.5', '01', '+1', ' 1', '1e3', '1000000000000000'],
+    limit: ['', '0', '1001', '-1', '1e3'],
+    since: ['2026-05-31T00:00:00Z~', '+002026-05-31T00:00:00Z'],
+    until: ['2026-05-31T00:00:00Z~', '+002026-05-31T00:00:00Z'],
+    type: ['', 'OPENED', 'opened,denied'],
+    slug: ['', '%', 'a'.repeat(8000)],
   }
 
   test('every documented parameter, wrong in type, length and range', async () => {

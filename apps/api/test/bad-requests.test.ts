@@ -63,7 +63,11 @@ describe('what isn’t an object of JSON is a 422 on the body', () => {
     for (const [name, size] of [
       ['post /api/v1/secrets', 2_097_153],
       ['post /api/v1/links/{slug}/reveal', 16_385],
+      ['post /api/v1/links/{slug}/otp', 1025],
       ['post /api/v1/links/{slug}/ack', 1025],
+      ['post /api/v1/audit/verify', 1025],
+      ['post /api/v1/secrets/{slug}/notice', 16_385],
+      ['post /api/v1/webhooks', 16_385],
     ] as const) {
       const details = { limit: 'body', maximum_bytes: size - 1 }
       const reply = await target.sendText(target.example(name), ' '.repeat(size))
@@ -180,6 +184,7 @@ describe('a wrong path, method or credential gets the failure of its kind', () =
       const unknown = await target.call('POST', `/api/v1/links/${seal().slug}/status`, {})
       for (const [method, path] of [
         ['POST', `/api/v1/links/${slug}/status`],
+        ['POST', `/api/v1/links/${slug}/otp`],
         ['POST', `/api/v1/links/${slug}/reveal`],
         ['POST', `/api/v1/links/${slug}/ack`],
         ['GET', `/api/v1/secrets/${slug}`],

@@ -15,6 +15,7 @@ describe('status', () => {
       password: true,
       otp: null,
       captcha: false,
+      challenge: null,
       note,
       expiration: iso(now() + 24 * 60 * minute),
       views_left: 3,
@@ -50,7 +51,7 @@ describe('a reveal', () => {
     const headers = { 'Halfkey-Access': sealed.access, 'User-Agent': `curl/8 ${'x'.repeat(600)}` }
     await call('POST', `/api/v1/links/${sealed.slug}/reveal`, body, headers)
     const { data } = (await events(sealed)).body as WireSuccess<WireEvent[]>
-    const told = { ip: null, country: null, reason: null, user_agent: headers['User-Agent'].slice(0, 512) }
+    const told = { ip: '192.0.2.1', country: null, reason: null, user_agent: headers['User-Agent'].slice(0, 512) }
     expect(data[1]).toEqual({ type: 'opened', at: iso(now()), ...told })
   })
 

@@ -1,16 +1,22 @@
 /** What src/store/store.ts promises, as one suite that runs on every database. */
 import { describe } from 'vitest'
 import { describeAccounts } from './contract/accounts.ts'
+import { describeCodes } from './contract/codes.ts'
 import { describeEndings } from './contract/endings.ts'
 import type { OpenStore } from './contract/fixture.ts'
+import { describeOutbox } from './contract/outbox.ts'
 import { describeRecords } from './contract/records.ts'
 import { describeReveals } from './contract/reveals.ts'
+import { describeUsage } from './contract/usage.ts'
 
 export function describeStore(name: string, open: OpenStore): void {
   describe(name, () => {
     describe('records', () => describeRecords(open))
     describe('reveals', () => describeReveals(open))
+    describe('codes', () => describeCodes(open))
     describe('endings', () => describeEndings(open))
+    describe('outbox', () => describeOutbox(open))
     describe('accounts', () => describeAccounts(open))
+    describe('usage', () => describeUsage(open))
   })
 }

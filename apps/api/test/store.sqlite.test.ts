@@ -1,11 +1,14 @@
+import { createServerKey } from '../src/outside/server-key.ts'
 import { openSqliteStore } from '../src/store/sqlite/store.ts'
 import { describeStore } from './store.contract.ts'
 import { fastDirectory } from './support/app.ts'
 import { makeHome } from './support/server.ts'
 
+const { mac } = createServerKey(Buffer.alloc(32, 7))
+
 describeStore('SQLite', () => {
   const home = makeHome(fastDirectory)
-  const store = openSqliteStore(home.data)
+  const store = openSqliteStore(home.data, { mac, keepAddress: (address) => address })
   return Promise.resolve({
     store,
     async remove() {

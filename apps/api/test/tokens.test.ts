@@ -35,12 +35,22 @@ describe('scopes', () => {
     'patch /api/v1/secrets/{slug}': 'secrets:write',
     'delete /api/v1/secrets/{slug}': 'secrets:write',
     'get /api/v1/secrets/{slug}/events': 'secrets:read',
+    'post /api/v1/secrets/{slug}/notice': 'secrets:write',
     'get /api/v1/stats': 'secrets:read',
+    'get /api/v1/audit': 'audit:read',
+    'post /api/v1/audit/verify': 'audit:read',
     'get /api/v1/workspace': 'secrets:read',
     'put /api/v1/workspace/check': 'secrets:write',
     'get /api/v1/tokens': 'tokens:admin',
     'post /api/v1/tokens': 'tokens:admin',
     'delete /api/v1/tokens/{id}': 'tokens:admin',
+    'get /api/v1/webhooks': 'tokens:admin',
+    'post /api/v1/webhooks': 'tokens:admin',
+    'post /api/v1/webhooks/{id}/rotate': 'tokens:admin',
+    'post /api/v1/webhooks/{id}/test': 'tokens:admin',
+    'delete /api/v1/webhooks/{id}': 'tokens:admin',
+    'get /api/v1/deliveries': 'tokens:admin',
+    'post /api/v1/deliveries/{id}/redeliver': 'tokens:admin',
   }
   const send = (operation: string, headers: Record<string, string>, slug: string) => {
     const [method = '', path = ''] = operation.split(' ')
@@ -166,8 +176,14 @@ describe('the workspace', () => {
     expect(await workspace()).toEqual({
       name: 'default',
       workspace_check: null,
-      limits: { ciphertext_bytes: 1_081_360, expires_in: 3_600_000, maximum_views: 10_000 },
-      usage: { active_secrets: 1 },
+      limits: {
+        ciphertext_bytes: 1_081_360,
+        expires_in: 3_600_000,
+        maximum_views: 10_000,
+        active_secrets: 1_000_000,
+        stored_bytes: 10_000_000_000,
+      },
+      usage: { active_secrets: 1, stored_bytes: 1104 },
     })
   })
 

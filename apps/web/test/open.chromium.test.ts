@@ -109,7 +109,9 @@ describe('a secret on its page', () => {
     await password.fill('open sesame')
     await show.click()
     await holds(text, 'the text')
-    expect(await stage.ask(secret)).toMatchObject({ views: 1, events: ['created', 'opened', 'denied'] })
+    const { views, events } = await stage.ask(secret)
+    expect(views).toBe(1)
+    expect(events.filter((type) => type === 'opened')).toHaveLength(1)
   })
 
   test('a reply lost on the way is had again after a reload', async () => {

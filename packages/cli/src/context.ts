@@ -36,6 +36,8 @@ export function openClient(options: CommonOptions, { env }: Io): Halfkey {
     timeout: timeoutOf(options),
     ...(env['HALFKEY_TOKEN'] && { token: env['HALFKEY_TOKEN'] }),
     ...(env['HALFKEY_WORKSPACE_KEY'] && { workspaceKey: env['HALFKEY_WORKSPACE_KEY'] }),
+    ...(env['HALFKEY_SMTP_URL'] &&
+      env['HALFKEY_MAIL_FROM'] && { mailer: { smtpUrl: env['HALFKEY_SMTP_URL'], from: env['HALFKEY_MAIL_FROM'] } }),
   }
   return new Halfkey(settings)
 }

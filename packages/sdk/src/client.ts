@@ -1,7 +1,8 @@
+import { Audit } from './audit.ts'
 import { checkCreate, HOURS, presentSecret, sealSecret, secondsOf, VIEWS, type CreateOptions } from './create.ts'
 import { b64, utf8, type Bytes } from './encoding.ts'
 import { HalfkeyError } from './errors.ts'
-import { request, type Call, type Reply, type TransportOptions } from './http.ts'
+import { download, request, type Call, type Reply, type TransportOptions } from './http.ts'
 import { openLink } from './open.ts'
 import {
   BOOLEAN,
@@ -34,7 +35,9 @@ import {
   type Workspace,
 } from './records.ts'
 import type { Link } from './reveal.ts'
-import type { SharedSecret } from './secret.ts'
+import { SharedSecret } from './secret.ts'
+import { isEmail, MAILER, openMailer, type MailerOptions } from './send-to.ts'
+import { readDelivery, Webhooks, type Delivery } from './webhooks.ts'
 import type { WirePatchRequest, WireStatus } from './wire.ts'
 
 export interface HalfkeyOptions extends TransportOptions {
@@ -46,6 +49,8 @@ export interface HalfkeyOptions extends TransportOptions {
   workspaceKey?: string | undefined
   /** Has servers of other regions refuse the calls with WRONG_REGION. */
   region?: string | undefined
+  /** For `sendTo`: the sender's own mail server. */
+  mailer?: MailerOptions | undefined
 }
 
 export interface ListOptions extends CallOptions {
@@ -94,6 +99,7 @@ const clientRules: Rules<HalfkeyOptions> = {
   token: [matches(/^hkt_[A-Za-z\d]+_[\w-]+$/), 'must be of the form hkt_<id>_<secret>'],
   workspaceKey: KEY,
   region: [matches(/^[\w-]{1,32}$/), 'must be the name of a region'],
+  mailer: MAILER,
 }
 
 const manageRules: Rules<ManageOptions> = { manageKey: KEY, signal: SIGNAL }
@@ -121,6 +127,12 @@ const patchRules: Rules<PatchOptions> = {
 
 const SLUG: Rule = [matches(/^[1-9A-HJ-NP-Za-km-z]{13}$/), 'must be 13 letters and digits, not the whole link']
 
+interface RequestOptions extends ManageOptions {
+  body?: string | undefined
+  /** Not tried again. */
+  once?: boolean | undefined
+}
+
 /** A sender's and owner's client. Its keys are private: neither inspection nor JSON shows them. */
 export class Halfkey {
   readonly #base: string
@@ -128,6 +140,12 @@ export class Halfkey {
   readonly #token: string | undefined
   readonly #workspaceKey: Bytes | undefined
   readonly #region: string | undefined
+  readonly #mailer: MailerOptions | undefined
+  readonly #audit = new Audit(
+    (method, path, options) => this.#call(method, path, options),
+    (path, options) => download(this.#request('GET', path, options), this.#transport),
+  )
+  readonly #webhooks = new Webhooks((method, path, options) => this.#call(method, path, options))
   #workspaceKeyChecked = false
 
   /** @throws HalfkeyError VALIDATION_ERROR with everything that is wrong, options that don't exist included. */
@@ -135,30 +153,38 @@ export class Halfkey {
     checkOptions(options, clientRules, {
       baseUrl: [(options as Partial<HalfkeyOptions> | undefined)?.baseUrl, BASE_URL],
     })
-    const { baseUrl, token, workspaceKey, region, ...transport } = options
+    const { baseUrl, token, workspaceKey, region, mailer, ...transport } = options
     this.#base = new URL(baseUrl).href.replace(/\/+$/, '')
     this.#transport = transport
     this.#token = token
     this.#workspaceKey = workspaceKey === undefined ? undefined : parseWorkspaceKey(workspaceKey)
     this.#region = region
+    this.#mailer = mailer
   }
 
   /**
    * Seals a text and stores it. The content is kept as it is, white space included.
    *
+   * With `sendTo` the link is then mailed to the recipient, from here; `secret.sendTo` tells how that went.
+   *
    * @throws HalfkeyError VALIDATION_ERROR before anything is sent, or with the server's field names for policies that it
    *   can't enforce; WRONG_KEY if the workspace has another workspace key; PAYLOAD_TOO_LARGE over 1 MiB of JSON.
    */
   async createSecret(content: string, options: CreateOptions = {}): Promise<SharedSecret> {
-    checkCreate(content, options, this.#workspaceKey !== undefined)
-    const { onProgress, signal } = options
+    checkCreate(content, options, {
+      workspaceKey: this.#workspaceKey !== undefined,
+      mailer: this.#mailer !== undefined,
+    })
+    const { onProgress, signal, sendTo } = options
+    const sendLink = sendTo && this.#mailer && (await openMailer(this.#mailer))
     await this.#checkWorkspaceKey(signal)
     const sealed = await sealSecret(content, options, this.#workspaceKey)
     const total = utf8(content).length
     onProgress?.({ done: 0, total })
     const { data } = await this.#call('POST', '/secrets', { body: sealed.body, signal })
     onProgress?.({ done: total, total })
-    return presentSecret(data, sealed)
+    const shared = presentSecret(data, sealed)
+    return new SharedSecret({ ...shared, sendTo: sendTo && (await sendLink?.(sendTo, shared)) })
   }
 
   /** `openLink` with this client's `fetch`, `timeout` and `retries`; never with its token, workspace key or address. */
@@ -232,6 +258,33 @@ export class Halfkey {
     return readEvents(data)
   }
 
+  /** The workspace's access log. */
+  get audit(): Audit {
+    return this.#audit
+  }
+
+  /** Where the workspace is told of events. */
+  get webhooks(): Webhooks {
+    return this.#webhooks
+  }
+
+  /**
+   * Has the server tell a recipient by mail that a secret waits. The notice bears no link, which the server doesn't
+   * know: see `sendTo` for that.
+   *
+   * @throws HalfkeyError RATE_LIMITED past 5 for a secret, GONE if it has ended.
+   */
+  async sendNotice(slug: string, email: string, options: CallOptions = {}): Promise<Delivery> {
+    checkOptions(
+      options,
+      { signal: SIGNAL },
+      { slug: [slug, SLUG], email: [email, [isEmail, 'must be an e-mail address']] },
+    )
+    const body = JSON.stringify({ email })
+    const { data } = await this.#call('POST', `/secrets/${slug}/notice`, { ...options, body, once: true })
+    return readDelivery(data)
+  }
+
   async getStats(options: CallOptions = {}): Promise<Stats> {
     checkOptions(options, { signal: SIGNAL })
     const { data } = await this.#call('GET', '/stats', options)
@@ -286,15 +339,16 @@ export class Halfkey {
     return this.#workspaceKey as Bytes
   }
 
-  #call(
-    method: Call['method'],
-    path: string,
-    { manageKey, signal, body }: ManageOptions & { body?: string } = {},
-  ): Promise<Reply> {
+  #call(method: Call['method'], path: string, options: RequestOptions = {}): Promise<Reply> {
+    const transport = options.once ? { ...this.#transport, retries: 0 } : this.#transport
+    return request(this.#request(method, path, options), transport)
+  }
+
+  #request(method: Call['method'], path: string, { manageKey, signal, body }: RequestOptions): Call {
     const headers: Record<string, string> = {}
     if (manageKey !== undefined) headers['Halfkey-Manage'] = manageKey
     else if (this.#token !== undefined) headers['Authorization'] = `Bearer ${this.#token}`
     if (this.#region !== undefined) headers['Halfkey-Region'] = this.#region
-    return request({ url: `${this.#base}/api/v1${path}`, method, headers, body, signal }, this.#transport)
+    return { url: `${this.#base}/api/v1${path}`, method, headers, body, signal }
   }
 }

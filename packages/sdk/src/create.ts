@@ -21,7 +21,8 @@ import {
 import { sealMeta, type OwnerMeta } from './owner.ts'
 import { random } from './provider.ts'
 import { boolean, date, integer, malformedReply, nullable, record, string } from './read.ts'
-import { SharedSecret } from './secret.ts'
+import type { SecretFields } from './secret.ts'
+import { isEmail, SEND_TO, type SendTo } from './send-to.ts'
 import type { WireCreateRequest, WireLockout, WireOtp } from './wire.ts'
 
 export interface CreateOptions extends CallOptions {
@@ -45,8 +46,10 @@ export interface CreateOptions extends CallOptions {
   maxAttempts?: number | undefined
   /** Default `lock`. */
   onLockout?: WireLockout | undefined
-  /** Address that is told of the first opening. */
+  /** Address that is told of the first opening, a lock-out and an unread expiry. */
   notify?: string | undefined
+  /** Mails the link to the recipient, from here and not from the server: needs the client's `mailer`, and Node. */
+  sendTo?: SendTo | undefined
   /** Host name of the link, one of the workspace's own. */
   shareDomain?: string | undefined
   /** Keeps the link for the owner, sealed under the workspace key. */
@@ -84,7 +87,11 @@ const isOtp = (value: unknown) => {
   return (type === 'email' && isEmail(to)) || (type === 'sms' && matches(/^\+?[0-9 ]+$/)(to))
 }
 
-const isEmail = matches(/^[^\s@]+@[^\s@]+$/)
+/** The forms that people copy: secrets in small letters or padded, numbers with spaces. */
+function plainOtp(otp: WireOtp): WireOtp {
+  if (otp.type === 'totp') return { ...otp, secret: otp.secret.replace(/=+$/, '').toUpperCase() }
+  return otp.type === 'sms' ? { ...otp, to: otp.to.replaceAll(' ', '') } : otp
+}
 
 const createRules: Rules<CreateOptions> = {
   hours: HOURS,
@@ -99,6 +106,7 @@ const createRules: Rules<CreateOptions> = {
   maxAttempts: [isIntegerIn(1, 100), 'must be a whole number from 1 to 100'],
   onLockout: [matches(/^(lock|burn)$/), 'must be lock or burn'],
   notify: [isEmail, 'must be an e-mail address'],
+  sendTo: SEND_TO,
   shareDomain: [matches(/^[a-z\d.-]+(:\d+)?$/i), 'must be a host name'],
   recoverable: BOOLEAN,
   attachments: [Array.isArray, 'must be a list'],
@@ -107,11 +115,18 @@ const createRules: Rules<CreateOptions> = {
 }
 
 /** @throws HalfkeyError VALIDATION_ERROR with everything that is wrong, UNSUPPORTED for attachments. */
-export function checkCreate(content: string, options: CreateOptions, hasWorkspaceKey: boolean): void {
+export function checkCreate(
+  content: string,
+  options: CreateOptions,
+  has: { workspaceKey: boolean; mailer: boolean },
+): void {
   const problems = findProblems(options, createRules)
   if (!isText(content)) problems['content'] = ['must be well-formed Unicode text']
   else if (content === '') problems['content'] = ['must not be empty']
-  if (isObject(options) && !hasWorkspaceKey) {
+  if (isObject(options) && options['sendTo'] && !has.mailer) {
+    ;(problems['sendTo'] ??= []).push('needs a mailer, with which the client sends it')
+  }
+  if (isObject(options) && !has.workspaceKey) {
     for (const name of ['description', 'recoverable'] as const) {
       if (options[name]) (problems[name] ??= []).push('needs a workspaceKey, under which it is sealed')
     }
@@ -167,7 +182,7 @@ export async function sealSecret(
     ip_whitelist: options.ipWhitelist,
     geolocation: options.geolocation,
     captcha: captcha === true ? true : undefined,
-    otp: options.otp,
+    otp: options.otp && plainOtp(options.otp),
     max_attempts: options.maxAttempts,
     on_lockout: options.onLockout,
     notify: notify === undefined ? undefined : { email: notify },
@@ -189,11 +204,11 @@ const readCreated = record({
 })
 
 /** The reply to a create, with the link that it lets be built. @throws HalfkeyError MALFORMED. */
-export function presentSecret(data: unknown, { slug, keyB, manageKey }: SealedSecret): SharedSecret {
+export function presentSecret(data: unknown, { slug, keyB, manageKey }: SealedSecret): SecretFields {
   const created = readCreated(data)
   const base = created.slug === slug && linkBase(created.shareUrl, slug)
   if (!base) throw malformedReply()
-  return new SharedSecret({ ...created, shareUrl: formatLink(base, slug, keyB), manageKey: b64(manageKey) })
+  return { ...created, shareUrl: formatLink(base, slug, keyB), manageKey: b64(manageKey) }
 }
 
 /** What comes before the slug, if the server's `share_url` is one that a link's fragment may be put behind. */

@@ -55,7 +55,7 @@ export async function request(call: Call, { retries = 3, ...options }: Transport
 
 async function send(call: Call, options: TransportOptions, backOff: number): Promise<Reply | Failure> {
   const { fetch = globalThis.fetch, timeout = 30_000 } = options
-  const { url, method, headers, body, signal } = call
+  const { signal } = call
   if (signal?.aborted) throw aborted()
 
   const attempt = new AbortController()
@@ -65,16 +65,7 @@ async function send(call: Call, options: TransportOptions, backOff: number): Pro
   // Half of it jitter, so that clients which failed together don't come back together.
   const wait = backOff * (0.5 + Math.random() / 2)
   try {
-    const response = await fetch(url, {
-      method,
-      headers: body === undefined ? headers : { ...headers, 'Content-Type': 'application/json' },
-      body: body ?? null,
-      signal: attempt.signal,
-      redirect: 'error',
-      credentials: 'omit',
-      cache: 'no-store',
-      referrerPolicy: 'no-referrer',
-    })
+    const response = await fetch(call.url, requestOf(call, attempt.signal))
     return readReply(response, await readJson(response), wait)
   } catch (error) {
     if (signal?.aborted) throw aborted()
@@ -86,6 +77,36 @@ async function send(call: Call, options: TransportOptions, backOff: number): Pro
     clearTimeout(timer)
     signal?.removeEventListener('abort', abort)
   }
+}
+
+function requestOf({ method, headers, body }: Call, signal: AbortSignal): RequestInit {
+  return {
+    method,
+    headers: body === undefined ? headers : { ...headers, 'Content-Type': 'application/json' },
+    body: body ?? null,
+    signal,
+    redirect: 'error',
+    credentials: 'omit',
+    cache: 'no-store',
+    referrerPolicy: 'no-referrer',
+  }
+}
+
+/**
+ * Calls for a file, once: its body is handed on as it comes, and takes as long as it takes.
+ *
+ * @throws HalfkeyError as `request` does.
+ */
+export async function download(call: Call, { fetch = globalThis.fetch }: TransportOptions): Promise<Response> {
+  const signal = call.signal ?? new AbortController().signal
+  let response: Response
+  try {
+    response = await fetch(call.url, requestOf(call, signal))
+  } catch (error) {
+    throw signal.aborted ? aborted() : unreachable(error, 0).error
+  }
+  if (response.ok) return response
+  throw readError(response.status, await readJson(response), response.headers.get('X-Request-Id'))
 }
 
 /** With the system's name for what went wrong, such as ECONNREFUSED, where the runtime tells. */

@@ -1,7 +1,8 @@
+export type { AuditEntry, AuditFilter, AuditHead, AuditOptions, AuditPage, AuditVerified } from './audit.ts'
 export { Halfkey } from './client.ts'
 export type { DeleteOptions, HalfkeyOptions, ListOptions, ManageOptions, PatchOptions } from './client.ts'
 export type { CreateOptions } from './create.ts'
-export { HalfkeyError, openLink, parseLink } from './open.ts'
+export { HalfkeyError, openLink, parseLink, solveCaptcha } from './open.ts'
 export type {
   CallOptions,
   ErrorCode,
@@ -13,9 +14,15 @@ export type {
   OpenOptions,
   ParsedLink,
   Progress,
+  RequestCodeOptions,
   RevealOptions,
+  SentCode,
+  SolveCaptcha,
+  SolveOptions,
   TransportOptions,
 } from './open.ts'
 export type { Pagination, SecretDetails, SecretEvent, Stats, Workspace } from './records.ts'
 export type { SharedSecret } from './secret.ts'
+export type { MailerOptions, SendTo, SendToResult } from './send-to.ts'
+export type { DeliveriesOptions, Delivery, Webhook, Webhooks, WebhookSecret } from './webhooks.ts'
 export type * from './wire.ts'

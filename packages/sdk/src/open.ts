@@ -1,5 +1,6 @@
 /** The recipient's half: all that a page which opens links needs, importable alone. */
 import { openNote } from './content.ts'
+import { post } from './conversation.ts'
 import { b64 } from './encoding.ts'
 import { HalfkeyError } from './errors.ts'
 import type { TransportOptions } from './http.ts'
@@ -7,14 +8,24 @@ import { parseLink } from './link.ts'
 import { checkOptions, SIGNAL, TEXT, transportRules, type CallOptions, type Rules } from './options.ts'
 import { random } from './provider.ts'
 import { boolean, date, integer, list, nullable, record, string, type Reader } from './read.ts'
-import { Link, post, REVEAL_ID, REVEAL_ID_LENGTH } from './reveal.ts'
+import { Link, REVEAL_ID, REVEAL_ID_LENGTH } from './reveal.ts'
 import type { WireOtpType } from './wire.ts'
 
+export { solveCaptcha, type SolveOptions } from './captcha.ts'
 export { HalfkeyError, type ErrorCode, type LocalErrorCode } from './errors.ts'
 export { parseLink, type ParsedLink } from './link.ts'
 export type { CallOptions, Progress } from './options.ts'
 export type { TransportOptions } from './http.ts'
-export type { Link, Needs, Opened, OpenedFile, RevealOptions } from './reveal.ts'
+export type {
+  Link,
+  Needs,
+  Opened,
+  OpenedFile,
+  RequestCodeOptions,
+  RevealOptions,
+  SentCode,
+  SolveCaptcha,
+} from './reveal.ts'
 
 export interface OpenOptions extends TransportOptions, CallOptions {
   /** `link.revealId` of a reveal that was cut short, perhaps by a crash: continues it. */

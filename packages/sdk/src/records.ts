@@ -37,9 +37,10 @@ export interface SecretDetails {
 
 export interface SecretEvent {
   type: WireEventType
-  /** The error code that a denied caller got. */
+  /** The code that a denied caller got (NOT_FOUND: it showed no proof of holding the link), or why it was burned. */
   reason: string | null
   at: Date
+  /** An address, or the CIDR block that the server keeps of it. */
   ip: string | null
   userAgent: string | null
   country: string | null
@@ -99,16 +100,16 @@ export const readSecret = record({
 
 export const readSecrets = list(readSecret)
 
-export const readEvents: Reader<SecretEvent[]> = list(
-  record({
-    type: string as Reader<WireEventType>,
-    reason: nullable(string),
-    at: date,
-    ip: nullable(string),
-    userAgent: nullable(string),
-    country: nullable(string),
-  }),
-)
+export const eventFields = {
+  type: string as Reader<WireEventType>,
+  reason: nullable(string),
+  at: date,
+  ip: nullable(string),
+  userAgent: nullable(string),
+  country: nullable(string),
+}
+
+export const readEvents: Reader<SecretEvent[]> = list(record(eventFields))
 
 export const readStats: Reader<Stats> = record({
   totalSecrets: integer,

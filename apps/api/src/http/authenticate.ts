@@ -4,6 +4,7 @@ import type { Secret } from '../secrets/secret.ts'
 import type { Scope, Token } from '../tokens/token.ts'
 import { parseToken, tokenIsValid } from '../tokens/token.ts'
 import type { Context, Deps } from './context.ts'
+import { callerOf } from './context.ts'
 import { ApiError } from './errors.ts'
 import { isKey } from './schemas.ts'
 
@@ -60,10 +61,11 @@ export async function authenticateOwner(c: Context, deps: Deps, scope: Scope): P
   return secret
 }
 
-/** The secret that the path names, for a holder of its link (claim C3). */
-export async function authenticateRecipient(c: Context, { store }: Deps): Promise<Secret> {
-  const secret = await store.findSecret(c.req.param('slug') ?? '')
+/** The secret that the path names, for a holder of its link (claim C3). Anybody else's probe goes into the log later. */
+export async function authenticateRecipient(c: Context, deps: Deps): Promise<Secret> {
+  const secret = await deps.store.findSecret(c.req.param('slug') ?? '')
   const allowed = keyMatches(c.req.header('Halfkey-Access'), secret?.accessVerifier)
-  if (!secret || !allowed) throw new ApiError('NOT_FOUND')
-  return secret
+  if (secret && allowed) return secret
+  deps.denials.add(secret?.id ?? null, 'NOT_FOUND', callerOf(c, deps))
+  throw new ApiError('NOT_FOUND')
 }

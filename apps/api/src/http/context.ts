@@ -1,10 +1,17 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Context as HonoContext } from 'hono'
+import type { LateDenials } from '../audit/late-denials.ts'
 import type { Config } from '../config.ts'
 import type { Clock } from '../outside/clock.ts'
+import type { Captcha } from '../outside/captcha.ts'
+import type { Geo } from '../outside/geo.ts'
+import type { Mailer } from '../outside/mail.ts'
+import type { RateLimiter } from '../outside/rate-limiter.ts'
+import type { SmsGateway } from '../outside/sms.ts'
 import type { ServerKey } from '../outside/server-key.ts'
 import type { Caller } from '../secrets/secret.ts'
 import type { Store } from '../store/store.ts'
+import type { LimitName } from './rate-limit.ts'
 
 /** Everything that the operations stand on, injected by main.ts and by tests. */
 export interface Deps {
@@ -12,6 +19,18 @@ export interface Deps {
   store: Store
   serverKey: ServerKey
   clock: Clock
+  denials: LateDenials
+  /** null: no database of countries. */
+  geo: Geo | null
+  /** null: no mail. */
+  mailer: Mailer | null
+  /** null: no text messages. */
+  sms: SmsGateway | null
+  captcha: Captcha
+  /** null: no limits. */
+  rateLimiter: RateLimiter<LimitName> | null
+  /** The caller's address, from the peer's and the believed header. */
+  addressOf: (peer: string | undefined, header: (name: string) => string | undefined) => string | null
   /** What links begin with, without a trailing slash; asked late, because port 0 is known only once listening. */
   publicUrl: () => string
 }
@@ -22,6 +41,8 @@ export interface Env {
     requestId: string
     /** The route's pattern, which is all of a URL that the log may hold. */
     route: string
+    /** Headers that tell a counted caller where it stands. */
+    rateLimit?: Record<string, string>
   }
 }
 
@@ -29,11 +50,16 @@ export type Context = HonoContext<Env>
 
 const longestUserAgent = 512
 
-/** Who called: the peer's address and what it says of itself. */
-export function callerOf(c: Context): Caller {
-  const address = c.env.incoming?.socket.remoteAddress
+/** null: unknown. */
+export const callerAddress = (c: Context, { addressOf }: Deps): string | null =>
+  addressOf(c.env.incoming?.socket.remoteAddress, (name) => c.req.header(name))
+
+/** Who called: the address that the settings let it have, its country, and what it says of itself. */
+export function callerOf(c: Context, deps: Deps): Caller {
+  const ip = callerAddress(c, deps)
   return {
-    ip: address?.replace(/^::ffff:(?=\d+\.)/, '') ?? null,
+    ip,
+    country: ip === null ? null : (deps.geo?.countryOf(ip) ?? null),
     userAgent: c.req.header('User-Agent')?.slice(0, longestUserAgent) ?? null,
   }
 }

@@ -75,8 +75,8 @@ export const errorTable = {
   SERVER_ERROR: { status: 500, message: 'Something went wrong on the server', when: 'never with internals' },
   UNAVAILABLE: {
     status: 503,
-    message: 'The server can’t store anything at the moment; nothing was changed',
-    when: 'the storage is full, read-only or down; never with internals',
+    message: 'The server can’t do this at the moment; try again later',
+    when: 'the storage is full, read-only or down, or a one-time code could not be sent; never with internals',
   },
 } as const satisfies Record<WireErrorCode, ErrorEntry>
 
@@ -86,11 +86,14 @@ export class ApiError extends Error {
   override readonly name = 'ApiError'
   readonly code: ErrorCode
   readonly details: Record<string, unknown> | undefined
+  /** Of the reply, such as Retry-After. */
+  readonly headers: Record<string, string> | undefined
 
-  constructor(code: ErrorCode, details?: Record<string, unknown>) {
+  constructor(code: ErrorCode, details?: Record<string, unknown>, headers?: Record<string, string>) {
     super(errorTable[code].message)
     this.code = code
     this.details = details
+    this.headers = headers
   }
 }
 

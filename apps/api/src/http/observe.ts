@@ -1,4 +1,4 @@
-/** Request ids, the access log and metrics: of a URL they hold the route's pattern, of a request nothing else. */
+/** Request ids, the request log and metrics: of a URL they hold the route's pattern, of a request nothing else. */
 import { randomUUID } from 'node:crypto'
 import type { MiddlewareHandler } from 'hono'
 import type { Logger } from 'pino'
@@ -9,6 +9,7 @@ export interface Metrics {
   registry: Registry
   requests: Histogram<'method' | 'route' | 'status'>
   swept: Counter<'what'>
+  denialsDropped: Counter
 }
 
 export function createMetrics(): Metrics {
@@ -27,6 +28,11 @@ export function createMetrics(): Metrics {
       name: 'halfkey_swept_total',
       help: 'Secrets that the sweeper expired, destroyed or purged',
       labelNames: ['what'],
+      registers: [registry],
+    }),
+    denialsDropped: new Counter({
+      name: 'halfkey_denials_dropped_total',
+      help: 'Refusals that the access log misses, because too many waited to be recorded',
       registers: [registry],
     }),
   }

@@ -1,6 +1,7 @@
 /** The domain as the wire shows it: every field is picked by name, so that nothing else can slip out. */
 import { z } from '@hono/zod-openapi'
-import type { WireDetails, WireEvent, WireStats } from '@halfkey/sdk'
+import type { WireDelivery, WireDetails, WireEvent, WireStats } from '@halfkey/sdk'
+import type { Message } from '../notices/notice.ts'
 import type { Secret, SecretEvent } from '../secrets/secret.ts'
 import { hasEnded } from '../secrets/secret.ts'
 import type { SecretRecord, Stats } from '../store/store.ts'
@@ -51,10 +52,10 @@ export function presentDetails(deps: Deps, record: SecretRecord): WireDetails {
     has_password: record.hasPassword,
     has_attachments: false,
     attachments_count: 0,
-    captcha: false,
-    otp_type: null,
-    ip_whitelist: [],
-    geolocation: [],
+    captcha: record.captcha,
+    otp_type: record.otpType,
+    ip_whitelist: record.ipWhitelist ?? [],
+    geolocation: record.geolocation ?? [],
     is_expired: status === 'expired',
     status,
     share_url: shareUrl(deps, record.slug),
@@ -83,6 +84,38 @@ export const presentEvent = (event: SecretEvent): WireEvent => ({
   ip: event.ip,
   user_agent: event.userAgent,
   country: event.country,
+})
+
+export const deliverySchema = z
+  .object({
+    id: z.string().describe('The webhook-id, the same at every try.'),
+    kind: z.enum(['email', 'webhook']),
+    webhook_id: z.string().nullable(),
+    type: z.enum(['secret.opened', 'secret.locked', 'secret.expired_unread', 'secret.shared', 'webhook.test']),
+    slug: z.string().nullable(),
+    status: z.enum(['pending', 'delivered', 'failed']),
+    attempts: z.int(),
+    created_at: time,
+    next_at: time.nullable(),
+    delivered_at: time.nullable(),
+    last_error: z.string().nullable(),
+  })
+  .openapi('Delivery')
+
+const isoOrNull = (at: number | null): string | null => (at === null ? null : iso(at))
+
+export const presentDelivery = ({ notice, nextAt, deliveredAt, ...message }: Message): WireDelivery => ({
+  id: message.id,
+  kind: message.kind,
+  webhook_id: message.webhookId,
+  type: notice.type,
+  slug: 'slug' in notice.data ? notice.data.slug : null,
+  status: nextAt !== null ? 'pending' : deliveredAt !== null ? 'delivered' : 'failed',
+  attempts: message.attempts,
+  created_at: iso(message.createdAt),
+  next_at: isoOrNull(nextAt),
+  delivered_at: isoOrNull(deliveredAt),
+  last_error: message.lastError,
 })
 
 const count = z.int().min(0)

@@ -5,7 +5,7 @@ import { errorTable } from './errors.ts'
 import type { Context } from './context.ts'
 
 /** A reply is data for a program: nothing may frame, cache, sniff or index it, and no referrer leaves it. */
-const strictHeaders = {
+const dataHeaders = {
   'Cache-Control': 'no-store',
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
   'Cross-Origin-Opener-Policy': 'same-origin',
@@ -20,9 +20,10 @@ const json = (c: Context, status: number, body: unknown, extra?: Record<string, 
   new Response(JSON.stringify(body), {
     status,
     headers: {
-      ...strictHeaders,
+      ...dataHeaders,
       'Content-Type': 'application/json; charset=utf-8',
       'X-Request-Id': c.get('requestId'),
+      ...c.get('rateLimit'),
       ...extra,
     },
   })
@@ -33,8 +34,35 @@ export const success = (c: Context, message: string, data: unknown, status: 200 
 export const page = (c: Context, message: string, data: unknown[], pagination: WirePagination): Response =>
   json(c, 200, { success: true, message, data, pagination })
 
+/** A file to be saved, made as fast as it is taken. `name` is plain ASCII. */
+export function download(
+  c: Context,
+  type: string,
+  name: string,
+  chunks: AsyncGenerator<Uint8Array, void, undefined>,
+): Response {
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { value, done } = await chunks.next()
+      if (done) controller.close()
+      else controller.enqueue(value)
+    },
+    async cancel() {
+      await chunks.return()
+    },
+  })
+  return new Response(body, {
+    headers: {
+      ...dataHeaders,
+      'Content-Type': type,
+      'Content-Disposition': `attachment; filename="${name}"`,
+      'X-Request-Id': c.get('requestId'),
+    },
+  })
+}
+
 export const text = (c: Context, type: string, body: string): Response =>
-  new Response(body, { headers: { ...strictHeaders, 'X-Request-Id': c.get('requestId'), 'Content-Type': type } })
+  new Response(body, { headers: { ...dataHeaders, 'X-Request-Id': c.get('requestId'), 'Content-Type': type } })
 
 export const plain = (c: Context, status: 200 | 503, body: unknown): Response => json(c, status, body)
 
@@ -43,5 +71,5 @@ export function failure(c: Context, error: ApiError): Response {
   const { status, message } = errorTable[error.code]
   const request_id = status >= 500 ? c.get('requestId') : undefined
   const body = { success: false, error: { code: error.code, message, details: error.details, request_id } }
-  return json(c, status, body, status === 401 ? { 'WWW-Authenticate': 'Bearer' } : undefined)
+  return json(c, status, body, { ...(status === 401 && { 'WWW-Authenticate': 'Bearer' }), ...error.headers })
 }

@@ -1,5 +1,7 @@
 /** The wire's fields, checked: what spec/protocol.md section 2 says of lengths and encodings, and product limits. */
 import { z } from '@hono/zod-openapi'
+import { iso31661Alpha2ToNumeric } from 'iso-3166'
+import { parseNetwork } from '../outside/network.ts'
 
 /** 32 bytes as b64: 43 characters, the last with two zero bits. */
 const keyPattern = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/
@@ -65,7 +67,39 @@ export const maximumViews = z
   .min(1, 'Must be at least 1.')
   .max(10_000, 'Must be at most 10,000.')
 
-const wholeNumber = (least: number, most: number) =>
+export const email = z.email('Must be an e-mail address.').max(254, 'Must be at most 254 characters.')
+
+/** With the prefix's length written out, so that a policy needn't read it again. */
+export const network = z
+  .string()
+  .max(100)
+  .transform((text, context) => {
+    const parsed = parseNetwork(text)
+    if (parsed) return `${parsed.address}/${parsed.length}`
+    context.addIssue({ code: 'custom', message: 'Must be an IPv4 or IPv6 address or CIDR block.' })
+    return z.NEVER
+  })
+  .openapi({ type: 'string' })
+
+export const countryCode = z
+  .string()
+  .refine((code) => Object.hasOwn(iso31661Alpha2ToNumeric, code), 'Must be an ISO 3166-1 alpha-2 code, such as FR.')
+
+/** At least 128 bits, as RFC 4226 section 4 demands, in base32 without padding. */
+const totpSecret = z.string().regex(/^[A-Z2-7]{26,128}$/, 'Must be 26 to 128 base32 characters, without padding.')
+
+export const otp = z
+  .discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('email'), to: email }),
+    z.strictObject({
+      type: z.literal('sms'),
+      to: z.string().regex(/^\+[1-9]\d{6,14}$/, 'Must be a number in E.164 form, such as +4915112345678.'),
+    }),
+    z.strictObject({ type: z.literal('totp'), secret: totpSecret }),
+  ])
+  .openapi('Otp')
+
+export const wholeNumber = (least: number, most: number) =>
   z
     .string()
     .regex(/^[1-9]\d{0,8}$/, 'Must be a whole number from 1.')

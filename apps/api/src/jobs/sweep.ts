@@ -2,11 +2,8 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../outside/clock.ts'
 import type { Store, SweepReport } from '../store/store.ts'
-
-export interface Sweeper {
-  /** Ends the timer, after a sweep that is under way. */
-  stop(): Promise<void>
-}
+import type { Repeating } from './repeat.ts'
+import { repeat } from './repeat.ts'
 
 export interface SweepParts {
   store: Store
@@ -24,28 +21,6 @@ export async function sweepOnce({ store, clock, retentionMs }: Pick<SweepParts, 
   return report
 }
 
-/** Sweeps every `everyMs`, one at a time; a failed sweep is logged and tried again the next time. */
-export function startSweeper(parts: SweepParts): Sweeper {
-  let stopped = false
-  let timer: NodeJS.Timeout | undefined
-  let running = Promise.resolve()
-  const sweep = async (): Promise<void> => {
-    try {
-      parts.onSwept?.(await sweepOnce(parts))
-    } catch (error) {
-      parts.log.error({ err: error }, 'a sweep failed')
-    }
-    if (!stopped) timer = setTimeout(start, parts.everyMs)
-  }
-  const start = (): void => {
-    running = sweep()
-  }
-  start()
-  return {
-    async stop() {
-      stopped = true
-      clearTimeout(timer)
-      await running
-    },
-  }
-}
+/** Sweeps every `everyMs`. */
+export const startSweeper = (parts: SweepParts): Repeating =>
+  repeat('a sweep', parts.everyMs, parts.log, async () => parts.onSwept?.(await sweepOnce(parts)))

@@ -2,6 +2,7 @@
  * The server key: 32 bytes in a file of its own, outside the data directory and its backups, so that a stolen
  * database plus a link opens nothing (spec/protocol.md section 1).
  */
+import type { KeyObject } from 'node:crypto'
 import {
   createCipheriv,
   createDecipheriv,
@@ -28,6 +29,11 @@ export interface ServerKey {
   seal(slug: string, keyA: Buffer): Buffer
   /** Throws if it was sealed under another key or for another slug. */
   unseal(slug: string, sealed: Buffer): Buffer
+  /** `keyA`'s way of sealing for anything else; `purpose` is the aad, so that no box can stand in for another. */
+  sealBox(purpose: string, plaintext: Buffer): Buffer
+  unsealBox(purpose: string, sealed: Buffer): Buffer
+  /** HMAC-SHA-256 under a key of its own for each label, 32 bytes. */
+  readonly mac: (label: string, ...parts: (string | Buffer)[]) => Buffer
   /** The files' grant of a recorded reveal: 32 bytes, the same for the same reveal. */
   grant(slug: string, revealId: Buffer): Buffer
 }
@@ -35,19 +41,44 @@ export interface ServerKey {
 export function createServerKey(bytes: Buffer): ServerKey {
   const key = createSecretKey(bytes)
   const hmac = (label: string): Buffer => createHmac('sha256', key).update(label).digest()
-  const grantKey = createSecretKey(hmac('halfkey server grant'))
+  const keys = new Map<string, KeyObject>()
+  const keyOf = (label: string): KeyObject => {
+    let derived = keys.get(label)
+    if (!derived) keys.set(label, (derived = createSecretKey(hmac(`halfkey server ${label}`))))
+    return derived
+  }
+
+  /** Each part with its length before it, so that no two lists of parts are the same bytes. */
+  const mac = (label: string, ...parts: (string | Buffer)[]): Buffer => {
+    const digest = createHmac('sha256', keyOf(label))
+    for (const part of parts) {
+      const bytes = Buffer.from(part)
+      const length = Buffer.alloc(4)
+      length.writeUInt32BE(bytes.length)
+      digest.update(length).update(bytes)
+    }
+    return digest.digest()
+  }
+
+  const sealBox = (purpose: string, plaintext: Buffer): Buffer => {
+    const iv = draw(ivLength)
+    const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(purpose))
+    return Buffer.concat([iv, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()])
+  }
+
+  const unsealBox = (purpose: string, sealed: Buffer): Buffer => {
+    const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, ivLength), { authTagLength: tagLength })
+    decipher.setAAD(Buffer.from(purpose)).setAuthTag(sealed.subarray(-tagLength))
+    return Buffer.concat([decipher.update(sealed.subarray(ivLength, -tagLength)), decipher.final()])
+  }
+
   return {
-    seal(slug, keyA) {
-      const iv = draw(ivLength)
-      const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(slug))
-      return Buffer.concat([iv, cipher.update(keyA), cipher.final(), cipher.getAuthTag()])
-    },
-    unseal(slug, sealed) {
-      const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, ivLength), { authTagLength: tagLength })
-      decipher.setAAD(Buffer.from(slug)).setAuthTag(sealed.subarray(-tagLength))
-      return Buffer.concat([decipher.update(sealed.subarray(ivLength, -tagLength)), decipher.final()])
-    },
-    grant: (slug, revealId) => createHmac('sha256', grantKey).update(slug).update('\0').update(revealId).digest(),
+    seal: sealBox,
+    unseal: unsealBox,
+    sealBox: (purpose, plaintext) => sealBox(`box ${purpose}`, plaintext),
+    unsealBox: (purpose, sealed) => unsealBox(`box ${purpose}`, sealed),
+    mac,
+    grant: (slug, revealId) => mac('grant', slug, revealId),
   }
 }
 

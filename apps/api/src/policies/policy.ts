@@ -10,10 +10,21 @@ export interface Denial {
   details?: Record<string, unknown>
 }
 
+/** What a caller showed, compared with what the secret asks for. */
+export type Evidence = 'right' | 'missing' | 'wrong'
+
 export interface Facts {
   secret: Secret
   /** How the password proof compares with the verifier; `right` if there is no password. */
-  proof: 'right' | 'missing' | 'wrong'
+  proof: Evidence
+  /** The captcha's solution; `right` if none is asked for. */
+  captcha: Evidence
+  /** The one-time code; `right` if none is asked for. */
+  otp: Evidence
+  /** null: unknown, and then no list holds it. */
+  ip: string | null
+  /** ISO 3166-1 alpha-2; null: unknown. */
+  country: string | null
   now: number
 }
 

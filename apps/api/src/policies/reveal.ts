@@ -1,13 +1,20 @@
 /** Everything that stands before `keyA`, in the order that spends least: a rule is asked only if all before it passed. */
+import { captcha } from './captcha.ts'
+import { country } from './country.ts'
 import { lifetime } from './lifetime.ts'
 import { lockout } from './lockout.ts'
+import { network } from './network.ts'
+import { otp } from './otp.ts'
 import { password } from './password.ts'
 import type { Denial, Facts, Policy } from './policy.ts'
 
-export const revealPolicies: readonly Policy[] = [lifetime, lockout, password]
+export const revealPolicies: readonly Policy[] = [lifetime, lockout, network, country, captcha, password, otp]
 
-/** What a caller without any proof may learn: whether the secret can be revealed at all. */
-export const statusPolicies: readonly Policy[] = [lifetime, lockout]
+/** What stands before the status: a caller from elsewhere learns nothing of what a reveal needs. */
+export const statusPolicies: readonly Policy[] = [lifetime, lockout, network, country]
+
+/** What stands before a one-time code is sent. */
+export const codePolicies: readonly Policy[] = [lifetime, lockout, network, country, password]
 
 export function firstDenial(policies: readonly Policy[], facts: Facts): Denial | null {
   for (const policy of policies) {

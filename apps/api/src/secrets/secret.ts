@@ -1,7 +1,7 @@
 /** A secret as the server knows it: everything but what would let it read one. Shared by both databases. */
-import type { WireCause, WireEnvelope, WireEventType, WireLockout } from '@halfkey/sdk'
+import type { WireCause, WireEnvelope, WireEventType, WireLockout, WireOtpType as OtpType } from '@halfkey/sdk'
 
-export type { WireCause as Cause, WireEventType as EventType } from '@halfkey/sdk'
+export type { WireCause as Cause, WireEventType as EventType, WireOtpType as OtpType } from '@halfkey/sdk'
 
 /** `active` and `locked` can still be revealed or unlocked; the others have ended for good. */
 export type State = 'active' | 'locked' | 'viewed' | 'expired' | 'burned'
@@ -26,6 +26,14 @@ export interface Secret {
   maxAttempts: number
   failedAttempts: number
   onLockout: WireLockout
+  /** Addresses and CIDR blocks; null: from anywhere. */
+  ipWhitelist: string[] | null
+  /** ISO 3166-1 alpha-2; null: from anywhere. */
+  geolocation: string[] | null
+  captcha: boolean
+  otpType: OtpType | null
+  /** The newest TOTP time step (RFC 6238) that opened it. */
+  otpLastStep: number | null
   createdAt: number
   updatedAt: number
   expiresAt: number
@@ -43,9 +51,16 @@ export interface Content {
   envelope: WireEnvelope
   note: string | null
   passwordVerifier: Buffer | null
+  /** The address of one-time codes, or the TOTP secret, under the server key. */
+  sealedOtp: Buffer | null
+  /** Who is told of openings and endings, under the server key. */
+  sealedNotify: Buffer | null
 }
 
-export interface NewSecret extends Omit<Secret, 'id' | 'state' | 'views' | 'failedAttempts' | 'cause' | 'endedAt'> {
+export interface NewSecret extends Omit<
+  Secret,
+  'id' | 'state' | 'views' | 'failedAttempts' | 'otpLastStep' | 'cause' | 'endedAt'
+> {
   content: Content
   meta: string | null
   /** SHA-256 of the create request's bytes: the same bytes sent again get the same reply. */
@@ -56,6 +71,8 @@ export interface NewSecret extends Omit<Secret, 'id' | 'state' | 'views' | 'fail
 export interface Caller {
   ip: string | null
   userAgent: string | null
+  /** ISO 3166-1 alpha-2; null: unknown. */
+  country: string | null
 }
 
 export interface SecretEvent extends Caller {
@@ -63,7 +80,6 @@ export interface SecretEvent extends Caller {
   /** The code that a denied caller got. */
   reason: string | null
   at: number
-  country: string | null
 }
 
 export const hasEnded = (secret: Pick<Secret, 'endedAt'>): boolean => secret.endedAt !== null

@@ -5,9 +5,12 @@
  * decided inside the write itself, never by a read before it. A write that throws has changed nothing; storage that
  * is full, read-only or broken throws `StoreUnavailable`.
  */
+import type { AuditEntry, AuditHead } from '../audit/entry.ts'
+import type { LateDenial } from '../audit/late-denials.ts'
 import type { Denial, Facts } from '../policies/policy.ts'
-import type { Caller, Content, NewSecret, Secret, SecretEvent, State } from '../secrets/secret.ts'
+import type { Caller, Content, EventType, NewSecret, Secret, SecretEvent, State } from '../secrets/secret.ts'
 import type { Token } from '../tokens/token.ts'
+import type { OutboxStore } from './outbox.ts'
 
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable'
@@ -18,6 +21,8 @@ export type CreateOutcome =
   /** The same owner sent the same bytes before, at `createdAt`. */
   | { kind: 'repeated'; createdAt: number }
   | { kind: 'conflict' }
+  /** The workspace's quota doesn't allow for it; nothing was created. */
+  | { kind: 'exceeded'; quota: keyof Usage; maximum: number; used: number }
 
 export interface RevealCommand {
   secretId: number
@@ -25,14 +30,36 @@ export interface RevealCommand {
   revealId: Buffer
   /** SHA-256 of the password proof that was sent, or null. */
   proofVerifier: Buffer | null
+  /** HMAC of the code that was sent, or null; compared with the newest code. */
+  codeVerifier: Buffer | null
+  /** For a TOTP secret: the time step that the sent code belongs to, if it is newer than `otpLastStep`. */
+  matchTotp: (sealedOtp: Buffer, lastStep: number | null) => number | null
+  /** A captcha solution that verified, by its id and expiry: used up by this write. */
+  captcha: { id: Buffer; expiresAt: number } | 'missing' | 'wrong'
   /** The policies' verdict on the row that the write sees. */
-  decide: (secret: Secret, proof: Facts['proof']) => Denial | null
+  decide: (secret: Secret, evidence: Pick<Facts, 'proof' | 'otp' | 'captcha'>) => Denial | null
   now: number
   graceMs: number
   caller: Caller
 }
 
 export type RevealOutcome = { kind: 'revealed'; content: Content } | { kind: 'denied'; denial: Denial }
+
+/** A one-time code that is about to be sent. */
+export interface CodeCommand {
+  secretId: number
+  /** HMAC of the code under the server key, 32 bytes. */
+  verifier: Buffer
+  expiresAt: number
+  proofVerifier: Buffer | null
+  decide: (secret: Secret, proof: Facts['proof']) => Denial | null
+  /** Unused codes that a secret may have. */
+  limit: number
+  now: number
+  caller: Caller
+}
+
+export type CodeOutcome = { kind: 'recorded'; sealedOtp: Buffer } | { kind: 'denied'; denial: Denial }
 
 export type AckOutcome = 'acked' | 'unknown'
 
@@ -54,7 +81,7 @@ export interface ListQuery {
   perPage: number
 }
 
-export type SecretRecord = Secret & { note: string | null; meta: string | null }
+export type SecretRecord = Secret & { note: string | null; meta: string | null; sealedOtp: Buffer | null }
 
 export interface SecretList {
   secrets: SecretRecord[]
@@ -73,7 +100,15 @@ export interface Stats {
   present: Record<State, number>
 }
 
-export interface Workspace {
+/** What a workspace uses, or may use. Kept by counters in the writing transaction. */
+export interface Usage {
+  /** Not ended, locked ones included. */
+  activeSecrets: number
+  /** Of ciphertext and notes that aren't destroyed. */
+  storedBytes: number
+}
+
+export interface Workspace extends Usage {
   id: number
   name: string
   workspaceCheck: string | null
@@ -85,24 +120,47 @@ export interface SweepReport {
   purged: number
 }
 
-export interface Store {
-  createSecret(secret: NewSecret, caller: Caller): Promise<CreateOutcome>
+/** Entries of one workspace's log, oldest first; null: of the secrets made without a token. */
+export interface AuditQuery {
+  workspaceId: number | null
+  /** The id before the first that is wanted. */
+  after: number
+  limit: number
+  /** `since` is included, `until` isn't: milliseconds since the epoch. */
+  since?: number | undefined
+  until?: number | undefined
+  type?: EventType | undefined
+  slug?: string | undefined
+}
+
+export interface Store extends OutboxStore {
+  /** `quota` is the most that the secret's workspace may use afterwards; secrets made without a token have none. */
+  createSecret(secret: NewSecret, caller: Caller, quota?: Usage): Promise<CreateOutcome>
   findSecret(slug: string): Promise<Secret | undefined>
   /** The record with the note (null once destroyed) and the owner's metadata. */
   readRecord(id: number): Promise<SecretRecord | undefined>
   /** Spends a view and records the id, or repeats a recorded reply, or refuses: spec/protocol.md section 9, step 3. */
   reveal(command: RevealCommand): Promise<RevealOutcome>
+  /** Section 9, step 2: checks the policies and records a code, or refuses and records nothing. */
+  recordCode(command: CodeCommand): Promise<CodeOutcome>
   /** Section 9, step 4. Destroys the content if it was the last reveal that needed it. */
   ackReveal(secretId: number, revealId: Buffer, now: number, caller: Caller): Promise<AckOutcome>
   /** Ends a secret and destroys its content, whatever reveals are open. Ended ones stay as they are. */
-  burn(secretId: number, now: number, caller: Caller): Promise<void>
-  /** Removes the record of an ended secret. */
+  burn(secretId: number, now: number, caller: Caller, reason?: 'operator'): Promise<void>
+  /** Removes the record of an ended secret, and what its log says; the hashes of the log stay. */
   purge(secretId: number): Promise<void>
   patch(secretId: number, patch: Patch, now: number): Promise<PatchOutcome>
-  recordDenial(secretId: number, reason: string, now: number, caller: Caller): Promise<void>
   /** Newest first. */
   listSecrets(query: ListQuery): Promise<SecretList>
+  /** Oldest first: everything but refusals, and the newest 1000 of those. */
   listEvents(secretId: number): Promise<SecretEvent[]>
+  /** Passes over secrets that are gone. Costs a commit even if there is nothing to record. */
+  recordDenials(denials: readonly LateDenial[], now: number): Promise<void>
+  readAudit(query: AuditQuery): Promise<AuditEntry[]>
+  /** null: the log is empty. */
+  readAuditHead(workspaceId: number | null): Promise<AuditHead | null>
+  /** Every workspace that has a log; null: that of the secrets made without a token. */
+  listAuditChains(): Promise<(number | null)[]>
   readStats(workspaceId: number, now: number): Promise<Stats>
 
   findToken(id: string): Promise<Token | undefined>

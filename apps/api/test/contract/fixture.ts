@@ -1,7 +1,6 @@
 /** What the contract's chapters share: a fresh store for every test, and secrets to put into it. */
 import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, expect } from 'vitest'
-import type { Facts } from '../../src/policies/policy.ts'
 import { firstDenial, revealPolicies } from '../../src/policies/reveal.ts'
 import type { Caller, NewSecret, Secret, State } from '../../src/secrets/secret.ts'
 import type { RevealCommand, RevealOutcome, Store } from '../../src/store/store.ts'
@@ -16,7 +15,7 @@ export interface OpenedStore {
 
 export type OpenStore = () => Promise<OpenedStore>
 
-export const caller: Caller = { ip: '192.0.2.7', userAgent: 'contract' }
+export const caller: Caller = { ip: '192.0.2.7', userAgent: 'contract', country: null }
 export const start = Date.UTC(2026, 0, 1)
 export const hour = 3_600_000
 export const graceMs = 600_000
@@ -41,6 +40,10 @@ export function newSecret(fields: Partial<NewSecret> = {}): NewSecret {
     hasPassword: false,
     maxAttempts: 3,
     onLockout: 'lock',
+    ipWhitelist: null,
+    geolocation: null,
+    captcha: false,
+    otpType: null,
     createdAt: start,
     updatedAt: start,
     expiresAt: start + hour,
@@ -50,6 +53,8 @@ export function newSecret(fields: Partial<NewSecret> = {}): NewSecret {
       envelope: { v: 1, salt: text(32), iv: text(12), commitment: text(32), ciphertext: text(272) },
       note: text(300),
       passwordVerifier: null,
+      sealedOtp: null,
+      sealedNotify: null,
     },
     ...fields,
   }
@@ -104,13 +109,15 @@ export function useStore(open: OpenStore): StoreFixture {
     },
 
     reveal(secret, revealId, now = start, fields = {}) {
-      const decide = (row: Secret, proof: Facts['proof']) => firstDenial(revealPolicies, { secret: row, proof, now })
-      const proofVerifier = null
       return opened.store.reveal({
         secretId: secret.id,
         revealId,
-        proofVerifier,
-        decide,
+        proofVerifier: null,
+        codeVerifier: null,
+        matchTotp: () => null,
+        captcha: 'missing',
+        decide: (row, evidence) =>
+          firstDenial(revealPolicies, { ...evidence, secret: row, ip: null, country: null, now }),
         now,
         graceMs,
         caller,

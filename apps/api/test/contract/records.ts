@@ -19,6 +19,8 @@ export function describeRecords(open: OpenStore): void {
         state: 'active',
         views: 0,
         failedAttempts: 0,
+        otpLastStep: null,
+        sealedOtp: null,
         cause: null,
         endedAt: null,
       })

@@ -1,13 +1,18 @@
 /** The app in this process, on a real SQLite store, with a clock to turn. */
 import { existsSync } from 'node:fs'
+import { IncomingMessage } from 'node:http'
+import { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { pino } from 'pino'
 import { createApp } from '../../src/app.ts'
+import { LateDenials } from '../../src/audit/late-denials.ts'
 import { readConfig } from '../../src/config.ts'
+import type { Deps } from '../../src/http/context.ts'
 import { createMetrics } from '../../src/http/observe.ts'
 import { sweepOnce } from '../../src/jobs/sweep.ts'
-import { openServerKey } from '../../src/outside/server-key.ts'
-import { makeToken, openStore } from '../../src/start.ts'
+import { createCaptcha } from '../../src/outside/captcha.ts'
+import { createAddressOf } from '../../src/outside/client-address.ts'
+import { makeToken, openRateLimiter, openStore } from '../../src/start.ts'
 import type { Store, SweepReport } from '../../src/store/store.ts'
 import type { Call } from './sender.ts'
 import { caller } from './sender.ts'
@@ -30,42 +35,77 @@ export function turnableClock(start = Date.UTC(2026, 0, 1)): TurnableClock {
 }
 
 export interface TestApp {
+  deps: Deps
   call: Call
   /** An admin token's text. */
   token: string
   clock: TurnableClock
   store: Store
   home: Home
+  /** Refusals that are recorded after the reply; `flush` writes them now. */
+  denials: LateDenials
   sweep(): Promise<SweepReport>
   /** Closes the store and removes its files. */
   close(): Promise<void>
 }
 
-export async function openApp(settings: Record<string, string> = {}): Promise<TestApp> {
+/** What the app reaches outside; by default it has none of it. */
+export interface Outside extends Partial<Pick<Deps, 'geo' | 'mailer' | 'sms'>> {
+  /** The address that every request comes from. */
+  peer?: string
+  /** Stands between the app and its store. */
+  watch?: (store: Store) => Store
+}
+
+export async function openApp(settings: Record<string, string> = {}, outside: Outside = {}): Promise<TestApp> {
+  const { peer = '192.0.2.1', watch = (store: Store) => store, ...adapters } = outside
   const home = makeHome(fastDirectory)
   const { config } = readConfig({
     HALFKEY_DATA_DIR: home.data,
     HALFKEY_SERVER_KEY_FILE: home.serverKey,
     HALFKEY_PUBLIC_URL: 'https://halfkey.test',
+    HALFKEY_RATE_LIMIT: 'off',
     ...settings,
   })
   const clock = turnableClock()
-  const store = openStore(config)
-  const serverKey = await openServerKey(config.HALFKEY_SERVER_KEY_FILE, store)
+  const { store: opened, serverKey } = await openStore(config)
+  const store = watch(opened)
   const token = await makeToken(store, clock, 'admin')
-  const app = createApp({
-    deps: { config, store, serverKey, clock, publicUrl: () => config.HALFKEY_PUBLIC_URL ?? '' },
-    log: pino({ enabled: false }),
-    metrics: createMetrics(),
-  })
+  const [log, metrics] = [pino({ enabled: false }), createMetrics()]
+  const rateLimiter = await openRateLimiter(config, serverKey, log)
+  const denials = new LateDenials({ store, clock, log, onDropped: () => metrics.denialsDropped.inc() })
+  const deps: Deps = {
+    config,
+    store,
+    serverKey,
+    clock,
+    denials,
+    geo: null,
+    mailer: null,
+    sms: null,
+    captcha: createCaptcha(serverKey, clock, config.HALFKEY_CAPTCHA_COST),
+    rateLimiter,
+    addressOf: createAddressOf({
+      trusted: config.HALFKEY_TRUSTED_PROXIES,
+      header: config.HALFKEY_CLIENT_IP_HEADER,
+    }),
+    publicUrl: () => config.HALFKEY_PUBLIC_URL ?? '',
+    ...adapters,
+  }
+  const app = createApp({ deps, log, metrics })
+  const incoming = new IncomingMessage(Object.defineProperty(new Socket(), 'remoteAddress', { value: peer }))
   return {
-    call: caller((request) => app.fetch(request, {})),
+    deps,
+    call: caller((request) => app.fetch(request, { incoming })),
     token,
     clock,
     store,
     home,
+    denials,
     sweep: () => sweepOnce({ store, clock, retentionMs: config.HALFKEY_RETENTION_DAYS * dayLength }),
     async close() {
+      await denials.flush()
+      await rateLimiter?.close()
       await store.close()
       home.remove()
     },

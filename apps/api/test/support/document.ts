@@ -17,6 +17,8 @@ export interface Field {
   path: string[]
   schema: Schema
   required: boolean
+  /** The alternative of a `oneOf` that the field is of, and where that stands. */
+  alternative?: { path: string[]; schema: Schema }
 }
 
 export const operationsOf = ({ paths }: OpenApiDocument): [name: string, operation: DocumentedOperation][] =>
@@ -27,18 +29,22 @@ export const operationsOf = ({ paths }: OpenApiDocument): [name: string, operati
     ]),
   )
 
-/** Every field of the body of every operation, those inside objects too. */
+/** Every field of the body of every operation, those inside objects and of every alternative too. */
 export function fieldsOf(document: OpenApiDocument): Field[] {
   const resolve = (schema: Schema): Schema => {
     const name = schema.$ref?.replace('#/components/schemas/', '')
-    return name === undefined ? schema : (document.components.schemas[name] ?? schema)
+    const found = name === undefined ? schema : (document.components.schemas[name] ?? schema)
+    return found.oneOf ? { ...found, oneOf: found.oneOf.map(resolve) } : found
   }
-  const inside = (operation: string, schema: Schema, path: string[]): Field[] => {
-    const { properties = {}, required = [] } = resolve(schema)
-    return Object.entries(properties).flatMap(([name, property]) => {
-      const field = { operation, path: [...path, name], schema: resolve(property), required: required.includes(name) }
-      return [field, ...inside(operation, property, field.path)]
+  const inside = (operation: string, schema: Schema, path: string[], of: Pick<Field, 'alternative'> = {}): Field[] => {
+    const { properties = {}, required = [], oneOf = [] } = resolve(schema)
+    const own = Object.entries(properties).flatMap(([name, property]) => {
+      const at = { path: [...path, name], schema: resolve(property) }
+      const field: Field = { operation, ...at, required: required.includes(name), ...of }
+      return [field, ...inside(operation, property, field.path, of)]
     })
+    const alternatives = oneOf.flatMap((one) => inside(operation, one, path, { alternative: { path, schema: one } }))
+    return [...own, ...alternatives]
   }
   return operationsOf(document).flatMap(([name, { requestBody }]) =>
     requestBody ? inside(name, requestBody.content['application/json'].schema, []) : [],

@@ -12,8 +12,29 @@ export interface Example {
 
 const text = (bytes: number): string => b64(Buffer.alloc(bytes, 7))
 
-/** In the document's terms, `method path`; `live` is a secret whose reveals fail for want of its password. */
-export function examples(live: Sealed, token: string): Record<string, () => Example> {
+/** What there is already. */
+export interface Given {
+  /** An admin token. */
+  token: string
+  /** The token's: a secret with a code by mail, whose reveals fail for want of its password. */
+  live: Sealed
+  /** The id of a webhook, and of a delivery to it. */
+  webhook: string
+  delivery: string
+}
+
+/** Nobody's: the name doesn't resolve (RFC 6761). */
+export const webhookUrl = 'https://receiver.invalid/hook'
+
+export const codeByMail = { type: 'email', to: 'reader@recipient.example' }
+
+/** Right values of a field that has several kinds of them. */
+export const alternatives: Record<string, Record<string, unknown>[]> = {
+  otp: [codeByMail, { type: 'sms', to: '+33612345678' }, { type: 'totp', secret: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ' }],
+}
+
+/** In the document's terms, `method path`. */
+export function examples({ token, live, webhook, delivery }: Given): Record<string, () => Example> {
   const bearer = { Authorization: `Bearer ${token}` }
   const manage = { 'Halfkey-Manage': live.manageKey }
   const access = { 'Halfkey-Access': live.access }
@@ -27,7 +48,14 @@ export function examples(live: Sealed, token: string): Record<string, () => Exam
     max_attempts: 100,
     on_lockout: 'lock',
   }
-  const policies = { ip_whitelist: [], geolocation: [], attachments: [], captcha: false }
+  const policies = {
+    ip_whitelist: ['192.0.2.0/24', '2001:db8::1'],
+    geolocation: ['FR', 'US'],
+    attachments: [],
+    captcha: true,
+    otp: codeByMail,
+    notify: { email: 'owner@sender.example' },
+  }
   return {
     'post /api/v1/secrets': () => ({
       method: 'POST',
@@ -50,8 +78,20 @@ export function examples(live: Sealed, token: string): Record<string, () => Exam
       headers: manage,
     }),
     'get /api/v1/secrets/{slug}/events': () => ({ method: 'GET', path: `${secret}/events`, headers: manage }),
+    'post /api/v1/secrets/{slug}/notice': () => ({
+      method: 'POST',
+      path: `${secret}/notice`,
+      headers: bearer,
+      body: { email: 'reader@recipient.example' },
+    }),
     'get /api/v1/stats': () => ({ method: 'GET', path: '/api/v1/stats', headers: bearer }),
     'post /api/v1/links/{slug}/status': () => ({ method: 'POST', path: `${link}/status`, headers: access, body: {} }),
+    'post /api/v1/links/{slug}/otp': () => ({
+      method: 'POST',
+      path: `${link}/otp`,
+      headers: access,
+      body: { password_proof: live.passwordProof },
+    }),
     'post /api/v1/links/{slug}/reveal': () => ({
       method: 'POST',
       path: `${link}/reveal`,
@@ -63,6 +103,13 @@ export function examples(live: Sealed, token: string): Record<string, () => Exam
       path: `${link}/ack`,
       headers: access,
       body: { reveal_id: newId() },
+    }),
+    'get /api/v1/audit': () => ({ method: 'GET', path: '/api/v1/audit', headers: bearer }),
+    'post /api/v1/audit/verify': () => ({
+      method: 'POST',
+      path: '/api/v1/audit/verify',
+      headers: bearer,
+      body: { head: { id: 1, chain: text(32) } },
     }),
     'get /api/v1/workspace': () => ({ method: 'GET', path: '/api/v1/workspace', headers: bearer }),
     'put /api/v1/workspace/check': () => ({
@@ -79,6 +126,30 @@ export function examples(live: Sealed, token: string): Record<string, () => Exam
       body: { name: 'laptop', scopes: ['secrets:read'], expires_in: 3600 },
     }),
     'delete /api/v1/tokens/{id}': () => ({ method: 'DELETE', path: '/api/v1/tokens/nobody', headers: bearer }),
+    'get /api/v1/webhooks': () => ({ method: 'GET', path: '/api/v1/webhooks', headers: bearer }),
+    'post /api/v1/webhooks': () => ({
+      method: 'POST',
+      path: '/api/v1/webhooks',
+      headers: bearer,
+      body: { url: webhookUrl },
+    }),
+    'post /api/v1/webhooks/{id}/rotate': () => ({
+      method: 'POST',
+      path: `/api/v1/webhooks/${webhook}/rotate`,
+      headers: bearer,
+    }),
+    'post /api/v1/webhooks/{id}/test': () => ({
+      method: 'POST',
+      path: `/api/v1/webhooks/${webhook}/test`,
+      headers: bearer,
+    }),
+    'delete /api/v1/webhooks/{id}': () => ({ method: 'DELETE', path: '/api/v1/webhooks/nobody', headers: bearer }),
+    'get /api/v1/deliveries': () => ({ method: 'GET', path: '/api/v1/deliveries', headers: bearer }),
+    'post /api/v1/deliveries/{id}/redeliver': () => ({
+      method: 'POST',
+      path: `/api/v1/deliveries/${delivery}/redeliver`,
+      headers: bearer,
+    }),
   }
 }
 
@@ -90,4 +161,55 @@ export const binaries: Record<string, Binary> = {
 }
 
 /** Fields of policies that aren't enforced yet: any value is refused by name. */
-export const unenforced = ['otp', 'notify', 'share_domain']
+export const unenforced = ['share_domain']
+
+/** Wrong texts of fields, or of lists' items, whose form the document doesn't give. */
+export const wrongTexts: Record<string, string[]> = {
+  ip_whitelist: [
+    '',
+    '192.0.2',
+    '192.0.2.256',
+    '192.0.2.01',
+    '0xc0.0.2.1',
+    '192.0.2.1/33',
+    '192.0.2.1/-1',
+    '192.0.2.1/+8',
+    '192.0.2.1/',
+    '192.0.2.1/08',
+    '192.0.2.1/8/8',
+    ' 192.0.2.1',
+    '192.0.2.1\n',
+    '192.0.2.1\0',
+    '192.0.2.1,192.0.2.2',
+    '2001:db8::/129',
+    '2001:db8:::1',
+    '2001:db8::12345',
+    'fe80::1%eth0',
+    '[::1]',
+    'localhost',
+    '１９２.0.2.1',
+    '1'.repeat(101),
+  ],
+  geolocation: ['', 'fr', 'F', 'FRA', 'UK', 'XX', ' FR', 'FR\n', 'FR,US', 'toString', '__proto__'],
+  url: [
+    '',
+    '/hook',
+    'receiver.invalid/hook',
+    '//receiver.invalid/hook',
+    'http://receiver.invalid/hook',
+    'ftp://receiver.invalid/hook',
+    'file:///etc/passwd',
+    'javascript:alert(1)',
+    'https://',
+    'https://a b/hook',
+    'https://[::1/hook',
+    'https://user@receiver.invalid/hook',
+    'https://:password@receiver.invalid/hook',
+    'https://receiver.invalid/hook#fragment',
+    'https://127.0.0.1/hook',
+    'https://2130706433/hook',
+    'https://0x7f.1/hook',
+    'https://[::ffff:10.0.0.1]/hook',
+    'https://169.254.169.254/latest/meta-data',
+  ],
+}

@@ -4,7 +4,7 @@ import type { Action, Expected, Plan } from './model.ts'
 import type { Reply } from './sender.ts'
 
 /** Sends an action as the program that would do so. */
-export function send({ call, token }: TestApp, { sealed, owned }: Plan, action: Action): Promise<Reply> {
+export async function send({ call, token, denials }: TestApp, { sealed, owned }: Plan, action: Action): Promise<Reply> {
   const bearer = { Authorization: `Bearer ${token}` }
   const owner: Record<string, string> = owned ? bearer : { 'Halfkey-Manage': sealed.manageKey }
   const secret = `/api/v1/secrets/${sealed.slug}`
@@ -28,6 +28,7 @@ export function send({ call, token }: TestApp, { sealed, owned }: Plan, action: 
     case 'details':
       return call('GET', secret, undefined, owner)
     case 'events':
+      await denials.flush()
       return call('GET', `${secret}/events`, undefined, owner)
     case 'patch':
       return call('PATCH', secret, action.fields, owner)

@@ -190,8 +190,8 @@ function burn(record: ModelRecord, now: number): Expected {
 
 function status(plan: Plan, record: ModelRecord, now: number): Expected {
   const over = endOf(record, now)
-  if (over) return gone(over)
-  if (record.locked) return lockedOut
+  if (over) return deny(record, gone(over))
+  if (record.locked) return deny(record, lockedOut)
   return ok({
     password: plan.password,
     note: plan.note,
@@ -251,7 +251,8 @@ export function predict(secret: ModelSecret, action: Action, now: number): Expec
     return created(plan, secret.record)
   }
   const { record } = secret
-  if (!record || ('access' in action && action.access === 'wrong')) return notFound
+  if (!record) return notFound
+  if ('access' in action && action.access === 'wrong') return deny(record, notFound)
   switch (action.kind) {
     case 'status':
       return status(plan, record, now)

@@ -1,13 +1,18 @@
 /** What the tests of bad input share: a server that must survive them all, and what a refusal must be. */
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
 import type { WireFailure } from '@halfkey/sdk'
 import { afterAll, beforeAll, expect } from 'vitest'
 import type { OpenApiDocument } from './document.ts'
-import type { Example } from './examples.ts'
-import { examples } from './examples.ts'
+import type { Example, Given } from './examples.ts'
+import { codeByMail, examples, webhookUrl } from './examples.ts'
+import { buildMmdb } from './mmdb.ts'
 import type { Call, Reply } from './sender.ts'
 import { caller, conversation, newId, seal } from './sender.ts'
-import type { ServerProcess } from './server.ts'
+import type { Home, ServerProcess } from './server.ts'
 import { makeHome, startServer } from './server.ts'
+import type { TestSmtpServer } from './smtp.ts'
+import { startSmtpServer } from './smtp.ts'
 
 export interface Target {
   server: ServerProcess
@@ -20,6 +25,36 @@ export interface Target {
   sendText: (request: Example, body: string | Buffer, type?: string) => Promise<Reply>
 }
 
+/** What policies need outside the server, so that it is able to enforce every one. */
+async function startOutside(home: Home) {
+  const smtp = await startSmtpServer({ disabledCommands: ['STARTTLS'] })
+  const countries = path.join(home.root, 'countries.mmdb')
+  writeFileSync(countries, buildMmdb({ '192.0.2.0/24': { country: { iso_code: 'FR' } } }))
+  const settings = {
+    HALFKEY_SMTP_URL: `smtp://127.0.0.1:${smtp.port}`,
+    HALFKEY_MAIL_FROM: 'halfkey@sender.example',
+    // Nothing listens there, and no test has a text message sent.
+    HALFKEY_SMS_URL: 'http://127.0.0.1:9',
+    HALFKEY_GEO_DB: countries,
+  }
+  return { settings, smtp }
+}
+
+/** The things that examples are about. */
+async function makeGiven(call: Call, token: string): Promise<Given> {
+  const bearer = { Authorization: `Bearer ${token}` }
+  const make = async (path: string, body?: unknown): Promise<{ id: string }> => {
+    const reply = await call('POST', `/api/v1${path}`, body, bearer)
+    expect({ path, status: reply.status }).toEqual({ path, status: 201 })
+    return (reply.body as { data: { id: string } }).data
+  }
+  const live = seal({ password: true, fields: { maximum_views: null, max_attempts: 100, otp: codeByMail } })
+  await make('/secrets', live.body)
+  const { id: webhook } = await make('/webhooks', { url: webhookUrl })
+  const { id: delivery } = await make(`/webhooks/${webhook}/test`)
+  return { token, live, webhook, delivery }
+}
+
 /**
  * A server for a file's tests, there from the first test on. Afterwards it must still keep and reveal a secret, stop
  * cleanly, and have logged no error of its own.
@@ -27,12 +62,13 @@ export interface Target {
 export function useTarget(): Target {
   const home = makeHome()
   const target = {} as Target
+  let smtp: TestSmtpServer
   beforeAll(async () => {
-    const server = await startServer(home)
+    const outside = await startOutside(home)
+    smtp = outside.smtp
+    const server = await startServer(home, outside.settings)
     const call = caller(server.url)
-    const live = seal({ password: true, fields: { maximum_views: null, max_attempts: 100 } })
-    expect((await conversation(call).create(live)).status).toBe(201)
-    const all = examples(live, server.token)
+    const all = examples(await makeGiven(call, server.token))
     Object.assign(target, {
       server,
       call,
@@ -60,6 +96,7 @@ export function useTarget(): Target {
       expect(lines.filter((line) => /"level":[56]0/.test(line))).toEqual([])
     } finally {
       await server.stop('SIGKILL')
+      await smtp.close()
       home.remove()
     }
   })

@@ -112,10 +112,11 @@ export function conversation(call: Call) {
     (method: string, suffix = '') =>
     (sealed: Sealed, body?: unknown) =>
       call(method, `/api/v1/secrets/${sealed.slug}${suffix}`, body, { 'Halfkey-Manage': sealed.manageKey })
-  const [reveal, ack] = [link('reveal'), link('ack')]
+  const [otp, reveal, ack] = [link('otp'), link('reveal'), link('ack')]
   return {
     create: (sealed: Sealed, headers?: Record<string, string>) => call('POST', '/api/v1/secrets', sealed.body, headers),
     status: link('status'),
+    requestCode: (sealed: Sealed, fields: Record<string, unknown> = {}) => otp(sealed, fields),
     reveal: (sealed: Sealed, revealId = newId(), fields: Record<string, unknown> = {}) =>
       reveal(sealed, { reveal_id: revealId, ...fields }),
     ack: (sealed: Sealed, revealId: string) => ack(sealed, { reveal_id: revealId }),

@@ -49,6 +49,7 @@ export function spawnServer(home: Home, settings: Record<string, string> = {}, u
       HALFKEY_LISTEN: '127.0.0.1:0',
       HALFKEY_DATA_DIR: home.data,
       HALFKEY_SERVER_KEY_FILE: home.serverKey,
+      HALFKEY_RATE_LIMIT: 'off',
       ...settings,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -4,7 +4,7 @@ import type { CommonOptions } from '../context.ts'
 import { addCommon, collect, numberOf, openClient, say, writeJson } from '../context.ts'
 import { UsageError } from '../failure.ts'
 import type { Io } from '../io.ts'
-import { readAll, write } from '../io.ts'
+import { printable, readAll, write } from '../io.ts'
 import type { PasswordOptions } from '../password.ts'
 import { askNewPassword, decode, generatePassword, passwordOf } from '../password.ts'
 import { askHidden } from '../terminal.ts'
@@ -22,6 +22,8 @@ interface Options extends CommonOptions, PasswordOptions {
   otpSms?: string
   otpTotp?: string
   notify?: string
+  sendTo?: string
+  sendMessage?: string
   maxAttempts?: string
   onLockout?: 'lock' | 'burn'
   recoverable?: boolean
@@ -60,6 +62,8 @@ export function command(io: Io): Command {
       .option('--max-attempts <n>', 'wrong passwords and codes before it is locked (10)')
       .option('--on-lockout <what>', 'lock or burn')
       .option('--recoverable', 'keep the link in your own list; needs HALFKEY_WORKSPACE_KEY')
+      .option('--send-to <address>', 'mail the link from here; needs HALFKEY_SMTP_URL and HALFKEY_MAIL_FROM')
+      .option('--send-message <text>', 'what that mail says before the link')
       .option('--json', 'print one JSON object')
       .addOption(new Option('--file <file...>').hideHelp()),
   )
@@ -108,9 +112,20 @@ function otpOf({ otpEmail, otpSms, otpTotp }: Options): CreateOptions['otp'] {
   return otpTotp === undefined ? undefined : { type: 'totp', secret: otpTotp }
 }
 
+function sendToOf({ sendTo, sendMessage }: Options, { env }: Io): CreateOptions['sendTo'] {
+  if (sendTo === undefined) {
+    if (sendMessage !== undefined) throw new UsageError('--send-message needs --send-to.')
+    return undefined
+  }
+  if (!env['HALFKEY_SMTP_URL'] || !env['HALFKEY_MAIL_FROM'])
+    throw new UsageError('--send-to needs HALFKEY_SMTP_URL and HALFKEY_MAIL_FROM: the mail goes out from here.')
+  return { email: sendTo, message: sendMessage }
+}
+
 const viewsOf = (text: string): number | null => (text === 'unlimited' ? null : numberOf('--views', text))
 
-function createOptions(options: Options, { env }: Io): CreateOptions {
+function createOptions(options: Options, io: Io): CreateOptions {
+  const { env } = io
   const { hours = '24', views = '1', description, message, ip, geo, captcha, notify, onLockout, recoverable } = options
   if ((description !== undefined || recoverable) && !env['HALFKEY_WORKSPACE_KEY'])
     throw new UsageError('--description and --recoverable need HALFKEY_WORKSPACE_KEY, under which they are sealed.')
@@ -124,6 +139,7 @@ function createOptions(options: Options, { env }: Io): CreateOptions {
     captcha,
     otp: otpOf(options),
     notify,
+    sendTo: sendToOf(options, io),
     maxAttempts: options.maxAttempts === undefined ? undefined : numberOf('--max-attempts', options.maxAttempts),
     onLockout,
     recoverable,
@@ -139,7 +155,16 @@ const present = (secret: SharedSecret, password: string | undefined) => ({
   has_password: secret.hasPassword,
   created_at: secret.createdAt.toISOString(),
   ...(password !== undefined && { password }),
+  ...(secret.sendTo && {
+    sent: secret.sendTo.status,
+    ...(secret.sendTo.status ? { message_id: secret.sendTo.messageId } : { send_error: secret.sendTo.reason }),
+  }),
 })
+
+const sentences = (sent: NonNullable<SharedSecret['sendTo']>): string =>
+  sent.status
+    ? 'The link was mailed.'
+    : `The link could not be mailed (${printable(sent.reason)}): send it another way.`
 
 /** The link alone on stdout; what a person should know beside it on stderr. */
 async function print(secret: SharedSecret, password: string | undefined, io: Io): Promise<void> {
@@ -147,6 +172,7 @@ async function print(secret: SharedSecret, password: string | undefined, io: Io)
   const { maximumViews: views } = secret
   const often = views === null ? 'any number of times' : views === 1 ? 'once' : `${views} times`
   await say(io, `It opens ${often}, until ${secret.expiration.toISOString()}.`)
+  if (secret.sendTo) await say(io, sentences(secret.sendTo))
   if (password !== undefined) await say(io, `Password, to tell on another way: ${password}`)
   await say(io, `To destroy it: halfkey delete ${secret.slug} --manage-key ${secret.manageKey}`)
 }

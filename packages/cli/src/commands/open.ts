@@ -9,10 +9,11 @@ import { printable, write } from '../io.ts'
 import type { PasswordOptions } from '../password.ts'
 import { askPassword, passwordOf } from '../password.ts'
 import { forgetRevealId, savedRevealId, saveRevealId } from '../reveal-ids.ts'
-import { hasTerminal } from '../terminal.ts'
+import { askHidden, hasTerminal } from '../terminal.ts'
 
 interface Options extends CommonOptions, PasswordOptions {
   otp?: string
+  sendCode?: boolean
   out?: string
 }
 
@@ -21,6 +22,7 @@ Examples:
   halfkey open 'https://HOST/SLUG#KEY'                  quotes, because of the #
   halfkey open 'https://HOST/SLUG#KEY' > key.pem        exactly the bytes that were shared
   halfkey open 'https://HOST/SLUG#KEY' --password-file pass.txt
+  halfkey open 'https://HOST/SLUG#KEY' --otp 12345678   the code that was sent; a terminal is asked for it
   halfkey open 'https://HOST/SLUG#KEY' --json | jq -r .text
 
 A view is spent. If the connection is cut, or you press Ctrl-C, run the same command again within ten minutes: it gets
@@ -35,6 +37,7 @@ export function command(io: Io): Command {
       .option('--password [VALUE]', 'ask for the password; a VALUE given here shows in the process list')
       .option('--password-file <file>', 'read the password from a file, or - for stdin')
       .option('--otp <code>', 'the one-time code')
+      .option('--send-code', 'only have a one-time code sent to the recipient, for --otp later')
       .addOption(new Option('--out <dir>').hideHelp())
       .option('--json', 'print one JSON object'),
   )
@@ -63,6 +66,7 @@ async function openOnce(text: string, revealId: string | undefined, options: Opt
   const link = await openLink(text, { ...call, revealId })
   if (link.note !== undefined && !options.json) await say(io, `Message from the sender: ${printable(link.note)}`)
   try {
+    if (options.sendCode) return await sendCode(link, await passwordOf(options, io), io)
     const opened = await reveal(link, options, io)
     await print(link, opened, options, io)
     await acknowledge(link, opened, io)
@@ -91,10 +95,11 @@ async function reveal(link: Link, options: Options, io: Io): Promise<Opened> {
   let password = await passwordOf(options, io)
   const mayAsk = options.passwordFile === undefined && typeof options.password !== 'string' && hasTerminal()
   if (password === undefined && link.needs.password === true && mayAsk) password = await askPassword()
+  const otp = options.otp ?? (link.needs.otp && mayAsk ? await askCode(link, password, io) : undefined)
   await saveRevealId(io, link.slug, link.revealId)
   for (;;) {
     try {
-      return await link.reveal({ password, otp: options.otp, ...(io.signal && { signal: io.signal }) })
+      return await link.reveal({ password, otp, ...(io.signal && { signal: io.signal }) })
     } catch (error) {
       const left = isCode(error, 'PASSWORD_WRONG') ? Number(error.details?.['attempts_left']) : 0
       if (!mayAsk || left === 0) throw error
@@ -102,6 +107,17 @@ async function reveal(link: Link, options: Options, io: Io): Promise<Opened> {
       password = await askPassword()
     }
   }
+}
+
+/** Has a code sent where one is sent, and asks for it. */
+async function askCode(link: Link, password: string | undefined, io: Io): Promise<string> {
+  if (link.needs.otp?.type !== 'totp') await sendCode(link, password, io)
+  return askHidden('One-time code: ', 'Give the code with --otp CODE.')
+}
+
+async function sendCode(link: Link, password: string | undefined, io: Io): Promise<void> {
+  const { to } = await link.requestCode({ password, ...(io.signal && { signal: io.signal }) })
+  await say(io, `A code was sent to ${printable(to)}. It is valid for ten minutes.`)
 }
 
 async function print(link: Link, { text = '' }: Opened, { json }: Options, io: Io): Promise<void> {

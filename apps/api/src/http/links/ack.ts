@@ -24,7 +24,7 @@ export const ackLink: DefineOperation = (deps) => ({
     const { body } = await readBody(c, ackBody, 1024)
 
     const revealId = Buffer.from(body.reveal_id, 'base64url')
-    const outcome = await deps.store.ackReveal(secretId, revealId, deps.clock.now(), callerOf(c))
+    const outcome = await deps.store.ackReveal(secretId, revealId, deps.clock.now(), callerOf(c, deps))
     if (outcome === 'unknown') throw validationError({ reveal_id: ['No reveal with this id was recorded.'] })
 
     return success(c, 'Reveal acknowledged', null)

@@ -1,10 +1,14 @@
 import { z } from '@hono/zod-openapi'
 import type { WireRevealed } from '@halfkey/sdk'
 import { firstDenial, revealPolicies } from '../../policies/reveal.ts'
+import { codeVerifier, matchTotp, openOtp } from '../../secrets/one-time-code.ts'
+import type { Secret } from '../../secrets/secret.ts'
 import { authenticateRecipient, sha256 } from '../authenticate.ts'
+import type { Deps } from '../context.ts'
 import { callerOf } from '../context.ts'
 import { ApiError } from '../errors.ts'
 import type { DefineOperation } from '../operation.ts'
+import { limitOpening } from '../rate-limit.ts'
 import { readBody } from '../read-body.ts'
 import { success } from '../reply.ts'
 import { envelope, id, key } from '../schemas.ts'
@@ -30,23 +34,42 @@ export const revealLink: DefineOperation = (deps) => ({
   access: 'recipient',
   body: revealBody,
   reply: revealedSchema,
-  errors: ['VALIDATION_ERROR', 'NOT_FOUND', 'GONE', 'PASSWORD_REQUIRED', 'PASSWORD_WRONG', 'LOCKED'],
+  errors: [
+    'VALIDATION_ERROR',
+    'NOT_FOUND',
+    'GONE',
+    'LOCKED',
+    'IP_DENIED',
+    'GEO_DENIED',
+    'CAPTCHA_REQUIRED',
+    'CAPTCHA_WRONG',
+    'PASSWORD_REQUIRED',
+    'PASSWORD_WRONG',
+    'OTP_REQUIRED',
+    'OTP_WRONG',
+  ],
 
   async handle(c) {
-    const { id: secretId, slug } = await authenticateRecipient(c, deps)
+    await limitOpening(c, deps)
+    const secret = await authenticateRecipient(c, deps)
+    const { id: secretId, slug } = secret
     const { body } = await readBody(c, revealBody, 16_384)
 
     const now = deps.clock.now()
+    const caller = callerOf(c, deps)
     const revealId = Buffer.from(body.reveal_id, 'base64url')
-    const proof = body.password_proof
+    const { ip, country } = caller
     const outcome = await deps.store.reveal({
       secretId,
       revealId,
-      proofVerifier: proof === undefined ? null : sha256(Buffer.from(proof, 'base64url')),
-      decide: (secret, proof) => firstDenial(revealPolicies, { secret, proof, now }),
+      proofVerifier: body.password_proof === undefined ? null : sha256(Buffer.from(body.password_proof, 'base64url')),
+      codeVerifier: body.otp === undefined ? null : codeVerifier(deps.serverKey, slug, body.otp),
+      matchTotp: (sealed, last) => matchTotp(openOtp(deps.serverKey, slug, sealed), body.otp ?? '', now, last),
+      captcha: await checkCaptcha(deps, secret, body.captcha),
+      decide: (row, evidence) => firstDenial(revealPolicies, { ...evidence, secret: row, ip, country, now }),
       now,
       graceMs: deps.config.HALFKEY_GRACE_SECONDS * 1000,
-      caller: callerOf(c),
+      caller,
     })
     if (outcome.kind === 'denied') throw new ApiError(outcome.denial.code, outcome.denial.details)
 
@@ -58,3 +81,8 @@ export const revealLink: DefineOperation = (deps) => ({
     return success(c, 'Secret revealed', revealed)
   },
 })
+
+async function checkCaptcha({ captcha }: Deps, { slug, captcha: asked }: Secret, solution: string | undefined) {
+  if (!asked || solution === undefined) return 'missing'
+  return captcha.verify(slug, solution)
+}

@@ -1,19 +1,35 @@
 import { z } from '@hono/zod-openapi'
 import type { WireLinkStatus } from '@halfkey/sdk'
 import { firstDenial, statusPolicies } from '../../policies/reveal.ts'
+import { maskAddress, openOtp } from '../../secrets/one-time-code.ts'
+import type { Secret } from '../../secrets/secret.ts'
 import { authenticateRecipient } from '../authenticate.ts'
+import type { Deps } from '../context.ts'
+import { callerOf } from '../context.ts'
 import { ApiError } from '../errors.ts'
 import type { DefineOperation } from '../operation.ts'
 import { iso } from '../presenters.ts'
+import { limitOpening } from '../rate-limit.ts'
 import { readBody } from '../read-body.ts'
 import { success } from '../reply.ts'
 import { time } from '../schemas.ts'
+
+const challengeSchema = z
+  .object({
+    algorithm: z.literal('SHA-256'),
+    challenge: z.string().describe('SHA-256 of the salt and the number looked for, in hex.'),
+    maxnumber: z.int().describe('The largest that the number can be.'),
+    salt: z.string(),
+    signature: z.string(),
+  })
+  .openapi('Challenge', { description: 'A captcha to solve, in ALTCHA’s scheme.' })
 
 const statusSchema = z
   .object({
     password: z.boolean(),
     otp: z.object({ type: z.enum(['email', 'sms', 'totp']), to: z.string().nullable() }).nullable(),
     captcha: z.boolean(),
+    challenge: challengeSchema.nullable(),
     note: z.string().nullable(),
     expiration: time,
     views_left: z.int().nullable().describe('null: any number until expiry.'),
@@ -32,20 +48,28 @@ export const linkStatus: DefineOperation = (deps) => ({
   access: 'recipient',
   body: statusBody,
   reply: statusSchema,
-  errors: ['VALIDATION_ERROR', 'NOT_FOUND', 'GONE', 'LOCKED'],
+  errors: ['VALIDATION_ERROR', 'NOT_FOUND', 'GONE', 'LOCKED', 'IP_DENIED', 'GEO_DENIED'],
 
   async handle(c) {
+    await limitOpening(c, deps)
     const secret = await authenticateRecipient(c, deps)
     await readBody(c, statusBody, 1024)
 
-    const denial = firstDenial(statusPolicies, { secret, proof: 'missing', now: deps.clock.now() })
-    if (denial) throw new ApiError(denial.code, denial.details)
+    const caller = callerOf(c, deps)
+    const { ip, country } = caller
+    const nothing = { proof: 'missing', captcha: 'missing', otp: 'missing' } as const
+    const denial = firstDenial(statusPolicies, { ...nothing, secret, ip, country, now: deps.clock.now() })
+    if (denial) {
+      deps.denials.add(secret.id, denial.code, caller)
+      throw new ApiError(denial.code, denial.details)
+    }
     const record = await deps.store.readRecord(secret.id)
 
     const status: WireLinkStatus = {
       password: secret.hasPassword,
-      otp: null,
-      captcha: false,
+      otp: presentOtp(deps, secret, record?.sealedOtp ?? null),
+      captcha: secret.captcha,
+      challenge: secret.captcha ? await deps.captcha.challenge(secret.slug) : null,
       note: record?.note ?? null,
       expiration: iso(secret.expiresAt),
       views_left: secret.maximumViews === null ? null : secret.maximumViews - secret.views,
@@ -55,3 +79,10 @@ export const linkStatus: DefineOperation = (deps) => ({
     return success(c, 'Link is ready to be opened', status)
   },
 })
+
+/** Where a code goes, masked; a TOTP code goes nowhere. */
+function presentOtp({ serverKey }: Deps, { slug, otpType }: Secret, sealed: Buffer | null): WireLinkStatus['otp'] {
+  if (otpType === null) return null
+  const to = otpType === 'totp' || !sealed ? null : maskAddress(otpType, openOtp(serverKey, slug, sealed))
+  return { type: otpType, to }
+}

@@ -1,5 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import type { WireCreated } from '@halfkey/sdk'
+import { sealRecipient } from '../../notices/notice.ts'
+import { sealOtp } from '../../secrets/one-time-code.ts'
 import { slugOf } from '../../secrets/slug.ts'
 import type { Token } from '../../tokens/token.ts'
 import { authenticateSender, sha256 } from '../authenticate.ts'
@@ -8,19 +10,29 @@ import { callerOf } from '../context.ts'
 import { ApiError, validationError } from '../errors.ts'
 import type { DefineOperation } from '../operation.ts'
 import { iso, shareUrl } from '../presenters.ts'
+import { limitCreating } from '../rate-limit.ts'
 import { readBody } from '../read-body.ts'
 import { success } from '../reply.ts'
-import { envelope, expiresIn, isKey, key, maximumViews, sealed, slug, time } from '../schemas.ts'
+import {
+  countryCode,
+  email,
+  envelope,
+  expiresIn,
+  isKey,
+  key,
+  maximumViews,
+  network,
+  otp,
+  sealed,
+  slug,
+  time,
+} from '../schemas.ts'
+import { quotaOf, usageNames } from '../workspace/quota.ts'
 
 const bytes = (text: string): Buffer => Buffer.from(text, 'base64url')
 
 /** Policies that a later version enforces: asking for none is accepted, asking for one is refused by name. */
 const unsupported = 'This server can’t enforce this policy.'
-const noList = z.array(z.unknown()).max(0, unsupported).optional()
-const noPolicy = z
-  .unknown()
-  .refine((value) => value === undefined, unsupported)
-  .optional()
 
 export const createBody = z
   .strictObject({
@@ -40,13 +52,27 @@ export const createBody = z
       .max(100, 'Must be at most 100.')
       .default(10),
     on_lockout: z.enum(['lock', 'burn'], 'Must be lock or burn.').default('lock'),
-    ip_whitelist: noList,
-    geolocation: noList,
-    attachments: noList,
-    captcha: z.literal(false, unsupported).optional(),
-    otp: noPolicy,
-    notify: noPolicy,
-    share_domain: noPolicy,
+    ip_whitelist: z
+      .array(network)
+      .max(100, 'Must have at most 100 entries.')
+      .optional()
+      .describe('Addresses and CIDR blocks, v4 and v6; empty: from anywhere.'),
+    geolocation: z
+      .array(countryCode)
+      .max(250, 'Must have at most 250 entries.')
+      .optional()
+      .describe('ISO 3166-1 alpha-2 codes; empty: from anywhere.'),
+    captcha: z.boolean('Must be true or false.').default(false),
+    otp: otp.optional(),
+    notify: z
+      .strictObject({ email })
+      .optional()
+      .describe('Who is told of the first opening, a lock-out and an unread expiry.'),
+    attachments: z.array(z.unknown()).max(0, unsupported).optional(),
+    share_domain: z
+      .unknown()
+      .refine((value) => value === undefined, unsupported)
+      .optional(),
   })
   // Asked even if access_verifier itself is wrong, which its own message says.
   .refine((body) => !isKey(body.access_verifier) || slugOf(bytes(body.access_verifier)) === body.slug, {
@@ -93,6 +119,25 @@ function checkAnonymous({ config }: Deps, body: CreateBody): void {
     throw new ApiError('PAYLOAD_TOO_LARGE', { limit: 'anonymous_ciphertext', maximum_bytes: largest })
 }
 
+/** Refuses, by name, what this server could not enforce or does not allow: nothing asked for is dropped silently. */
+function checkEnforceable({ config, geo, mailer, sms }: Deps, token: Token | null, body: CreateBody): void {
+  const problems: Record<string, string[]> = {}
+  const refuse = (field: keyof CreateBody, problem: string): void => void (problems[field] ??= []).push(problem)
+  if (body.geolocation?.length && !geo) refuse('geolocation', 'This server has no database of countries.')
+  if (body.otp?.type === 'email' && !mailer) refuse('otp', 'This server can’t send mail.')
+  if (body.otp?.type === 'sms' && !sms) refuse('otp', 'This server can’t send text messages.')
+  if (body.otp && body.otp.type !== 'totp' && !token && config.HALFKEY_ANONYMOUS_OTP === 'deny')
+    refuse('otp', 'Codes by mail or SMS need a token on this server.')
+  if (body.notify && !mailer) refuse('notify', 'This server can’t send mail.')
+  if (body.notify && !token && config.HALFKEY_ANONYMOUS_OTP === 'deny')
+    refuse('notify', 'Notices by mail need a token on this server.')
+  if (config.HALFKEY_REQUIRE_PASSWORD === 'on' && body.password_verifier === undefined)
+    refuse('password_verifier', 'This server requires a password.')
+  if (body.expires_in > config.HALFKEY_MAX_EXPIRES_IN)
+    refuse('expires_in', `Must be at most ${config.HALFKEY_MAX_EXPIRES_IN} seconds on this server.`)
+  if (Object.keys(problems).length > 0) throw validationError(problems)
+}
+
 const ownership = (token: Token | null) => ({
   workspaceId: token?.workspaceId ?? null,
   tokenId: token?.id ?? null,
@@ -109,11 +154,20 @@ export const createSecret: DefineOperation = (deps) => ({
   body: createBody,
   reply: createdSchema,
   status: 201,
-  errors: ['VALIDATION_ERROR', 'AUTHENTICATION_ERROR', 'PERMISSION_DENIED', 'CONFLICT', 'PAYLOAD_TOO_LARGE'],
+  errors: [
+    'VALIDATION_ERROR',
+    'AUTHENTICATION_ERROR',
+    'PERMISSION_DENIED',
+    'QUOTA_EXCEEDED',
+    'CONFLICT',
+    'PAYLOAD_TOO_LARGE',
+  ],
 
   async handle(c) {
     const token = await authenticateSender(c, deps)
+    await limitCreating(c, deps, token)
     const { body, text } = await readBody(c, createBody)
+    checkEnforceable(deps, token, body)
     if (!token) checkAnonymous(deps, body)
 
     const now = deps.clock.now()
@@ -128,6 +182,10 @@ export const createSecret: DefineOperation = (deps) => ({
         hasPassword: body.password_verifier !== undefined,
         maxAttempts: body.max_attempts,
         onLockout: body.on_lockout,
+        ipWhitelist: body.ip_whitelist?.length ? body.ip_whitelist : null,
+        geolocation: body.geolocation?.length ? body.geolocation : null,
+        captcha: body.captcha,
+        otpType: body.otp?.type ?? null,
         createdAt: now,
         updatedAt: now,
         expiresAt: now + body.expires_in * 1000,
@@ -137,11 +195,18 @@ export const createSecret: DefineOperation = (deps) => ({
           envelope: body.envelope,
           note: body.note ?? null,
           passwordVerifier: body.password_verifier === undefined ? null : bytes(body.password_verifier),
+          sealedOtp: body.otp ? sealOtp(deps.serverKey, body.slug, body.otp) : null,
+          sealedNotify: body.notify ? sealRecipient(deps.serverKey, body.slug, body.notify.email) : null,
         },
       },
-      callerOf(c),
+      callerOf(c, deps),
+      quotaOf(deps.config),
     )
     if (outcome.kind === 'conflict') throw new ApiError('CONFLICT')
+    if (outcome.kind === 'exceeded') {
+      const { quota, maximum, used } = outcome
+      throw new ApiError('QUOTA_EXCEEDED', { quota: usageNames[quota], maximum, used })
+    }
 
     return success(c, 'Secret created successfully', presentCreated(deps, body, outcome.createdAt), 201)
   },

@@ -24,7 +24,7 @@ export const deleteSecret: DefineOperation = (deps) => ({
     const { id } = await authenticateOwner(c, deps, 'secrets:write')
     const { purge } = readQuery(c, deleteQuery)
 
-    await deps.store.burn(id, deps.clock.now(), callerOf(c))
+    await deps.store.burn(id, deps.clock.now(), callerOf(c, deps))
     if (purge === 'true') await deps.store.purge(id)
 
     return success(c, 'Secret deleted successfully', null)

@@ -13,7 +13,7 @@ export const patchBody = z
   .strictObject({
     expires_in: expiresIn.optional().describe('Seconds from now; must end no later than before.'),
     maximum_views: maximumViews.optional().describe('Not above what it was, and above the views already spent.'),
-    unlock: z.literal(true, 'Must be true.').optional().describe('Clears the failed attempts.'),
+    unlock: z.literal(true, 'Must be true.').optional().describe('Clears the failed attempts and the unused codes.'),
     meta: sealed.optional(),
   })
   .openapi('PatchSecret')

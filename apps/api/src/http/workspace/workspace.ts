@@ -6,6 +6,7 @@ import type { DefineOperation } from '../operation.ts'
 import { readBody } from '../read-body.ts'
 import { success } from '../reply.ts'
 import { key, largestCiphertext } from '../schemas.ts'
+import { presentUsage, quotaOf } from './quota.ts'
 
 const workspaceSchema = z
   .object({
@@ -16,15 +17,19 @@ const workspaceSchema = z
   })
   .openapi('Workspace')
 
-async function present({ store, clock }: Deps, workspaceId: number) {
+async function present({ store, config }: Deps, workspaceId: number) {
   const workspace = await store.findWorkspace(workspaceId)
   if (!workspace) throw new ApiError('NOT_FOUND')
-  const { present } = await store.readStats(workspaceId, clock.now())
   return {
     name: workspace.name,
     workspace_check: workspace.workspaceCheck,
-    limits: { ciphertext_bytes: largestCiphertext, expires_in: 3_600_000, maximum_views: 10_000 },
-    usage: { active_secrets: present.active + present.locked },
+    limits: {
+      ...presentUsage(quotaOf(config)),
+      ciphertext_bytes: largestCiphertext,
+      expires_in: config.HALFKEY_MAX_EXPIRES_IN,
+      maximum_views: 10_000,
+    },
+    usage: presentUsage(workspace),
   }
 }
 

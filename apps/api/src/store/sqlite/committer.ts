@@ -24,13 +24,23 @@ export function asStoreError(error: unknown): Error {
   return storageFault.test(code) ? new StoreUnavailable(`the database answered ${code}`, { cause: error }) : error
 }
 
+/** What keeps in memory what a transaction wrote. */
+export interface Observer {
+  /** Called first in every transaction. */
+  begun(): void
+  /** Nothing of the transaction is left. */
+  rolledBack(): void
+}
+
 export class Committer {
   readonly #database: Database
+  readonly #observer: Observer | undefined
   #waiting: Job[] = []
   #scheduled = false
 
-  constructor(database: Database) {
+  constructor(database: Database, observer?: Observer) {
     this.#database = database
+    this.#observer = observer
   }
 
   /**
@@ -71,11 +81,13 @@ export class Committer {
   #transaction(batch: Job[]): unknown[] {
     this.#database.exec('BEGIN IMMEDIATE')
     try {
+      this.#observer?.begun()
       const results = batch.map((job) => job.work())
       this.#database.exec('COMMIT')
       return results
     } catch (error) {
       if (this.#database.inTransaction) this.#database.exec('ROLLBACK')
+      this.#observer?.rolledBack()
       throw error
     }
   }

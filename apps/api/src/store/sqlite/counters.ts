@@ -1,14 +1,18 @@
-/** Counts that lists and statistics show, kept in the writing transaction; secrets made without a token aren't counted. */
-import { and, eq, gte, inArray, sql, sum } from 'drizzle-orm'
+/** Counts that lists, statistics and quotas stand on, kept in the writing transaction; secrets made without a token aren't counted. */
+import { and, eq, gte, inArray, lt, lte, sql, sum } from 'drizzle-orm'
 import type { Secret, State } from '../../secrets/secret.ts'
-import type { Stats } from '../store.ts'
+import type { Stats, Usage } from '../store.ts'
 import type { Drizzle } from './database.ts'
-import { counts, days } from './schema.ts'
+import { counts, days, secrets, vault, workspaces } from './schema.ts'
 
 const dayLength = 86_400_000
 const dayOf = (time: number): number => Math.floor(time / dayLength)
 
 type Owned = Pick<Secret, 'workspaceId' | 'tokenId'>
+
+const unlimited: Usage = { activeSecrets: Number.MAX_SAFE_INTEGER, storedBytes: Number.MAX_SAFE_INTEGER }
+
+const isAlive = (state: State): boolean => state === 'active' || state === 'locked'
 
 export function openCounters(db: Drizzle) {
   const addPresent = db
@@ -43,12 +47,61 @@ export function openCounters(db: Drizzle) {
     })
     .prepare()
 
+  const bytes = sql.placeholder('bytes')
+  const use = db
+    .update(workspaces)
+    .set({
+      activeSecrets: sql`${workspaces.activeSecrets} + 1`,
+      storedBytes: sql`${workspaces.storedBytes} + ${bytes}`,
+    })
+    .where(
+      and(
+        eq(workspaces.id, sql.placeholder('workspaceId')),
+        lt(workspaces.activeSecrets, sql.placeholder('activeSecrets')),
+        lte(sql`${workspaces.storedBytes} + ${bytes}`, sql.placeholder('storedBytes')),
+      ),
+    )
+    .returning({ id: workspaces.id })
+    .prepare()
+  const used = db
+    .select({ activeSecrets: workspaces.activeSecrets, storedBytes: workspaces.storedBytes })
+    .from(workspaces)
+    .where(eq(workspaces.id, sql.placeholder('workspaceId')))
+    .prepare()
+  const endOne = db
+    .update(workspaces)
+    .set({ activeSecrets: sql`${workspaces.activeSecrets} - 1` })
+    .where(eq(workspaces.id, sql.placeholder('workspaceId')))
+    .prepare()
+  const id = sql.placeholder('id')
+  const freeBytes = db
+    .update(workspaces)
+    .set({
+      storedBytes: sql`${workspaces.storedBytes} - coalesce((SELECT length(${vault.ciphertext}) + coalesce(length(${vault.note}), 0) FROM ${vault} WHERE ${vault.id} = ${id}), 0)`,
+    })
+    .where(sql`${workspaces.id} = (SELECT ${secrets.workspaceId} FROM ${secrets} WHERE ${secrets.id} = ${id})`)
+    .prepare()
+
   const count = (owner: Owned, state: State, change: 1 | -1): void => {
     if (owner.workspaceId === null || owner.tokenId === null) return
     addPresent.run({ workspaceId: owner.workspaceId, tokenId: owner.tokenId, state, change })
   }
 
   return {
+    /** Takes one active secret of `bytes`, or says which quota forbids it. */
+    reserve({ workspaceId }: Owned, bytes: number, quota = unlimited) {
+      if (workspaceId === null || use.all({ workspaceId, bytes, ...quota }).length > 0) return null
+      const { activeSecrets, storedBytes } = used.get({ workspaceId }) ?? unlimited
+      return activeSecrets >= quota.activeSecrets
+        ? ({ quota: 'activeSecrets', maximum: quota.activeSecrets, used: activeSecrets } as const)
+        : ({ quota: 'storedBytes', maximum: quota.storedBytes, used: storedBytes } as const)
+    },
+
+    /** Before a secret's content goes; again: nothing happens. */
+    destroying(id: number): void {
+      freeBytes.run({ id })
+    },
+
     created(owner: Owned & { hasPassword: boolean }, now: number): void {
       if (owner.workspaceId === null) return
       count(owner, 'active', 1)
@@ -65,6 +118,7 @@ export function openCounters(db: Drizzle) {
       if (from === to) return
       count(owner, from, -1)
       count(owner, to, 1)
+      if (isAlive(from) && !isAlive(to)) endOne.run({ workspaceId: owner.workspaceId })
     },
 
     removed(owner: Owned, state: State): void {

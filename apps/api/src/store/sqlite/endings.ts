@@ -2,14 +2,15 @@
 import { and, eq, gt, isNull, lte, max, sql } from 'drizzle-orm'
 import type { Caller, Cause, State } from '../../secrets/secret.ts'
 import { hasEnded } from '../../secrets/secret.ts'
+import type { Audit } from './audit.ts'
 import type { Counters } from './counters.ts'
 import type { Drizzle } from './database.ts'
+import type { Outbox } from './outbox.ts'
 import type { SecretRow } from './rows.ts'
-import { events, metas, reveals, secrets, vault } from './schema.ts'
+import { captchas, codes, metas, reveals, secrets, vault } from './schema.ts'
 import type { Scrubber } from './scrubber.ts'
-import type { Secrets } from './secrets.ts'
 
-const nobody: Caller = { ip: null, userAgent: null }
+const nobody: Caller = { ip: null, userAgent: null, country: null }
 const nothing = {
   sealedKeyA: null,
   salt: null,
@@ -18,13 +19,19 @@ const nothing = {
   ciphertext: null,
   note: null,
   passwordVerifier: null,
+  sealedOtp: null,
+  sealedNotify: null,
 }
 
-export function openEndings(db: Drizzle, counters: Counters, { record }: Secrets, scrubber: Scrubber) {
+export function openEndings(db: Drizzle, counters: Counters, audit: Audit, outbox: Outbox, scrubber: Scrubber) {
   const nullVault = db
     .update(vault)
     .set(nothing)
     .where(eq(vault.id, sql.placeholder('id')))
+    .prepare()
+  const forgetCodes = db
+    .delete(codes)
+    .where(eq(codes.secretId, sql.placeholder('id')))
     .prepare()
   const clearDestroyAt = db
     .update(secrets)
@@ -45,7 +52,9 @@ export function openEndings(db: Drizzle, counters: Counters, { record }: Secrets
 
   /** Nulls in place: secure_delete overwrites the bytes, and no row moves. */
   const destroy = (id: number): void => {
+    counters.destroying(id)
     nullVault.run({ id })
+    forgetCodes.run({ id })
     clearDestroyAt.run({ id })
     scrubber.overwritten()
   }
@@ -65,15 +74,22 @@ export function openEndings(db: Drizzle, counters: Counters, { record }: Secrets
     .prepare()
   const find = (id: number): SecretRow | undefined => selectById.get({ id })
 
-  const burn = (row: SecretRow, cause: 'burned' | 'locked_out', now: number, caller: Caller): void => {
+  const burn = (
+    row: SecretRow,
+    cause: 'burned' | 'locked_out',
+    now: number,
+    caller: Caller,
+    reason: 'locked_out' | 'operator' | null,
+  ): void => {
     end(row, 'burned', cause, now)
-    record(row.id, 'burned', now, caller, cause === 'locked_out' ? 'locked_out' : null)
+    audit.record(row, 'burned', now, caller, reason)
     destroy(row.id)
   }
 
   const expire = (row: SecretRow, now: number): void => {
     end(row, 'expired', 'expired', row.expiresAt)
-    record(row.id, 'expired', row.expiresAt, nobody)
+    audit.record(row, 'expired', row.expiresAt, nobody)
+    if (row.views === 0) outbox.tell(row, 'secret.expired_unread', row.expiresAt, now)
     destroyOrWait(row.id, now)
   }
 
@@ -84,7 +100,8 @@ export function openEndings(db: Drizzle, counters: Counters, { record }: Secrets
   }
 
   const purge = (row: SecretRow): void => {
-    db.delete(events).where(eq(events.secretId, row.id)).run()
+    audit.purge(row.id)
+    outbox.forget(row.id)
     db.delete(reveals).where(eq(reveals.secretId, row.id)).run()
     db.update(metas).set({ meta: null }).where(eq(metas.secretId, row.id)).run()
     destroy(row.id)
@@ -95,13 +112,13 @@ export function openEndings(db: Drizzle, counters: Counters, { record }: Secrets
   return {
     find,
     destroyOrWait,
-    lockOut: (row: SecretRow, now: number, caller: Caller): void => burn(row, 'locked_out', now, caller),
+    lockOut: (row: SecretRow, now: number, caller: Caller): void => burn(row, 'locked_out', now, caller, 'locked_out'),
 
-    burn(id: number, now: number, caller: Caller): void {
+    burn(id: number, now: number, caller: Caller, reason: 'operator' | null = null): void {
       const row = find(id)
       if (!row) return
       if (!hasEnded(row)) {
-        if (row.expiresAt > now) return burn(row, 'burned', now, caller)
+        if (row.expiresAt > now) return burn(row, 'burned', now, caller, reason)
         expire(row, now)
       }
       destroy(id)
@@ -130,6 +147,8 @@ export function openEndings(db: Drizzle, counters: Counters, { record }: Secrets
         .limit(limit)
         .all()
       for (const row of old) purge(row)
+      if (outbox.sweep(purgeBefore)) scrubber.overwritten()
+      db.delete(captchas).where(lte(captchas.expiresAt, now)).run()
       return { expired: due.length, destroyed: finished.length, purged: old.length }
     },
   }

@@ -17,22 +17,24 @@ export const fromUtf8 = (bytes: Buffer | null): string | null => bytes?.toString
 const unb64 = (text: string): Buffer => Buffer.from(text, 'base64url')
 const b64 = (bytes: Buffer): string => bytes.toString('base64url')
 
-export function toVaultRow(id: number, { sealedKeyA, envelope, note, passwordVerifier }: Content): VaultRow {
+export function toVaultRow(id: number, { envelope, note, ...content }: Content): VaultRow {
   return {
+    ...content,
     id,
-    sealedKeyA,
     salt: unb64(envelope.salt),
     iv: unb64(envelope.iv),
     commitment: unb64(envelope.commitment),
     ciphertext: unb64(envelope.ciphertext),
     note: utf8(note),
-    passwordVerifier,
   }
 }
 
+/** What counts against a workspace's quota. */
+export const storedBytes = ({ ciphertext, note }: VaultRow): number => (ciphertext?.length ?? 0) + (note?.length ?? 0)
+
 /** null: destroyed. */
 export function toContent(row: VaultRow): Content | null {
-  const { sealedKeyA, salt, iv, commitment, ciphertext, note, passwordVerifier } = row
+  const { sealedKeyA, salt, iv, commitment, ciphertext, note, passwordVerifier, sealedOtp, sealedNotify } = row
   if (!sealedKeyA || !salt || !iv || !commitment || !ciphertext) return null
   const envelope: WireEnvelope = {
     v: 1,
@@ -41,5 +43,5 @@ export function toContent(row: VaultRow): Content | null {
     commitment: b64(commitment),
     ciphertext: b64(ciphertext),
   }
-  return { sealedKeyA, envelope, note: fromUtf8(note), passwordVerifier }
+  return { sealedKeyA, envelope, note: fromUtf8(note), passwordVerifier, sealedOtp, sealedNotify }
 }

@@ -5,7 +5,8 @@
  */
 import { sql } from 'drizzle-orm'
 import { blob, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
-import type { Cause, EventType, State } from '../../secrets/secret.ts'
+import type { Notice } from '../../notices/notice.ts'
+import type { Cause, EventType, OtpType, State } from '../../secrets/secret.ts'
 import type { Scope } from '../../tokens/token.ts'
 
 const bytes = (name: string) => blob(name, { mode: 'buffer' })
@@ -15,6 +16,10 @@ export const workspaces = sqliteTable('workspaces', {
   name: text('name').notNull(),
   workspaceCheck: text('workspace_check'),
   createdAt: integer('created_at').notNull(),
+  /** Not ended, locked ones included. */
+  activeSecrets: integer('active_secrets').notNull().default(0),
+  /** Of ciphertext and notes that aren't destroyed. */
+  storedBytes: integer('stored_bytes').notNull().default(0),
 })
 
 export const tokens = sqliteTable('tokens', {
@@ -48,6 +53,12 @@ export const secrets = sqliteTable(
     maxAttempts: integer('max_attempts').notNull(),
     failedAttempts: integer('failed_attempts').notNull().default(0),
     onLockout: text('on_lockout').$type<'lock' | 'burn'>().notNull(),
+    ipWhitelist: text('ip_whitelist', { mode: 'json' }).$type<string[]>(),
+    geolocation: text('geolocation', { mode: 'json' }).$type<string[]>(),
+    captcha: integer('captcha', { mode: 'boolean' }).notNull().default(false),
+    otpType: text('otp_type').$type<OtpType>(),
+    /** The newest TOTP time step that opened this secret: none is taken twice. */
+    otpLastStep: integer('otp_last_step'),
     createdAt: integer('created_at').notNull(),
     updatedAt: integer('updated_at').notNull(),
     expiresAt: integer('expires_at').notNull(),
@@ -89,7 +100,37 @@ export const vault = sqliteTable('vault', {
   ciphertext: bytes('ciphertext'),
   note: bytes('note'),
   passwordVerifier: bytes('password_verifier'),
+  /** The address of one-time codes, or the TOTP secret, under the server key. */
+  sealedOtp: bytes('sealed_otp'),
+  /** Who is told of openings and endings, under the server key. */
+  sealedNotify: bytes('sealed_notify'),
 })
+
+/** One-time codes that were sent and not used; the newest counts. */
+export const codes = sqliteTable(
+  'codes',
+  {
+    id: integer('id').primaryKey(),
+    secretId: integer('secret_id')
+      .notNull()
+      .references(() => secrets.id),
+    /** HMAC of slug and code under the server key, 32 bytes. */
+    verifier: bytes('verifier').notNull(),
+    expiresAt: integer('expires_at').notNull(),
+  },
+  (table) => [index('codes_by_secret').on(table.secretId, table.id)],
+)
+
+/** Captcha solutions that were used, until they expire. */
+export const captchas = sqliteTable(
+  'captchas',
+  {
+    /** SHA-256 of the challenge's signature. */
+    id: bytes('id').primaryKey(),
+    expiresAt: integer('expires_at').notNull(),
+  },
+  (table) => [index('captchas_expired').on(table.expiresAt)],
+)
 
 /** The owner's metadata; a newer row replaces an older one, which is nulled. */
 export const metas = sqliteTable(
@@ -121,17 +162,29 @@ export const events = sqliteTable(
   'events',
   {
     id: integer('id').primaryKey({ autoIncrement: true }),
-    secretId: integer('secret_id')
-      .notNull()
-      .references(() => secrets.id),
+    /** null: a secret that nobody's token made. */
+    workspaceId: integer('workspace_id').references(() => workspaces.id),
+    /** null: the entry was purged with its secret; its hashes stay. */
+    secretId: integer('secret_id'),
     type: text('type').$type<EventType>().notNull(),
     reason: text('reason'),
     at: integer('at').notNull(),
     ip: text('ip'),
     userAgent: text('user_agent'),
     country: text('country'),
+    /** SHA-256 of the entry, and HMAC under the server key of the chain before it and this hash. */
+    entryHash: bytes('entry_hash').notNull(),
+    chain: bytes('chain').notNull(),
+    /** Part of what is hashed; nulled with the content by a purge, which leaves its mark instead. */
+    nonce: text('nonce'),
+    purgeMark: bytes('purge_mark'),
   },
-  (table) => [index('events_by_secret').on(table.secretId, table.id)],
+  (table) => [
+    index('events_by_secret')
+      .on(table.secretId, table.id)
+      .where(sql`secret_id IS NOT NULL`),
+    index('events_by_workspace').on(table.workspaceId, table.id),
+  ],
 )
 
 /** Records present, by workspace, token and state. */
@@ -157,6 +210,62 @@ export const days = sqliteTable(
     views: integer('views').notNull().default(0),
   },
   (table) => [primaryKey({ columns: [table.workspaceId, table.day] })],
+)
+
+/** Where a workspace is told of events: Standard Webhooks. */
+export const webhooks = sqliteTable(
+  'webhooks',
+  {
+    id: text('id').primaryKey(),
+    workspaceId: integer('workspace_id')
+      .notNull()
+      .references(() => workspaces.id),
+    url: text('url').notNull(),
+    /** Under the server key. The previous one signs too until `previousUntil`, so that a rotation loses nothing. */
+    sealedSecret: bytes('sealed_secret').notNull(),
+    previousSealedSecret: bytes('previous_sealed_secret'),
+    previousUntil: integer('previous_until'),
+    createdAt: integer('created_at').notNull(),
+  },
+  (table) => [index('webhooks_by_workspace').on(table.workspaceId)],
+)
+
+/** Messages to owners, written in the transaction of the event that they tell of. */
+export const outbox = sqliteTable(
+  'outbox',
+  {
+    /** The `webhook-id`: one an event and a receiver, the same at every try. */
+    id: text('id').primaryKey(),
+    workspaceId: integer('workspace_id').references(() => workspaces.id),
+    /** null: it tells of no secret, or of one whose record is gone. */
+    secretId: integer('secret_id'),
+    kind: text('kind').$type<'email' | 'webhook'>().notNull(),
+    webhookId: text('webhook_id'),
+    /** An e-mail address under the server key; null for a webhook, and once delivered. */
+    sealedTo: bytes('sealed_to'),
+    notice: text('notice', { mode: 'json' }).$type<Notice>().notNull(),
+    createdAt: integer('created_at').notNull(),
+    attempts: integer('attempts').notNull().default(0),
+    /** null: delivered, or given up. */
+    nextAt: integer('next_at'),
+    deliveredAt: integer('delivered_at'),
+    lastError: text('last_error'),
+  },
+  (table) => [
+    index('outbox_due')
+      .on(table.nextAt)
+      .where(sql`next_at IS NOT NULL`),
+    index('outbox_by_workspace').on(table.workspaceId, table.createdAt),
+    index('outbox_by_secret')
+      .on(table.secretId)
+      .where(sql`secret_id IS NOT NULL`),
+    index('outbox_by_webhook')
+      .on(table.webhookId)
+      .where(sql`webhook_id IS NOT NULL AND next_at IS NOT NULL`),
+    index('outbox_alone')
+      .on(table.createdAt)
+      .where(sql`secret_id IS NULL AND next_at IS NULL`),
+  ],
 )
 
 export const settings = sqliteTable('settings', {

@@ -1,13 +1,14 @@
 /** Creating, finding, listing and changing secrets. */
 import type { Placeholder } from 'drizzle-orm'
 import { and, desc, eq, getTableColumns, inArray, sql } from 'drizzle-orm'
-import type { Caller, EventType, NewSecret, Secret, SecretEvent } from '../../secrets/secret.ts'
+import type { Caller, NewSecret, Secret } from '../../secrets/secret.ts'
 import { hasEnded } from '../../secrets/secret.ts'
-import type { CreateOutcome, ListQuery, Patch, PatchOutcome, SecretList, SecretRecord } from '../store.ts'
+import type { CreateOutcome, ListQuery, Patch, PatchOutcome, SecretList, SecretRecord, Usage } from '../store.ts'
+import type { Audit } from './audit.ts'
 import type { Counters } from './counters.ts'
 import type { Drizzle } from './database.ts'
-import { fromUtf8, toSecret, toVaultRow, utf8 } from './rows.ts'
-import { events, metas, secrets, tokens, vault } from './schema.ts'
+import { fromUtf8, storedBytes, toSecret, toVaultRow, utf8 } from './rows.ts'
+import { codes, metas, secrets, tokens, vault } from './schema.ts'
 import type { Scrubber } from './scrubber.ts'
 
 /** `{ name: placeholder(name) }` for every column of a table but those left out. */
@@ -24,20 +25,26 @@ function placeholders<Columns extends Record<string, unknown>, Without extends k
 /** `expires_in` counts from when it arrives: a repeat of a lost reply asks for a little later, and changes nothing. */
 const repeatedWithinMs = 120_000
 
-export function openSecrets(db: Drizzle, counters: Counters, scrubber: Scrubber) {
+export function openSecrets(db: Drizzle, counters: Counters, { record }: Pick<Audit, 'record'>, scrubber: Scrubber) {
   const insertSecret = db
     .insert(secrets)
-    .values(placeholders(getTableColumns(secrets), ['id', 'views', 'failedAttempts', 'cause', 'endedAt', 'destroyAt']))
+    .values(
+      placeholders(getTableColumns(secrets), [
+        'id',
+        'views',
+        'failedAttempts',
+        'otpLastStep',
+        'cause',
+        'endedAt',
+        'destroyAt',
+      ]),
+    )
     .onConflictDoNothing({ target: secrets.slug })
     .returning({ id: secrets.id })
     .prepare()
   const insertVault = db
     .insert(vault)
     .values(placeholders(getTableColumns(vault)))
-    .prepare()
-  const insertEvent = db
-    .insert(events)
-    .values(placeholders(getTableColumns(events), ['id']))
     .prepare()
   const selectBySlug = db
     .select()
@@ -50,7 +57,12 @@ export function openSecrets(db: Drizzle, counters: Counters, scrubber: Scrubber)
     .where(eq(metas.secretId, secrets.id))
     .orderBy(desc(metas.id))
     .limit(1)
-  const recordColumns = { secret: secrets, note: vault.note, meta: sql<Buffer | null>`(${newestMeta})` }
+  const recordColumns = {
+    secret: secrets,
+    note: vault.note,
+    sealedOtp: vault.sealedOtp,
+    meta: sql<Buffer | null>`(${newestMeta})`,
+  }
   const selectRecord = db
     .select(recordColumns)
     .from(secrets)
@@ -59,21 +71,12 @@ export function openSecrets(db: Drizzle, counters: Counters, scrubber: Scrubber)
     .prepare()
 
   type RecordRow = NonNullable<ReturnType<typeof selectRecord.get>>
-  const toRecord = ({ secret, note, meta }: RecordRow): SecretRecord => ({
+  const toRecord = ({ secret, note, meta, sealedOtp }: RecordRow): SecretRecord => ({
     ...toSecret(secret),
     note: fromUtf8(note),
     meta: fromUtf8(meta),
+    sealedOtp,
   })
-
-  const record = (
-    secretId: number,
-    type: EventType,
-    at: number,
-    caller: Caller,
-    reason: string | null = null,
-  ): void => {
-    insertEvent.run({ secretId, type, reason, at, ip: caller.ip, userAgent: caller.userAgent, country: null })
-  }
 
   const replaceMeta = (secretId: number, meta: string): void => {
     db.update(metas).set({ meta: null }).where(eq(metas.secretId, secretId)).run()
@@ -84,9 +87,7 @@ export function openSecrets(db: Drizzle, counters: Counters, scrubber: Scrubber)
   }
 
   return {
-    record,
-
-    create(secret: NewSecret, caller: Caller): CreateOutcome {
+    create(secret: NewSecret, caller: Caller, quota?: Usage): CreateOutcome {
       const { content, meta, ...fields } = secret
       const [inserted] = insertSecret.all({ ...fields, state: 'active' })
       if (!inserted) {
@@ -94,12 +95,18 @@ export function openSecrets(db: Drizzle, counters: Counters, scrubber: Scrubber)
         const same = known?.workspaceId === secret.workspaceId && known.createDigest.equals(secret.createDigest)
         return same ? { kind: 'repeated', createdAt: known.createdAt } : { kind: 'conflict' }
       }
-      insertVault.run({ ...toVaultRow(inserted.id, content) })
+      const stored = toVaultRow(inserted.id, content)
+      const exceeded = counters.reserve(secret, storedBytes(stored), quota)
+      if (exceeded) {
+        db.delete(secrets).where(eq(secrets.id, inserted.id)).run()
+        return { kind: 'exceeded', ...exceeded }
+      }
+      insertVault.run({ ...stored })
       if (meta !== null)
         db.insert(metas)
           .values({ secretId: inserted.id, meta: utf8(meta) })
           .run()
-      record(inserted.id, 'created', secret.createdAt, caller)
+      record({ ...secret, id: inserted.id }, 'created', secret.createdAt, caller)
       counters.created(secret, secret.createdAt)
       return { kind: 'created', createdAt: secret.createdAt }
     },
@@ -148,11 +155,6 @@ export function openSecrets(db: Drizzle, counters: Counters, scrubber: Scrubber)
       return { secrets: rows.map(toRecord), total: counters.present(workspaceId, { state, tokenIds }) }
     },
 
-    listEvents(secretId: number): SecretEvent[] {
-      const { id: _id, secretId: _secretId, ...columns } = getTableColumns(events)
-      return db.select(columns).from(events).where(eq(events.secretId, secretId)).orderBy(events.id).all()
-    },
-
     patch(id: number, patch: Patch, now: number): PatchOutcome {
       const row = db.select().from(secrets).where(eq(secrets.id, id)).get()
       if (!row || hasEnded(row) || row.expiresAt <= now) return { kind: 'ended' }
@@ -177,10 +179,9 @@ export function openSecrets(db: Drizzle, counters: Counters, scrubber: Scrubber)
         .where(eq(secrets.id, id))
         .run()
       if (unlocked) counters.moved(row, 'locked', 'active')
+      if (patch.unlock) db.delete(codes).where(eq(codes.secretId, id)).run()
       if (patch.meta !== undefined) replaceMeta(id, patch.meta)
       return { kind: 'patched' }
     },
   }
 }
-
-export type Secrets = ReturnType<typeof openSecrets>

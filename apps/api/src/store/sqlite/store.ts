@@ -1,27 +1,34 @@
 /** The store on better-sqlite3: synchronous work inside group-committed transactions. */
 import type { Store, SweepReport } from '../store.ts'
+import type { AuditSettings } from './audit.ts'
+import { openAudit } from './audit.ts'
 import { openAccounts } from './accounts.ts'
 import { asStoreError, Committer } from './committer.ts'
 import { openCounters } from './counters.ts'
 import { compact, openDatabase } from './database.ts'
 import { openEndings } from './endings.ts'
+import { openOutbox } from './outbox.ts'
 import { openReveals } from './reveals.ts'
 import { openScrubber } from './scrubber.ts'
 import { openSecrets } from './secrets.ts'
+import { openWebhooks } from './webhooks.ts'
 
 /** Bounds how long a sweep keeps the event loop. */
 const sweepBatch = 200
 
-/** Opens, and makes if needed, the database in `directory`. */
-export function openSqliteStore(directory: string): Store {
+/** Opens, and makes if needed, the database in `directory`. The settings bind the entries that this process writes. */
+export function openSqliteStore(directory: string, settings: AuditSettings): Store {
   const db = openDatabase(directory)
   const counters = openCounters(db)
   const scrubber = openScrubber(db)
-  const secrets = openSecrets(db, counters, scrubber)
-  const endings = openEndings(db, counters, secrets, scrubber)
-  const reveals = openReveals(db, counters, secrets, endings)
+  const audit = openAudit(db, settings)
+  const outbox = openOutbox(db)
+  const webhooks = openWebhooks(db)
+  const secrets = openSecrets(db, counters, audit, scrubber)
+  const endings = openEndings(db, counters, audit, outbox, scrubber)
+  const reveals = openReveals(db, counters, audit, endings, outbox)
   const accounts = openAccounts(db)
-  const committer = new Committer(db.$client)
+  const committer = new Committer(db.$client, audit)
 
   const write = <T>(work: () => T): Promise<T> => committer.run(work)
   const read = <T>(work: () => T): Promise<T> =>
@@ -34,18 +41,45 @@ export function openSqliteStore(directory: string): Store {
     })
 
   return {
-    createSecret: (secret, caller) => write(() => secrets.create(secret, caller)),
+    createSecret: (secret, caller, quota) => write(() => secrets.create(secret, caller, quota)),
     findSecret: (slug) => read(() => secrets.find(slug)),
     readRecord: (id) => read(() => secrets.readRecord(id)),
     reveal: (command) => write(() => reveals.reveal(command)),
+    recordCode: (command) => write(() => reveals.recordCode(command)),
     ackReveal: (id, revealId, now, caller) => write(() => reveals.ack(id, revealId, now, caller)),
-    burn: (id, now, caller) => write(() => endings.burn(id, now, caller)),
+    burn: (id, now, caller, reason) => write(() => endings.burn(id, now, caller, reason)),
     purge: (id) => write(() => endings.purge(id)),
     patch: (id, patch, now) => write(() => secrets.patch(id, patch, now)),
-    recordDenial: (id, reason, now, caller) => write(() => secrets.record(id, 'denied', now, caller, reason)),
     listSecrets: (query) => read(() => secrets.list(query)),
-    listEvents: (id) => read(() => secrets.listEvents(id)),
+    listEvents: (id) => read(() => audit.ofSecret(id)),
+    recordDenials: (denials, now) =>
+      write(() => {
+        accounts.writeSetting('denials_recorded_at', String(now))
+        for (const { secretId, reason, at, caller } of denials) {
+          const row = endings.find(secretId)
+          if (row) audit.record(row, 'denied', at, caller, reason)
+        }
+      }),
+    readAudit: (query) => read(() => audit.read(query)),
+    readAuditHead: (workspaceId) => read(() => audit.head(workspaceId)),
+    listAuditChains: () => read(() => audit.chains()),
     readStats: (workspaceId, now) => read(() => counters.stats(workspaceId, now)),
+
+    createWebhook: (webhook, limit) => write(() => webhooks.create(webhook, limit)),
+    listWebhooks: (workspaceId) => read(() => webhooks.list(workspaceId)),
+    findWebhook: (id) => read(() => webhooks.find(id)),
+    rotateWebhook: (id, sealedSecret, until) => write(() => webhooks.rotate(id, sealedSecret, until)),
+    deleteWebhook: (id) => write(() => webhooks.delete(id)),
+
+    addMessage: (message) => write(() => outbox.add(message)),
+    addNotice: (message, limit, now) => write(() => outbox.addNotice(message, limit, now)),
+    claimMessages: (now, leaseUntil, limit) => write(() => outbox.claim(now, leaseUntil, limit)),
+    settleMessage: (claim, settlement) =>
+      write(() => {
+        if (outbox.settle(claim, settlement)) scrubber.overwritten()
+      }),
+    listDeliveries: (query) => read(() => outbox.list(query)),
+    redeliver: (workspaceId, id, now) => write(() => outbox.redeliver(workspaceId, id, now)),
 
     findToken: (id) => read(() => accounts.findToken(id)),
     createToken: (token) => write(() => accounts.createToken(token)),

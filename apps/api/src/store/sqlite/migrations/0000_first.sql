@@ -1,3 +1,18 @@
+CREATE TABLE `captchas` (
+	`id` blob PRIMARY KEY NOT NULL,
+	`expires_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `captchas_expired` ON `captchas` (`expires_at`);--> statement-breakpoint
+CREATE TABLE `codes` (
+	`id` integer PRIMARY KEY NOT NULL,
+	`secret_id` integer NOT NULL,
+	`verifier` blob NOT NULL,
+	`expires_at` integer NOT NULL,
+	FOREIGN KEY (`secret_id`) REFERENCES `secrets`(`id`) ON UPDATE no action ON DELETE no action
+);
+--> statement-breakpoint
+CREATE INDEX `codes_by_secret` ON `codes` (`secret_id`,`id`);--> statement-breakpoint
 CREATE TABLE `counts` (
 	`workspace_id` integer NOT NULL,
 	`token_id` text NOT NULL,
@@ -17,17 +32,23 @@ CREATE TABLE `days` (
 --> statement-breakpoint
 CREATE TABLE `events` (
 	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
-	`secret_id` integer NOT NULL,
+	`workspace_id` integer,
+	`secret_id` integer,
 	`type` text NOT NULL,
 	`reason` text,
 	`at` integer NOT NULL,
 	`ip` text,
 	`user_agent` text,
 	`country` text,
-	FOREIGN KEY (`secret_id`) REFERENCES `secrets`(`id`) ON UPDATE no action ON DELETE no action
+	`entry_hash` blob NOT NULL,
+	`chain` blob NOT NULL,
+	`nonce` text,
+	`purge_mark` blob,
+	FOREIGN KEY (`workspace_id`) REFERENCES `workspaces`(`id`) ON UPDATE no action ON DELETE no action
 );
 --> statement-breakpoint
-CREATE INDEX `events_by_secret` ON `events` (`secret_id`,`id`);--> statement-breakpoint
+CREATE INDEX `events_by_secret` ON `events` (`secret_id`,`id`) WHERE secret_id IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `events_by_workspace` ON `events` (`workspace_id`,`id`);--> statement-breakpoint
 CREATE TABLE `metas` (
 	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`secret_id` integer NOT NULL,
@@ -35,6 +56,27 @@ CREATE TABLE `metas` (
 );
 --> statement-breakpoint
 CREATE INDEX `metas_by_secret` ON `metas` (`secret_id`,`id`);--> statement-breakpoint
+CREATE TABLE `outbox` (
+	`id` text PRIMARY KEY NOT NULL,
+	`workspace_id` integer,
+	`secret_id` integer,
+	`kind` text NOT NULL,
+	`webhook_id` text,
+	`sealed_to` blob,
+	`notice` text NOT NULL,
+	`created_at` integer NOT NULL,
+	`attempts` integer DEFAULT 0 NOT NULL,
+	`next_at` integer,
+	`delivered_at` integer,
+	`last_error` text,
+	FOREIGN KEY (`workspace_id`) REFERENCES `workspaces`(`id`) ON UPDATE no action ON DELETE no action
+);
+--> statement-breakpoint
+CREATE INDEX `outbox_due` ON `outbox` (`next_at`) WHERE next_at IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `outbox_by_workspace` ON `outbox` (`workspace_id`,`created_at`);--> statement-breakpoint
+CREATE INDEX `outbox_by_secret` ON `outbox` (`secret_id`) WHERE secret_id IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `outbox_by_webhook` ON `outbox` (`webhook_id`) WHERE webhook_id IS NOT NULL AND next_at IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `outbox_alone` ON `outbox` (`created_at`) WHERE secret_id IS NULL AND next_at IS NULL;--> statement-breakpoint
 CREATE TABLE `reveals` (
 	`secret_id` integer NOT NULL,
 	`reveal_id` blob NOT NULL,
@@ -61,6 +103,11 @@ CREATE TABLE `secrets` (
 	`max_attempts` integer NOT NULL,
 	`failed_attempts` integer DEFAULT 0 NOT NULL,
 	`on_lockout` text NOT NULL,
+	`ip_whitelist` text,
+	`geolocation` text,
+	`captcha` integer DEFAULT false NOT NULL,
+	`otp_type` text,
+	`otp_last_step` integer,
 	`created_at` integer NOT NULL,
 	`updated_at` integer NOT NULL,
 	`expires_at` integer NOT NULL,
@@ -103,12 +150,28 @@ CREATE TABLE `vault` (
 	`commitment` blob,
 	`ciphertext` blob,
 	`note` blob,
-	`password_verifier` blob
+	`password_verifier` blob,
+	`sealed_otp` blob,
+	`sealed_notify` blob
 );
 --> statement-breakpoint
+CREATE TABLE `webhooks` (
+	`id` text PRIMARY KEY NOT NULL,
+	`workspace_id` integer NOT NULL,
+	`url` text NOT NULL,
+	`sealed_secret` blob NOT NULL,
+	`previous_sealed_secret` blob,
+	`previous_until` integer,
+	`created_at` integer NOT NULL,
+	FOREIGN KEY (`workspace_id`) REFERENCES `workspaces`(`id`) ON UPDATE no action ON DELETE no action
+);
+--> statement-breakpoint
+CREATE INDEX `webhooks_by_workspace` ON `webhooks` (`workspace_id`);--> statement-breakpoint
 CREATE TABLE `workspaces` (
 	`id` integer PRIMARY KEY NOT NULL,
 	`name` text NOT NULL,
 	`workspace_check` text,
-	`created_at` integer NOT NULL
+	`created_at` integer NOT NULL,
+	`active_secrets` integer DEFAULT 0 NOT NULL,
+	`stored_bytes` integer DEFAULT 0 NOT NULL
 );

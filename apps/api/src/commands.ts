@@ -1,0 +1,76 @@
+/** What `halfkey-api` does besides serving, beside a running server too. Nothing here prints or exits. */
+import type { AuditHead } from './audit/entry.ts'
+import { verifyAudit } from './audit/verify.ts'
+import type { Config } from './config.ts'
+import type { Clock } from './outside/clock.ts'
+import type { ServerKey } from './outside/server-key.ts'
+import { StartRefused } from './outside/server-key.ts'
+import { makeToken, openStore } from './start.ts'
+import type { Store } from './store/store.ts'
+
+export interface Outcome {
+  /** For people. */
+  lines: string[]
+  failed?: boolean
+}
+
+async function withStore<T>(config: Config, work: (store: Store, serverKey: ServerKey) => Promise<T>): Promise<T> {
+  const { store, serverKey } = await openStore(config)
+  try {
+    return await work(store, serverKey)
+  } finally {
+    await store.close()
+  }
+}
+
+export const createToken = (config: Config, clock: Clock, name: string): Promise<Outcome> =>
+  withStore(config, async (store) => ({ lines: [await makeToken(store, clock, name)] }))
+
+export const compact = (config: Config): Promise<Outcome> =>
+  withStore(config, async (store) => {
+    await store.compact()
+    return { lines: ['The space of destroyed secrets is free again.'] }
+  })
+
+/** Takes a secret down. The log says that an operator did. */
+export const burn = (config: Config, clock: Clock, slug: string): Promise<Outcome> =>
+  withStore(config, async (store) => {
+    const secret = await store.findSecret(slug)
+    if (!secret) return { lines: [`There is no secret ${slug}.`], failed: true }
+    await store.burn(secret.id, clock.now(), { ip: null, userAgent: null, country: null }, 'operator')
+    await store.scrub()
+    const record = await store.readRecord(secret.id)
+    return { lines: [`${slug} has ended (${record?.cause ?? 'purged'}); its content is destroyed.`] }
+  })
+
+function parseHead(text: string): AuditHead {
+  const [, id, chain] = /^(\d{1,15}):([\w-]{43})$/.exec(text) ?? []
+  if (id === undefined || chain === undefined)
+    throw new StartRefused('--head must be ID:CHAIN, as an export or an earlier verification gave it.')
+  return { id: Number(id), chain: Buffer.from(chain, 'base64url') }
+}
+
+const problems = {
+  changed: 'doesn’t say what was recorded',
+  misplaced: 'doesn’t follow the entry before it: one was removed, inserted or moved here',
+}
+
+/** Verifies every workspace's chain. `head` belongs to whichever chain holds it. */
+export const verifyAuditLog = (config: Config, head?: string): Promise<Outcome> =>
+  withStore(config, async (store, { mac }) => {
+    const saved = head === undefined ? undefined : parseHead(head)
+    const lines: string[] = []
+    let [intact, held] = [true, saved === undefined]
+    for (const workspaceId of await store.listAuditChains()) {
+      const verified = await verifyAudit(store, mac, workspaceId, saved)
+      if (verified.problems.length > 0) intact = false
+      if (verified.holdsSaved) held = true
+      const name = workspaceId === null ? 'secrets made without a token' : `workspace ${workspaceId}`
+      const newest = verified.head ? `${verified.head.id}:${verified.head.chain.toString('base64url')}` : 'none'
+      lines.push(`${name}: ${verified.entries} entries, head ${newest}`)
+      for (const { id, problem } of verified.problems) lines.push(`  entry ${id} ${problems[problem]}`)
+    }
+    if (!held) lines.push(`Entry ${saved?.id} is not as the head says: the log’s end was cut off or rewritten.`)
+    lines.push(intact && held ? 'The log is intact.' : 'The log is NOT intact.')
+    return { lines, failed: !intact || !held }
+  })
