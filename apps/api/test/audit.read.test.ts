@@ -1,7 +1,10 @@
 /** Who may read the access log, by page and as a file. */
-import { createHash } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { WireAuditEntry, WireAuditPage } from '@halfkey/sdk'
+import { exportLog, formats } from '../src/http/audit/export.ts'
+import { fastDirectory } from './support/app.ts'
 import { openAudited, otherToken, tenEntries } from './support/audited.ts'
 import { seal } from './support/sender.ts'
 
@@ -96,10 +99,15 @@ function readCsv(text: string): string[][] {
 
 describe('an export', () => {
   const hostile = [`=HYPERLINK("http://evil.example","x")`, '+1', '-1', '@SUM(A1)', `'=1`, 'a,b', 'say "hi"', 'plain']
+  /** What no header can bear. */
+  const unsent = ['\t=1', '\r=1', '\n=1', 'two\r\nlines', '\n"=1,2"\n', 'a\tb', '\u2028', 'naïve', '']
 
   async function exported(format: string) {
     const app = await openAudited()
     for (const agent of hostile) await app.api.create(seal(), { ...app.bearer, 'User-Agent': agent })
+    const { slug } = (await app.audit()).entries[0] ?? {}
+    for (const userAgent of unsent) app.denials.add(slug ?? '', 'NOT_FOUND', { ip: null, userAgent, country: null })
+    await app.denials.flush()
     const page = await app.audit()
     const reply = await app.call('GET', `/api/v1/audit?format=${format}`, undefined, app.bearer)
     expect(reply.headers.get('Halfkey-Audit-Head')).toBe(`${page.head?.id}:${page.head?.chain}`)
@@ -123,23 +131,35 @@ describe('an export', () => {
     const [header = [], ...rows] = readCsv(text)
     const cells = (entry: WireAuditEntry) => header.map((name) => String(entry[name as keyof WireAuditEntry] ?? ''))
     expect(rows).toEqual(entries.map(cells))
-    expect(rows.map((row) => row[header.indexOf('user_agent')])).toEqual(hostile)
-    for (const cell of text.split(/[\r\n,]/)) expect(cell).not.toMatch(/^"?[=+\-@\t]/)
+    expect(rows.map((row) => row[header.indexOf('user_agent')])).toEqual([...hostile, ...unsent])
+    for (const [cell] of text.matchAll(/"(?:[^"]|"")*"|[^",\r\n]+/g)) expect(cell).not.toMatch(/^"?[=+\-@\t\r\n]/)
   })
 
-  test('lets anybody check that the hash is of what the entry says', async () => {
-    const { entries } = await exported('jsonl')
-    for (const { entry_hash, ...entry } of entries) {
-      const { id, nonce, slug, type, reason, at, ip, user_agent, country } = entry
-      const said = JSON.stringify([id, nonce, slug, type, reason, at, ip, user_agent, country])
-      expect(createHash('sha256').update(said).digest('base64url')).toBe(entry_hash)
+  test('of everything ends with the head, so that the file carries it', async () => {
+    for (const format of ['jsonl', 'csv']) {
+      const { entries, text } = await exported(format)
+      const { id, chain } = entries.at(-1) ?? {}
+      const last = text.trimEnd().split('\n').at(-1) ?? ''
+      expect(format === 'jsonl' ? JSON.parse(last) : last).toEqual(
+        format === 'jsonl' ? expect.objectContaining({ id, chain }) : expect.stringMatching(`^${id},.*,'?${chain}$`),
+      )
     }
+  })
+
+  test('ends at the head that it names, though entries are added while it is taken', async () => {
+    const app = await tenEntries()
+    const head = await app.store.readAuditHead(1)
+    const lines = exportLog(app.store, { workspaceId: 1, after: 0 }, head, formats.jsonl)
+    await app.given()
+    let text = ''
+    for await (const chunk of lines) text += Buffer.from(chunk).toString()
+    expect(text.trimEnd().split('\n')).toHaveLength(10)
   })
 
   test('longer than a page holds every entry once', async () => {
     const app = await openAudited()
-    await app.given()
-    for (let n = 0; n < 1200; n++) app.denials.add(1, 'NOT_FOUND', { ip: null, userAgent: null, country: null })
+    const { slug } = await app.given()
+    for (let n = 0; n < 1200; n++) app.denials.add(slug, 'NOT_FOUND', { ip: null, userAgent: null, country: null })
     await app.denials.flush()
     const { text } = await app.call('GET', '/api/v1/audit?format=jsonl&after=100', undefined, app.bearer)
     const ids = text
@@ -157,4 +177,30 @@ describe('an export', () => {
     expect(headers.has('Halfkey-Audit-Head')).toBe(false)
     expect(await app.verify()).toEqual({ valid: true, entries: 0, head: null, problems: [] })
   })
+})
+
+test('the example in docs/access-log.md takes an export as it is, and finds what was changed, moved or differs from before', async () => {
+  const docs = readFileSync(new URL('../../../docs/access-log.md', import.meta.url), 'utf8')
+  const directory = mkdtempSync(path.join(fastDirectory, 'halfkey-docs-'))
+  const file = path.join(directory, 'check.mjs')
+  writeFileSync(file, /```js\n(.*?)```/s.exec(docs)?.[1] ?? '')
+  const { check } = (await import(file)) as { check: (text: string, earlier?: string) => string[] }
+  rmSync(directory, { recursive: true })
+
+  const app = await tenEntries()
+  const take = async () => (await app.call('GET', '/api/v1/audit?format=jsonl', undefined, app.bearer)).text
+  const earlier = await take()
+  expect([check(earlier), check(earlier, earlier)]).toEqual([[], []])
+  app.clock.advance(31 * 86_400_000)
+  await app.sweep()
+  await app.given({ fields: { expires_in: 60 } })
+  const later = await take()
+  expect(check(later, earlier), 'after a purge').toEqual([])
+
+  const lines = earlier.split('\n')
+  expect(check(earlier.replaceAll('192.0.2.1', '192.0.2.2'))).toHaveLength(10)
+  expect(check(lines.toSpliced(3, 2, lines[4] ?? '', lines[3] ?? '').join('\n'))).toEqual(['4 is out of order'])
+  expect(check(lines.toSpliced(3, 1).join('\n'), earlier)).toEqual(['4 is not as it was exported before'])
+  app.sql(`UPDATE events SET chain = zeroblob(32) WHERE id = 10`)
+  expect(check(await take(), earlier)).toEqual(['10 is not as it was exported before'])
 })

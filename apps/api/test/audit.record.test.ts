@@ -1,11 +1,8 @@
 /** What the access log records, and when. */
-import { pino } from 'pino'
 import { describe, expect, test } from 'vitest'
 import { keepAddress } from '../src/audit/address.ts'
-import { LateDenials } from '../src/audit/late-denials.ts'
 import type { Store } from '../src/store/store.ts'
-import { StoreUnavailable } from '../src/store/store.ts'
-import { openAudited, typesOf, wrongAccess } from './support/audited.ts'
+import { openAudited, otherToken, typesOf, wrongAccess } from './support/audited.ts'
 import { newId, seal } from './support/sender.ts'
 
 describe('what is recorded', () => {
@@ -71,7 +68,8 @@ describe('what is recorded', () => {
   test('the owner sees probes in the secret’s own events too, and of a flood the newest 1000', async () => {
     const app = await openAudited()
     const sealed = await app.given()
-    for (let n = 0; n < 1100; n++) app.denials.add(1, 'NOT_FOUND', { ip: null, userAgent: String(n), country: null })
+    for (let n = 0; n < 1100; n++)
+      app.denials.add(sealed.slug, 'NOT_FOUND', { ip: null, userAgent: String(n), country: null })
     await app.denials.flush()
     const { body } = await app.api.events(sealed)
     expect(body.data).toHaveLength(1001)
@@ -80,20 +78,130 @@ describe('what is recorded', () => {
   })
 })
 
-describe('a probe', () => {
-  /** Notes which of the store's methods are called. */
-  function watched() {
-    const calls: string[] = []
-    const watch = (store: Store): Store =>
-      new Proxy(store, {
-        get(target, name: string) {
-          calls.push(name)
-          return Reflect.get(target, name) as unknown
-        },
-      })
-    return { calls, watch }
-  }
+/** Notes which of the store's methods are called. */
+function watched() {
+  const calls: string[] = []
+  const watch = (store: Store): Store =>
+    new Proxy(store, {
+      get(target, name: string) {
+        calls.push(name)
+        return Reflect.get(target, name) as unknown
+      },
+    })
+  return { calls, watch }
+}
 
+const ownerCalls = [
+  ['GET', ''],
+  ['GET', '/events'],
+  ['PATCH', ''],
+  ['DELETE', ''],
+] as const
+
+describe('somebody who isn’t the owner', () => {
+  test.each(ownerCalls)('and calls %s /secrets/SLUG%s is recorded', async (method, path) => {
+    const app = await openAudited()
+    const { slug } = await app.given()
+    const other = await otherToken(app)
+    for (const headers of [{ 'Halfkey-Manage': wrongAccess() }, { 'Halfkey-Manage': 'x' }, other]) {
+      app.clock.advance(60_000)
+      const { status } = await app.call(method, `/api/v1/secrets/${slug}${path}`, undefined, headers)
+      expect(status).toBe(404)
+    }
+    await app.denials.flush()
+    const { entries } = await app.audit('?type=denied')
+    expect(typesOf(entries)).toEqual(Array.from({ length: 3 }, () => 'denied NOT_OWNER'))
+    expect(entries[0]).toMatchObject({ slug, ip: '192.0.2.1' })
+  })
+
+  test('and asks to have a notice sent is recorded', async () => {
+    const app = await openAudited()
+    const { slug } = await app.given()
+    const other = await otherToken(app)
+    await app.call('POST', `/api/v1/secrets/${slug}/notice`, { email: 'them@example.com' }, other)
+    await app.denials.flush()
+    expect(typesOf((await app.audit('?type=denied')).entries)).toEqual(['denied NOT_OWNER'])
+  })
+
+  test('but the owner with the right manage key or token is not', async () => {
+    const app = await openAudited()
+    const sealed = await app.given()
+    await app.api.details(sealed)
+    await app.call('GET', `/api/v1/secrets/${sealed.slug}`, undefined, app.bearer)
+    await app.denials.flush()
+    expect(typesOf((await app.audit()).entries)).toEqual(['created'])
+  })
+
+  test.each(ownerCalls)('learns nothing from what %s /secrets/SLUG%s asks the store', async (method, path) => {
+    const { calls, watch } = watched()
+    const app = await openAudited({}, { watch })
+    const known = await app.given()
+    const attempt = async (slug: string) => {
+      calls.length = 0
+      const headers = { 'Halfkey-Manage': wrongAccess() }
+      const { status, text } = await app.call(method, `/api/v1/secrets/${slug}${path}`, undefined, headers)
+      const before = [...calls]
+      await app.denials.flush()
+      return { status, text, before, after: calls.slice(before.length) }
+    }
+    const told = await attempt(known.slug)
+    expect(told).toMatchObject({ status: 404, before: ['findSecret'], after: ['recordDenials'] })
+    expect(await attempt(seal().slug)).toEqual(told)
+  })
+
+  test('leaves one entry a minute and address, however often it calls', async () => {
+    const app = await openAudited()
+    const { slug } = await app.given()
+    const headers = { 'Halfkey-Manage': wrongAccess() }
+    for (let n = 0; n < 50; n++) await app.call('DELETE', `/api/v1/secrets/${slug}`, undefined, headers)
+    app.clock.advance(60_000)
+    await app.call('DELETE', `/api/v1/secrets/${slug}`, undefined, headers)
+    await app.denials.flush()
+    expect((await app.audit('?type=denied')).entries.map(({ at }) => at)).toEqual([
+      '2026-01-01T00:00:00.000Z',
+      '2026-01-01T00:01:00.000Z',
+    ])
+  })
+})
+
+describe('calls over a rate limit', () => {
+  const limited = { HALFKEY_RATE_LIMIT: 'on', HALFKEY_RATE_OPEN: '5' }
+
+  test('leave one entry a minute, secret and address, whatever the calls were', async () => {
+    const app = await openAudited(limited)
+    const [one, other] = [await app.given({ fields: { maximum_views: 9 } }), await app.given()]
+    for (let n = 0; n < 5; n++) await app.api.status(one)
+    for (let n = 0; n < 30; n++)
+      for (const sealed of [one, other])
+        for (const call of [app.api.status, app.api.requestCode]) expect((await call(sealed)).status).toBe(429)
+    expect((await app.api.reveal(one)).status).toBe(429)
+    await app.denials.flush()
+    const { entries } = await app.audit('?type=denied')
+    expect(typesOf(entries)).toEqual(['denied RATE_LIMITED', 'denied RATE_LIMITED'])
+    expect(entries.map(({ slug }) => slug)).toEqual([one.slug, other.slug])
+    expect(await app.verify()).toMatchObject({ valid: true })
+  })
+
+  test('look nothing up before the reply, and are written the same whether or not the slug exists', async () => {
+    const { calls, watch } = watched()
+    const app = await openAudited(limited, { watch })
+    const known = await app.given()
+    for (let n = 0; n < 5; n++) await app.api.status(known)
+    await app.denials.flush()
+    const attempt = async (slug: string) => {
+      calls.length = 0
+      const { text } = await app.call('POST', `/api/v1/links/${slug}/status`, {})
+      const before = [...calls]
+      await app.denials.flush()
+      return { text, before, after: calls.slice(before.length) }
+    }
+    const told = await attempt(known.slug)
+    expect(told).toMatchObject({ before: [], after: ['recordDenials'] })
+    expect(await attempt(seal().slug)).toEqual(told)
+  })
+})
+
+describe('a probe', () => {
   test.each(['status', 'reveal', 'ack', 'otp'])(
     'of %s asks the store the same whether or not the slug exists',
     async (name) => {
@@ -130,38 +238,6 @@ describe('a probe', () => {
     const app = await openAudited()
     await app.api.status(await app.given(), {}, wrongAccess())
     await expect.poll(async () => (await app.audit()).entries.length).toBe(2)
-  })
-
-  const caller = { ip: null, userAgent: null, country: null }
-  const waiting = (recordDenials: Store['recordDenials']) => {
-    let dropped = 0
-    const parts = { clock: { now: () => 0 }, log: pino({ enabled: false }), onDropped: () => (dropped += 1) }
-    return { denials: new LateDenials({ ...parts, store: { recordDenials } }), dropped: () => dropped }
-  }
-
-  test('in a flood takes bounded memory, and what is dropped is counted', async () => {
-    let written = 0
-    const { denials, dropped } = waiting((batch) => {
-      written += batch.length
-      return Promise.resolve()
-    })
-    for (let n = 0; n < 100_000; n++) denials.add(1, 'NOT_FOUND', caller)
-    await denials.flush()
-    expect(written).toBeLessThan(5000)
-    expect(written + dropped()).toBe(100_000)
-  })
-
-  test('is kept while the store can’t write, and written once', async () => {
-    let [failures, written] = [2, 0]
-    const { denials } = waiting((batch) => {
-      if (failures-- > 0) return Promise.reject(new StoreUnavailable('full'))
-      written += batch.length
-      return Promise.resolve()
-    })
-    denials.add(1, 'NOT_FOUND', caller)
-    await expect.poll(() => written, { timeout: 5000 }).toBe(1)
-    await denials.flush()
-    expect(written).toBe(1)
   })
 })
 

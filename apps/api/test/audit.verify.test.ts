@@ -130,9 +130,13 @@ describe('verifying', () => {
     const app = await openAudited()
     const token = await app.store.findToken(app.token.split('_')[1] ?? '')
     if (!token) throw new Error('the admin token is not found')
+    const made = await Promise.all(Array.from({ length: 6 }, () => app.given()))
+    const ids = await Promise.all(made.map(async ({ slug }) => (await app.store.findSecret(slug))?.id ?? 0))
+    const caller = { ip: null, userAgent: null, country: null }
+    const burn = (id: number) => app.store.burn(id, app.clock.now(), caller)
     const failing = () => expect(app.store.createToken(token)).rejects.toThrow()
-    for (let n = 0; n < 3; n++) await Promise.all([app.given(), failing(), app.given(), failing(), app.given()])
-    expect(await app.verify()).toMatchObject({ valid: true, entries: 9 })
+    await Promise.all(ids.flatMap((id) => [burn(id), failing()])) // at once, so that they share a transaction
+    expect(await app.verify()).toMatchObject({ valid: true, entries: 12, head: { id: 12 } })
   })
 
   test('a log written by several processes is one valid chain with nothing missing', async () => {
@@ -162,7 +166,7 @@ describe('the operator', () => {
   test('takes a secret down beside the running server; reader and owner learn of it', async () => {
     const app = await openAudited()
     const sealed = await app.given()
-    expect((await commands.burn(configOf(app), app.clock, sealed.slug)).failed).toBeUndefined()
+    expect((await commands.burn(configOf(app), app.clock, app.deps.log, sealed.slug)).failed).toBeUndefined()
     expect(await app.api.reveal(sealed)).toMatchObject({
       status: 410,
       body: { error: { details: { cause: 'burned' } } },
@@ -173,7 +177,7 @@ describe('the operator', () => {
 
   test('is told of a slug that doesn’t exist', async () => {
     const app = await openAudited()
-    expect(await commands.burn(configOf(app), app.clock, '1111111111111')).toMatchObject({ failed: true })
+    expect(await commands.burn(configOf(app), app.clock, app.deps.log, '1111111111111')).toMatchObject({ failed: true })
   })
 
   test('verifies every chain, with a head that any of them holds', async () => {

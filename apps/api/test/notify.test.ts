@@ -9,7 +9,8 @@ import { openApp } from './support/app.ts'
 import type { SealOptions, Sealed } from './support/sender.ts'
 import { seal } from './support/sender.ts'
 import type { Telling } from './support/telling.ts'
-import { openTelling, readMail } from './support/telling.ts'
+import { readMail } from './support/smtp.ts'
+import { openTelling } from './support/telling.ts'
 
 const hour = 3_600_000
 const owner = 'owner@sender-company.example'
@@ -122,7 +123,7 @@ describe('nothing is lost', () => {
   test('a crash in the middle of a delivery: it is tried again once the lease is over', async () => {
     await app.link.reveal(await given())
     const now = app.clock.now()
-    await app.store.claimMessages(now, now + 60_000, 10)
+    await app.store.claimMessages({ now, leaseUntil: now + 60_000, limit: 10 })
     const crashed = path.join(app.home.root, 'crashed')
     cpSync(app.home.data, crashed, { recursive: true })
 
@@ -283,6 +284,7 @@ test('mail and webhooks carry nothing of content, keys, password, proofs, notes 
   })
   const other = await client.createSecret(content, { password, message, description, notify: owner })
   await app.admin('POST', `/secrets/${secret.slug}/notice`, { email: 'recipient@other-company.example' })
+  await app.deliver()
 
   const link = await openLink(secret.shareUrl, { fetch })
   expect((await link.reveal({ password })).text).toBe(content)

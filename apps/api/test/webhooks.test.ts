@@ -1,13 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { retryForMs } from '../src/notices/notice.ts'
-import { readConfig } from '../src/config.ts'
-import { systemClock } from '../src/outside/clock.ts'
-import { start } from '../src/start.ts'
 import { fastDirectory } from './support/app.ts'
-import { caller, seal } from './support/sender.ts'
+import { seal } from './support/sender.ts'
 import { verifyHook } from './support/receiver.ts'
 import type { Telling } from './support/telling.ts'
 import { openTelling } from './support/telling.ts'
@@ -142,16 +138,6 @@ describe('retries', () => {
     expect(await app.deliveries()).toMatchObject([{ status: 'delivered', attempts: 2, last_error: null }])
   })
 
-  test('a receiver that never answers is given up on in time and tried again', async () => {
-    await app.givenWebhook()
-    await opened()
-    app.receiver.answer(0)
-    await app.deliver()
-    expect(await app.deliveries()).toMatchObject([
-      { status: 'pending', last_error: 'the receiver gave no answer: ETIMEDOUT' },
-    ])
-  })
-
   test('a redirect is not followed', async () => {
     await app.givenWebhook()
     await opened()
@@ -160,32 +146,6 @@ describe('retries', () => {
     expect(app.receiver.received).toHaveLength(1)
     expect(await app.deliveries()).toMatchObject([{ status: 'pending', last_error: 'the receiver answered 307' }])
   })
-
-  test('many deliverers at once deliver each message once', async () => {
-    await app.givenWebhook()
-    for (let i = 0; i < 40; i++) await opened()
-    const tried = await Promise.all(Array.from({ length: 8 }, () => app.deliver()))
-    expect(tried.reduce((sum, count) => sum + count)).toBe(40)
-    expect(new Set(app.receiver.received.map(({ headers }) => headers['webhook-id'])).size).toBe(40)
-    expect(app.receiver.received).toHaveLength(40)
-  })
-})
-
-test('a running server delivers by itself', async () => {
-  const { config } = readConfig({
-    HALFKEY_LISTEN: '127.0.0.1:0',
-    HALFKEY_DATA_DIR: path.join(app.home.root, 'running'),
-    HALFKEY_WEBHOOKS_PRIVATE: 'allow',
-  })
-  const server = await start(config, systemClock, pino({ enabled: false }))
-  const bearer = { Authorization: `Bearer ${server.firstToken}` }
-  const call = caller(server.address)
-  const { body } = await call('POST', '/api/v1/webhooks', { url: app.receiver.url }, bearer)
-  await call('POST', `/api/v1/webhooks/${body.data.id}/test`, undefined, bearer)
-  await app.receiver.called(1)
-  await server.stop()
-  const [hook] = app.receiver.received
-  expect(hook && verifyHook(body.data.secret, hook, Date.now())).toMatchObject({ type: 'webhook.test' })
 })
 
 describe('rotation', () => {

@@ -1,5 +1,5 @@
 /** The workspace's access log, as its owner asks for it. */
-import type { Reply } from './http.ts'
+import { download, type Call, type Reply, type TransportOptions } from './http.ts'
 import { checkOptions, isIntegerIn, KEY, matches, SIGNAL, type CallOptions, type Rule, type Rules } from './options.ts'
 import { boolean, integer, list, nullable, record, string, type Reader } from './read.ts'
 import { eventFields, type SecretEvent } from './records.ts'
@@ -113,14 +113,17 @@ const readAuditVerified: Reader<AuditVerified> = record({
 
 type Ask = (method: 'GET' | 'POST', path: string, options: CallOptions & { body?: string }) => Promise<Reply>
 
+/** For a reply that is a file. */
+type Prepare = (path: string, options: CallOptions) => { call: Call; transport: TransportOptions }
+
 /** `client.audit`. All of it needs a token with `audit:read`. */
 export class Audit {
   readonly #ask: Ask
-  readonly #download: (path: string, options: CallOptions) => Promise<Response>
+  readonly #prepare: Prepare
 
-  constructor(ask: Ask, download: (path: string, options: CallOptions) => Promise<Response>) {
+  constructor(ask: Ask, prepare: Prepare) {
     this.#ask = ask
-    this.#download = download
+    this.#prepare = prepare
   }
 
   /** One page, oldest first. */
@@ -145,7 +148,9 @@ export class Audit {
     options: AuditFilter = {},
   ): Promise<{ head: AuditHead | null; stream: ReadableStream<Uint8Array> }> {
     checkOptions(options, auditFilterRules, { format: [format, EXPORT_FORMAT] })
-    const response = await this.#download(auditQuery({ ...options, format }), { signal: options.signal })
+    const { call, transport } = this.#prepare(auditQuery({ ...options, format }), { signal: options.signal })
+    const response = await download(call, transport)
+    if ('error' in response) throw response.error
     const [id, chain] = response.headers.get('Halfkey-Audit-Head')?.split(':') ?? []
     const head = id !== undefined && chain !== undefined ? { id: Number(id), chain } : null
     return { head, stream: response.body ?? new Blob().stream() }

@@ -56,7 +56,7 @@ const webhookFields = { id: string, url: string, createdAt: date, previousUntil:
 const readWebhook: Reader<Webhook> = record(webhookFields)
 const readWebhookSecret: Reader<WebhookSecret> = record({ ...webhookFields, secret: string })
 
-export const readDelivery: Reader<Delivery> = record({
+const readDelivery: Reader<Delivery> = record({
   id: string,
   kind: string as Reader<Delivery['kind']>,
   webhookId: nullable(string),
@@ -152,4 +152,14 @@ export class Webhooks {
     const { data } = await this.#call(method, `${before}/${id}${after}`, { ...options, once: true })
     return data
   }
+}
+
+/** `client.sendNotice`: not tried again, because each call sends a mail. */
+export async function sendNotice(call: CallApi, slug: string, email: string, options: CallOptions): Promise<Delivery> {
+  const { data } = await call('POST', `/secrets/${slug}/notice`, {
+    ...options,
+    body: JSON.stringify({ email }),
+    once: true,
+  })
+  return readDelivery(data)
 }

@@ -1,14 +1,16 @@
 /** Delivers the outbox: each message at least once, under the same id, until it arrives or is given up. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { mailOf } from '../notices/mail.ts'
 import type { Message } from '../notices/notice.ts'
-import { nextTry, openRecipient } from '../notices/notice.ts'
+import { nextTry, openRecipient, receiverOf } from '../notices/notice.ts'
 import { signWebhook } from '../notices/webhook.ts'
 import type { Clock } from '../outside/clock.ts'
 import { NotDelivered } from '../outside/delivery.ts'
 import type { Mailer } from '../outside/mail.ts'
 import type { ServerKey } from '../outside/server-key.ts'
 import type { WebhookSender } from '../outside/webhook.ts'
+import type { Settlement } from '../store/outbox.ts'
 import type { Store } from '../store/store.ts'
 import type { Repeating } from './repeat.ts'
 import { repeat } from './repeat.ts'
@@ -25,38 +27,74 @@ export interface DeliverParts {
   publicUrl: () => string
 }
 
-const atOnce = 32
-/** Longer than any try takes; a message that a stopped process held is tried again then. */
+/** On their way to one receiver, and to all. */
+const mostToOne = 16
+const mostToAll = 256
+/** Longer than a receiver may take; a message that a stopped process held is tried again then. */
 const leaseMs = 60_000
+/** How soon new messages are looked for while a receiver keeps its own waiting. */
+const lookAgainMs = 1000
 
-/** Tries everything that is due, once; how many messages that were. */
-export async function deliverOnce(parts: DeliverParts): Promise<number> {
-  let tried = 0
-  let claimed: Message[]
-  do {
+/**
+ * Tries everything that is due, once; how many messages that were. Each receiver gets a batch at a time, so that one
+ * that hangs keeps nobody else waiting. Told to stop, it begins nothing more.
+ */
+export async function deliverOnce(parts: DeliverParts, stopping?: AbortSignal): Promise<number> {
+  const serving = new Map<string, Promise<void>>()
+  let [tried, onTheirWay] = [0, 0]
+  const serve = async (receiver: string, messages: Message[]): Promise<void> => {
+    onTheirWay += messages.length
+    await Promise.all(messages.map((message) => deliver(parts, message)))
+    onTheirWay -= messages.length
+    serving.delete(receiver)
+  }
+  const claim = async (): Promise<Message[]> => {
+    if (stopping?.aborted || onTheirWay >= mostToAll) return []
     const now = parts.clock.now()
-    claimed = await parts.store.claimMessages(now, now + leaseMs, atOnce)
-    await Promise.all(claimed.map((message) => deliver(parts, message)))
-    tried += claimed.length
-  } while (claimed.length === atOnce)
-  return tried
+    const query = { now, leaseUntil: now + leaseMs, limit: mostToOne, except: [...serving.keys()] }
+    return parts.store.claimMessages(query)
+  }
+  try {
+    for (;;) {
+      const claimed = await claim()
+      tried += claimed.length
+      for (const receiver of new Set(claimed.map(receiverOf))) {
+        const messages = claimed.filter((message) => receiverOf(message) === receiver)
+        serving.set(receiver, serve(receiver, messages))
+      }
+      if (serving.size === 0) return tried
+      if (claimed.length < mostToOne)
+        await Promise.race([...serving.values(), sleep(lookAgainMs, undefined, { ref: false })])
+    }
+  } finally {
+    await Promise.all(serving.values())
+  }
 }
 
 export const startDelivering = (parts: DeliverParts, everyMs: number): Repeating =>
-  repeat('a delivery', everyMs, parts.log, () => deliverOnce(parts))
+  repeat('a delivery', everyMs, parts.log, (stopping) => deliverOnce(parts, stopping))
 
+/** Never rejects: what the store doesn't take is tried again when the lease is over. */
 async function deliver(parts: DeliverParts, message: Message): Promise<void> {
-  const { store, clock, log } = parts
+  const { store, log } = parts
+  const settlement = await attempt(parts, message)
+  await store.settleMessage(message, settlement).catch((error: unknown) => {
+    log.error({ message: message.id, err: error }, 'a delivery could not be recorded, and will be repeated')
+  })
+}
+
+async function attempt(parts: DeliverParts, message: Message): Promise<Settlement> {
+  const { clock, log } = parts
   const error = await (message.kind === 'email' ? sendMail(parts, message) : sendWebhook(parts, message)).then(
     () => null,
     (error: unknown) => error,
   )
   const now = clock.now()
-  if (error === null) return store.settleMessage(message, { deliveredAt: now })
+  if (error === null) return { deliveredAt: now }
   const expected = error instanceof NotDelivered
   log[expected ? 'warn' : 'error']({ message: message.id, err: error }, 'a notice was not delivered')
   const reason = expected ? error.message : 'the server failed'
-  await store.settleMessage(message, { error: reason, nextAt: nextTry(message, now) })
+  return { error: reason, nextAt: nextTry(message, now) }
 }
 
 async function sendMail({ serverKey, mailer, publicUrl }: DeliverParts, { notice, sealedTo }: Message): Promise<void> {

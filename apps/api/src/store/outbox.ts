@@ -11,6 +11,14 @@ export interface DeliveryQuery {
   perPage: number
 }
 
+export interface ClaimQuery {
+  now: number
+  leaseUntil: number
+  limit: number
+  /** Receivers whose messages are passed over. */
+  except?: readonly string[]
+}
+
 /** A claimed message, by what tells this claim from a later one. */
 export type Claim = Pick<Message, 'id' | 'attempts'>
 
@@ -38,8 +46,11 @@ export interface OutboxStore {
    * Messages that are due, each for this caller alone until `leaseUntil`: a caller that doesn't settle one by then has
    * lost it, and the next gets it.
    */
-  claimMessages(now: number, leaseUntil: number, limit: number): Promise<Message[]>
-  /** Does nothing if the message was claimed again meanwhile. A delivered message forgets its address. */
+  claimMessages(query: ClaimQuery): Promise<Message[]>
+  /**
+   * Does nothing if the message was claimed again meanwhile, nor puts off one that was given up. A delivered message forgets
+   * its address.
+   */
   settleMessage(claim: Claim, settlement: Settlement): Promise<void>
   /** Newest first. */
   listDeliveries(query: DeliveryQuery): Promise<{ deliveries: Message[]; total: number }>

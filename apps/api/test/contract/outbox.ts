@@ -31,7 +31,7 @@ export function describeOutbox(open: OpenStore): void {
     })
   }
 
-  const claim = (now: number) => store().claimMessages(now, now + lease, 10)
+  const claim = (now: number, limit = 10, leaseUntil = now + lease) => store().claimMessages({ now, leaseUntil, limit })
   const list = async (workspaceId: number) =>
     (await store().listDeliveries({ workspaceId, page: 1, perPage: 100 })).deliveries
 
@@ -114,14 +114,14 @@ export function describeOutbox(open: OpenStore): void {
 
     test('those tried least come first', async () => {
       const [old, fresh] = [await givenMessage(), await givenMessage({ createdAt: start + 1 })]
-      await store().claimMessages(start, start + 1, 1)
-      expect(await store().claimMessages(start + 1, start + lease, 1)).toMatchObject([{ id: fresh.id }])
-      expect(await store().claimMessages(start + 1, start + lease, 1)).toMatchObject([{ id: old.id }])
+      await claim(start, 1, start + 1)
+      expect(await claim(start + 1, 1, start + lease)).toMatchObject([{ id: fresh.id }])
+      expect(await claim(start + 1, 1, start + lease)).toMatchObject([{ id: old.id }])
     })
 
     test('a delivered message forgets its address, a failed one of a workspace keeps it for another try', async () => {
       const sealedTo = bytes(60)
-      const mail = { kind: 'email', webhookId: null, sealedTo } as const
+      const mail = { kind: 'email', webhookId: null, secretId: (await given()).id, sealedTo } as const
       const [first, second] = [await givenMessage(mail), await givenMessage(mail)]
       const claimed = await claim(start)
       const settle = (id: string, settlement: Parameters<ReturnType<typeof store>['settleMessage']>[1]) =>
@@ -133,15 +133,28 @@ export function describeOutbox(open: OpenStore): void {
       expect(await store().redeliver(workspaceId, second.id, start)).toMatchObject({ sealedTo, nextAt: start })
     })
 
-    test('a failed message of nobody’s workspace forgets its address', async () => {
-      const { id } = await givenMessage({ workspaceId: null, kind: 'email', webhookId: null, sealedTo: bytes(60) })
+    test('who was at work on a message that is given up meanwhile can’t put it off, but can say that it arrived', async () => {
+      const { id, workspaceId } = await givenMessage()
+      await givenWebhook(workspaceId ?? 0)
       const [claimed] = await claim(start)
       if (!claimed) throw new Error('nothing was claimed')
-      await store().settleMessage(claimed, { error: 'refused', nextAt: start })
-      expect(await claim(start)).toMatchObject([{ id, sealedTo: claimed.sealedTo }])
-      await store().settleMessage({ id, attempts: 2 }, { error: 'refused', nextAt: null })
-      await store().settleMessage({ id, attempts: 2 }, { error: 'refused', nextAt: start })
-      expect(await claim(start)).toMatchObject([{ id, sealedTo: null }])
+      await store().deleteWebhook('wh_1')
+      await store().settleMessage(claimed, { error: 'refused', nextAt: start + hour })
+      expect(await list(workspaceId ?? 0)).toMatchObject([{ id, nextAt: null, lastError: 'the webhook was deleted' }])
+      await store().settleMessage(claimed, { deliveredAt: start })
+      expect(await list(workspaceId ?? 0)).toMatchObject([{ id, deliveredAt: start, lastError: null }])
+    })
+
+    test('receivers that are passed over keep their messages, and leave room for others', async () => {
+      const messages = await Promise.all(['wh_1', 'wh_2', null].map((webhookId) => givenMessage({ webhookId })))
+      const ids = messages.map(({ id }) => id)
+      const claimBut = async (...except: string[]) => {
+        const claimed = await store().claimMessages({ now: start, leaseUntil: start, limit: 3, except })
+        return claimed.map(({ id }) => ids.indexOf(id)).sort()
+      }
+      expect(await claimBut('wh_1')).toEqual([1, 2])
+      expect(await claimBut('wh_2', 'email')).toEqual([0])
+      expect(await claimBut()).toEqual([0, 1, 2])
     })
 
     test('another workspace’s message is unknown', async () => {
@@ -151,8 +164,43 @@ export function describeOutbox(open: OpenStore): void {
     })
   })
 
-  describe('with the record of their secret', () => {
-    test('settled messages go at once, those on their way once they are settled and old', async () => {
+  describe('with their secret', () => {
+    const givenNotice = async (secretId: number) => {
+      const notice = {
+        type: 'secret.shared',
+        timestamp: 'now',
+        data: { slug: 'x', sender: 'laptop', expires_at: 'then' },
+      } as const
+      return givenMessage({ kind: 'email', webhookId: null, sealedTo: bytes(60), secretId, notice })
+    }
+
+    test('end notices that it waits: they are given up, and forget their address', async () => {
+      const { owned, workspaceId } = await givenOwner()
+      const [burned, alive] = [await given(owned), await given(owned)]
+      const withdrawn = await givenNotice(burned.id)
+      const kept = await givenNotice(alive.id)
+      const told = await givenMessage({ secretId: burned.id, kind: 'email', webhookId: null, sealedTo: bytes(60) })
+      await store().burn(burned.id, start, caller)
+      expect((await claim(start)).map(({ id }) => id).sort()).toEqual([kept.id, told.id].sort())
+      expect(await list(workspaceId)).toContainEqual({
+        ...withdrawn,
+        sealedTo: null,
+        nextAt: null,
+        lastError: 'the secret has ended',
+      })
+      expect(await store().redeliver(workspaceId, withdrawn.id, start)).toBe('forgotten')
+    })
+
+    test('a purge ends them too, though a reveal is open', async () => {
+      const { owned } = await givenOwner()
+      const secret = await given(owned)
+      await givenNotice(secret.id)
+      await reveal(secret, bytes(16))
+      await store().purge(secret.id, start)
+      expect(await claim(start)).toEqual([])
+    })
+
+    test('its record takes along settled messages at once, those on their way once they are settled and old', async () => {
       const { owned, workspaceId } = await givenOwner()
       const sealedNotify = bytes(60)
       const secret = await given({ ...owned, content: { ...(await given()).sent.content, sealedNotify } })
@@ -161,14 +209,16 @@ export function describeOutbox(open: OpenStore): void {
       if (!claimed) throw new Error('nothing was claimed')
       await store().settleMessage(claimed, { deliveredAt: start })
       await store().sweep(start + hour, never)
-      await store().purge(secret.id)
+      await store().purge(secret.id, start)
       expect(await list(workspaceId)).toMatchObject([{ kind: 'email', secretId: null, sealedTo: sealedNotify }])
       expect(claimed.id).toBe(done.id)
 
       await store().sweep(start + hour, start + 9 * hour)
       const [waiting] = await claim(start + hour)
       if (!waiting) throw new Error('the message on its way was swept')
-      await store().settleMessage(waiting, { deliveredAt: start + hour })
+      await store().settleMessage(waiting, { error: 'refused', nextAt: null })
+      expect(await list(workspaceId), 'given up').toMatchObject([{ sealedTo: null }])
+      expect(await store().redeliver(workspaceId, waiting.id, start)).toBe('forgotten')
       await store().sweep(start + hour, start + hour)
       expect(await list(workspaceId)).toEqual([])
     })

@@ -1,5 +1,5 @@
 /** A real receiver of webhooks that remembers what it was sent, and verifies it with the Standard Webhooks library. */
-import type { IncomingHttpHeaders } from 'node:http'
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
@@ -14,7 +14,7 @@ export interface ReceivedHook {
 export interface TestReceiver {
   url: string
   received: ReceivedHook[]
-  /** How it answers from now on; 0: not at all. */
+  /** How it answers from now on; 0: it keeps callers waiting, until it answers otherwise. */
   answer(status: number, headers?: Record<string, string>): void
   /** Waits until it was called `count` times. */
   called(count: number): Promise<void>
@@ -24,17 +24,25 @@ export interface TestReceiver {
 export async function startReceiver(): Promise<TestReceiver> {
   const received: ReceivedHook[] = []
   let [status, replyHeaders]: [number, Record<string, string>] = [204, {}]
+  const waiting: ServerResponse[] = []
+  const answerWaiting = (): void => {
+    if (status !== 0) for (const response of waiting.splice(0)) response.writeHead(status, replyHeaders).end()
+  }
   const server = createServer((request, response) => {
     void text(request).then((body) => {
       received.push({ headers: request.headers, body })
-      if (status !== 0) response.writeHead(status, replyHeaders).end()
+      waiting.push(response)
+      answerWaiting()
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`,
     received,
-    answer: (next, headers = {}) => void ([status, replyHeaders] = [next, headers]),
+    answer(next, headers = {}) {
+      ;[status, replyHeaders] = [next, headers]
+      answerWaiting()
+    },
     called: (count) => vi.waitFor(() => assertCalled(received.length, count), { timeout: 20_000 }),
     close: () =>
       new Promise((resolve) => {

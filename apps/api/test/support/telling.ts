@@ -13,16 +13,6 @@ import { conversation } from './sender.ts'
 import type { TestSmtpServer } from './smtp.ts'
 import { startSmtpServer } from './smtp.ts'
 
-/** A mail's text as its reader sees it (RFC 2045 section 6.7), with its headers. */
-export const readMail = (raw: string): string =>
-  Buffer.from(
-    raw
-      .replace(/=\r\n/g, '')
-      .replace(/\r\n/g, '\n')
-      .replace(/=([\dA-F]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))),
-    'latin1',
-  ).toString()
-
 export interface Telling extends TestApp {
   smtp: TestSmtpServer
   receiver: TestReceiver

@@ -28,7 +28,7 @@ const columns = [
 /** A spreadsheet computes what begins like a formula: an apostrophe, which readers take off again, makes it text. */
 function cell(value: WireAuditEntry[keyof WireAuditEntry]): string {
   const text = value === null ? '' : String(value)
-  const safe = /^[=+\-@\t\r']/.test(text) ? `'${text}` : text
+  const safe = /^[=+\-@\t\r\n']/.test(text) ? `'${text}` : text
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 

@@ -15,7 +15,7 @@ import { time } from '../schemas.ts'
 
 const webhookFields = {
   id: z.string(),
-  url: z.string(),
+  url: z.url(),
   created_at: time,
   previous_until: time.nullable().describe('Until then the secret before the last rotation signs too.'),
 }
@@ -58,7 +58,7 @@ export const listWebhooks: DefineOperation = (deps) => ({
 })
 
 const webhookBody = z
-  .strictObject({ url: z.string().max(2048, 'Must be at most 2048 characters.') })
+  .strictObject({ url: z.url('Must be an https URL.').max(2048, 'Must be at most 2048 characters.') })
   .openapi('CreateWebhook')
 
 export const createWebhook: DefineOperation = (deps) => ({

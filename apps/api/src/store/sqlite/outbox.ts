@@ -1,11 +1,13 @@
 /** Messages to owners and recipients: written with the event that they tell of, kept as long as its secret's record. */
-import { and, count, desc, eq, gt, inArray, isNotNull, isNull, lte, sql } from 'drizzle-orm'
-import type { Message, NewMessage, OwnerNotice } from '../../notices/notice.ts'
+import type { SQL } from 'drizzle-orm'
+import { and, count, desc, eq, getTableColumns, gt, inArray, isNotNull, isNull, lte, sql } from 'drizzle-orm'
+import type { Message, NewMessage, Notice, OwnerNotice } from '../../notices/notice.ts'
 import { newMessageId, ownerNotice } from '../../notices/notice.ts'
-import type { Claim, DeliveryQuery, Settlement } from '../outbox.ts'
+import type { Claim, ClaimQuery, DeliveryQuery, Settlement } from '../outbox.ts'
 import type { Drizzle } from './database.ts'
 import type { SecretRow } from './rows.ts'
-import { outbox, secrets, vault, webhooks } from './schema.ts'
+import { addressees, outbox, secrets, vault, webhooks } from './schema.ts'
+import type { Scrubber } from './scrubber.ts'
 
 const placeholder = sql.placeholder
 
@@ -15,7 +17,13 @@ const byStatus = {
   failed: and(isNull(outbox.nextAt), isNull(outbox.deliveredAt)),
 }
 
-export function openOutbox(db: Drizzle) {
+const { addresseeId: _addresseeId, ...stored } = getTableColumns(outbox)
+const columns = {
+  ...stored,
+  sealedTo: sql<Buffer | null>`(SELECT sealed_to FROM addressees WHERE addressees.id = outbox.addressee_id)`,
+}
+
+export function openOutbox(db: Drizzle, scrubber: Scrubber) {
   const selectWebhooks = db
     .select({ id: webhooks.id })
     .from(webhooks)
@@ -29,22 +37,44 @@ export function openOutbox(db: Drizzle) {
   const due = db
     .select({ id: outbox.id })
     .from(outbox)
-    .where(lte(outbox.nextAt, placeholder('now')))
+    .where(
+      and(
+        lte(outbox.nextAt, placeholder('now')),
+        sql`coalesce(${outbox.webhookId}, 'email') NOT IN (SELECT value FROM json_each(${placeholder('except')}))`,
+      ),
+    )
     .orderBy(outbox.attempts, outbox.nextAt)
     .limit(placeholder('limit'))
   const claim = db
     .update(outbox)
     .set({ attempts: sql`${outbox.attempts} + 1`, nextAt: sql`${placeholder('leaseUntil')}` })
     .where(inArray(outbox.id, due))
-    .returning()
+    .returning(columns)
     .prepare()
 
-  const add = (message: NewMessage): Message =>
-    db
+  const add = ({ sealedTo, ...message }: NewMessage): Message => {
+    const addressee = sealedTo && db.insert(addressees).values({ sealedTo }).returning({ id: addressees.id }).get()
+    return db
       .insert(outbox)
-      .values({ ...message, nextAt: message.createdAt })
-      .returning()
+      .values({ ...message, addresseeId: addressee?.id ?? null, nextAt: message.createdAt })
+      .returning(columns)
       .get()
+  }
+
+  /** Nulls in place the addresses of some messages. */
+  const forgetAddresses = (of: SQL | undefined): void => {
+    const ids = db.select({ id: outbox.addresseeId }).from(outbox).where(of)
+    const held = and(inArray(addressees.id, ids), isNotNull(addressees.sealedTo))
+    if (db.update(addressees).set({ sealedTo: null }).where(held).run().changes > 0) scrubber.overwritten()
+  }
+
+  const isOfType = (type: Notice['type']): SQL => eq(sql`json_extract(${outbox.notice}, '$.type')`, type)
+  const selectShared = db
+    .select({ id: outbox.id })
+    .from(outbox)
+    .where(and(eq(outbox.secretId, placeholder('secretId')), isOfType('secret.shared')))
+    .limit(1)
+    .prepare()
 
   return {
     add,
@@ -73,32 +103,32 @@ export function openOutbox(db: Drizzle) {
       const { secretId, notice } = message
       const alive = and(eq(secrets.id, secretId), isNull(secrets.endedAt), gt(secrets.expiresAt, now))
       if (!db.select({ id: secrets.id }).from(secrets).where(alive).get()) return 'ended'
-      const alike = and(eq(outbox.secretId, secretId), eq(sql`json_extract(${outbox.notice}, '$.type')`, notice.type))
+      const alike = and(eq(outbox.secretId, secretId), isOfType(notice.type))
       if ((db.select({ before: count() }).from(outbox).where(alike).get()?.before ?? 0) >= limit) return 'limit'
       return add(message)
     },
 
     /** Those tried least come first, so that a receiver that is down can't keep the others waiting. */
-    claim: (now: number, leaseUntil: number, limit: number): Message[] => claim.all({ now, leaseUntil, limit }),
+    claim: ({ now, leaseUntil, limit, except = [] }: ClaimQuery): Message[] =>
+      claim.all({ now, leaseUntil, limit, except: JSON.stringify(except) }),
 
-    /** true: an address was destroyed. */
-    settle({ id, attempts }: Claim, settlement: Settlement): boolean {
-      const settled =
-        'deliveredAt' in settlement
-          ? { deliveredAt: settlement.deliveredAt, nextAt: null, lastError: null }
-          : { nextAt: settlement.nextAt, lastError: settlement.error }
-      const mine = and(eq(outbox.id, id), eq(outbox.attempts, attempts))
+    settle({ id, attempts }: Claim, settlement: Settlement): void {
+      const arrived = 'deliveredAt' in settlement
+      const settled = arrived
+        ? { deliveredAt: settlement.deliveredAt, nextAt: null, lastError: null }
+        : { nextAt: settlement.nextAt, lastError: settlement.error }
+      const stillWanted = arrived ? undefined : isNotNull(outbox.nextAt)
+      const mine = and(eq(outbox.id, id), eq(outbox.attempts, attempts), stillWanted)
       const [row] = db.update(outbox).set(settled).where(mine).returning().all()
-      // Without a workspace nobody could ask for another try.
-      if (!row?.sealedTo || row.nextAt !== null || (row.deliveredAt === null && row.workspaceId !== null)) return false
-      db.update(outbox).set({ sealedTo: null }).where(eq(outbox.id, id)).run()
-      return true
+      if (!row || row.nextAt !== null) return
+      const redeliverable = row.deliveredAt === null && row.workspaceId !== null && row.secretId !== null
+      if (!redeliverable) forgetAddresses(eq(outbox.id, id))
     },
 
     list({ workspaceId, status, page, perPage }: DeliveryQuery): { deliveries: Message[]; total: number } {
       const wanted = and(eq(outbox.workspaceId, workspaceId), status && byStatus[status])
       const deliveries = db
-        .select()
+        .select(columns)
         .from(outbox)
         .where(wanted)
         .orderBy(desc(outbox.createdAt), desc(sql`rowid`))
@@ -110,29 +140,40 @@ export function openOutbox(db: Drizzle) {
 
     redeliver(workspaceId: number, id: string, now: number): Message | 'unknown' | 'forgotten' {
       const mine = and(eq(outbox.workspaceId, workspaceId), eq(outbox.id, id))
-      const row = db.select().from(outbox).where(mine).get()
+      const row = db.select(columns).from(outbox).where(mine).get()
       if (!row) return 'unknown'
       const receiver =
         row.webhookId === null ? row.sealedTo : db.select().from(webhooks).where(eq(webhooks.id, row.webhookId)).get()
       if (!receiver) return 'forgotten'
       const again = { nextAt: now, deliveredAt: null, lastError: null }
-      return db.update(outbox).set(again).where(mine).returning().get()
+      return db.update(outbox).set(again).where(mine).returning(columns).get()
+    },
+
+    /** A secret's content is destroyed: nobody needs to hear any more that it waits. */
+    withdraw(secretId: number): void {
+      if (!selectShared.get({ secretId })) return
+      const notices = and(eq(outbox.secretId, secretId), isOfType('secret.shared'))
+      db.update(outbox)
+        .set({ nextAt: null, lastError: 'the secret has ended' })
+        .where(and(notices, isNotNull(outbox.nextAt)))
+        .run()
+      forgetAddresses(notices)
     },
 
     /** The record of a secret goes: so do its messages, but for those still on their way, which then stand alone. */
     forget(secretId: number): void {
-      db.delete(outbox)
-        .where(and(eq(outbox.secretId, secretId), isNull(outbox.nextAt)))
-        .run()
+      const settled = and(eq(outbox.secretId, secretId), isNull(outbox.nextAt))
+      forgetAddresses(settled)
+      db.delete(outbox).where(settled).run()
       db.update(outbox).set({ secretId: null }).where(eq(outbox.secretId, secretId)).run()
     },
 
-    /** Removes messages that stand alone and are settled; whether there were any. */
-    sweep: (purgeBefore: number): boolean =>
-      db
-        .delete(outbox)
+    /** Removes messages that stand alone and are settled; their addresses went when they were. */
+    sweep(purgeBefore: number): void {
+      db.delete(outbox)
         .where(and(isNull(outbox.secretId), isNull(outbox.nextAt), lte(outbox.createdAt, purgeBefore)))
-        .run().changes > 0,
+        .run()
+    },
   }
 }
 
