@@ -1,6 +1,7 @@
 import { BlockList, isIP } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { network as networkSchema } from '../src/http/schemas.ts'
 import { createAddressOf } from '../src/outside/client-address.ts'
 import { parseAddress, parseNetwork } from '../src/outside/network.ts'
 import { groupsOf, network } from '../src/policies/network.ts'
@@ -64,28 +65,34 @@ describe('addresses and networks', () => {
     expect(parseNetwork(text)).toBeNull()
   })
 
+  const soup = fc.stringMatching(/^[\da-f:./%[\]x ,]{0,45}$/)
+  const address = fc.oneof(fc.ipV4(), fc.ipV6(), fc.ipV4Extended())
+  const prefix = fc.oneof(
+    fc.nat(140).map((length) => `/${length}`),
+    fc.constantFrom('', '/', '/024', '/x'),
+  )
+  const near = fc.tuple(address, prefix).map((parts) => parts.join(''))
+  const texts = fc.oneof(soup, fc.string(), near)
+
   test('any text is refused or read as an address in its one form, with a prefix that fits', () => {
-    const soup = fc.stringMatching(/^[\da-f:./%[\]x ,]{0,45}$/)
-    const near = fc.tuple(
-      fc.oneof(fc.ipV4(), fc.ipV6(), fc.ipV4Extended()),
-      fc.constantFrom('', '/0', '/24', '/128', '/x'),
-    )
     fc.assert(
-      fc.property(
-        fc.oneof(
-          soup,
-          fc.string(),
-          near.map(([address, prefix]) => address + prefix),
-        ),
-        (text) => {
-          const parsed = parseNetwork(text)
-          if (!parsed) return
-          expect(parseAddress(parsed.address)).toBe(parsed.address)
-          expect(() => new BlockList().addSubnet(parsed.address, parsed.length, parsed.family)).not.toThrow()
-          expect(parseNetwork(`${parsed.address}/${parsed.length}`)).toEqual(parsed)
-        },
-      ),
+      fc.property(texts, (text) => {
+        const parsed = parseNetwork(text)
+        if (!parsed) return
+        expect(parseAddress(parsed.address)).toBe(parsed.address)
+        expect(() => new BlockList().addSubnet(parsed.address, parsed.length, parsed.family)).not.toThrow()
+        expect(parseNetwork(`${parsed.address}/${parsed.length}`)).toEqual(parsed)
+      }),
       { numRuns: 2000 },
+    )
+  })
+
+  test('the pattern that the API documents refuses none of them', () => {
+    fc.assert(
+      fc.property(texts, (text) => {
+        expect(networkSchema.safeParse(text).success).toBe(parseNetwork(text) !== null)
+      }),
+      { numRuns: 5000 },
     )
   })
 })
@@ -169,7 +176,12 @@ describe('the caller’s address', () => {
   test.each([
     ['the header is absent', undefined],
     ['it is empty', ''],
+    ['it is nothing but commas', ', ,'],
     ['it ends in an empty entry', '198.51.100.1,'],
+    ['what vouches for the caller is empty', '198.51.100.1, , 10.0.0.2'],
+    ['it names a second address behind a semicolon', '198.51.100.1;10.0.0.2'],
+    ['an entry opens a bracket alone', '198.51.100.1, [2001:db8::7'],
+    ['it is RFC 7239’s', 'for=198.51.100.1'],
     ['its last entry is no address', '198.51.100.1, unknown'],
     ['its last entry is an octal one', '198.51.100.1, 010.0.0.1'],
     ['its last entry has a zone', '198.51.100.1, fe80::1%eth0'],

@@ -1,7 +1,8 @@
 /** Rate limits over HTTP: who is counted together, and what replies say. */
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { TestApp } from './support/app.ts'
 import { openApp } from './support/app.ts'
+import { databases } from './support/databases.ts'
 import type { Reply, Sealed } from './support/sender.ts'
 import { conversation, newId, seal } from './support/sender.ts'
 
@@ -29,8 +30,13 @@ const from = (address?: string, target = app) =>
   )
 
 /** How many of `count` creates at the same moment pass. */
-async function flood(address: string | undefined, count: number, headers?: Record<string, string>): Promise<number> {
-  const replies = await Promise.all(Array.from({ length: count }, () => from(address).create(seal(), headers)))
+async function flood(
+  address: string | undefined,
+  count: number,
+  headers?: Record<string, string>,
+  target = app,
+): Promise<number> {
+  const replies = await Promise.all(Array.from({ length: count }, () => from(address, target).create(seal(), headers)))
   for (const { status } of replies) expect([201, 429]).toContain(status)
   return replies.filter(({ status }) => status === 201).length
 }
@@ -60,6 +66,13 @@ describe('creates', () => {
     expect((await from('203.0.113.2').status(sealed)).status).toBe(404)
   })
 
+  test('what is wrong with a create doesn’t keep it from being counted', async () => {
+    const createWrong = () => from('203.0.113.1').create(seal({ fields: { expires_in: 1 } }))
+    const statuses: number[] = []
+    for (let n = 0; n < 7; n++) statuses.push((await createWrong()).status)
+    expect(statuses).toEqual([422, 422, 422, 422, 422, 429, 429])
+  })
+
   test('a reply that wasn’t refused says what is left', async () => {
     const left = async () => (await from('203.0.113.1').create(seal())).headers.get('RateLimit')
     expect(await left()).toMatch(/^"create";r=4;t=\d+$/)
@@ -85,9 +98,9 @@ describe('creates', () => {
   test('when the window ends, the limit is whole again', async () => {
     vi.useFakeTimers({ toFake: ['Date'] })
     expect(await flood('203.0.113.1', 10)).toBe(5)
-    vi.setSystemTime(Date.now() + 59_000)
+    vi.setSystemTime(Date.now() + 59_999)
     expect((await from('203.0.113.1').create(seal())).headers.get('Retry-After')).toBe('1')
-    vi.setSystemTime(Date.now() + 1000)
+    vi.setSystemTime(Date.now() + 1)
     expect(await flood('203.0.113.1', 10)).toBe(5)
   })
 })
@@ -144,32 +157,52 @@ describe('opening', () => {
     expect((await from('203.0.113.2').status(sealed)).body.data.attempts_left).toBe(10)
   })
 
-  test('unknown slugs, wrong and right links are counted alike, and refused with the same bytes', async () => {
-    const [sealed, unknown] = [await given(), seal()]
-    const probes: [Sealed, string][] = [
-      [sealed, sealed.access],
-      [sealed, unknown.access],
-      [unknown, unknown.access],
-    ]
-    const refusals: string[] = []
-    for (const [index, [{ slug }, access]] of probes.entries()) {
-      const probe = (): Promise<Reply> =>
-        app.call(
-          'POST',
-          `/api/v1/links/${slug}/status`,
-          {},
-          {
-            'Halfkey-Access': access,
-            'X-Forwarded-For': `203.0.113.${index}`,
-          },
-        )
-      for (const left of [5, 4, 3, 2, 1, 0])
-        expect((await probe()).headers.get('RateLimit')).toMatch(new RegExp(`^"open";r=${left};t=\\d+$`))
-      const refused = await probe()
-      expect(refused.status).toBe(429)
-      refusals.push(refused.text)
+  test.each(['status', 'otp', 'reveal'])(
+    'unknown slugs, wrong and right links are counted alike, and refused with the same bytes: %s',
+    async (step) => {
+      const [sealed, unknown] = [await given(), seal()]
+      const probes: [Sealed, string][] = [
+        [sealed, sealed.access],
+        [sealed, unknown.access],
+        [unknown, unknown.access],
+      ]
+      const refusals: string[] = []
+      for (const [index, [{ slug }, access]] of probes.entries()) {
+        const probe = (): Promise<Reply> =>
+          app.call(
+            'POST',
+            `/api/v1/links/${slug}/${step}`,
+            {},
+            {
+              'Halfkey-Access': access,
+              'X-Forwarded-For': `203.0.113.${index}`,
+            },
+          )
+        for (const left of [5, 4, 3, 2, 1, 0])
+          expect((await probe()).headers.get('RateLimit')).toMatch(new RegExp(`^"open";r=${left};t=\\d+$`))
+        const refused = await probe()
+        expect(refused.status).toBe(429)
+        refusals.push(refused.text)
+      }
+      expect(new Set(refusals).size).toBe(1)
+    },
+  )
+})
+
+describe.each(Object.entries(databases))('servers that count in one %s', (_, startDatabase) => {
+  test('hold an address to one limit together, and refuse with the same headers', async () => {
+    const database = await startDatabase()
+    onTestFinished(() => database.remove())
+    const shared = { ...settings, HALFKEY_RATE_LIMIT_URL: database.url, HALFKEY_SERVER_KEY_FILE: app.home.serverKey }
+    const servers = [await openApp(shared, { peer: proxy }), await openApp(shared, { peer: proxy })]
+    for (const server of servers) onTestFinished(() => server.close())
+    const passed = await Promise.all(servers.map((server) => flood('203.0.113.1', 20, {}, server)))
+    expect(passed.reduce((sum, each) => sum + each)).toBe(5)
+    for (const server of servers) {
+      const { status, headers } = await from('203.0.113.1', server).create(seal())
+      expect([status, headers.get('RateLimit')]).toEqual([429, `"create";r=0;t=${headers.get('Retry-After')}`])
+      expect((await from('203.0.113.2', server).create(seal())).status).toBe(201)
     }
-    expect(new Set(refusals).size).toBe(1)
   })
 })
 

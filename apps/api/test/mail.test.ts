@@ -106,6 +106,14 @@ test('an address that is a list of addresses gets no mail but to itself', async 
   expect(server.received.flatMap(({ to }) => to)).not.toContain('b@y.example')
 })
 
+test.each(['requireTLS=false', 'tls.rejectUnauthorized=false', 'ignoreTLS'])(
+  'a start whose URL would weaken TLS, ?%s, is refused with a sentence that names the setting',
+  (query) => {
+    const settings = { HALFKEY_SMTP_URL: `smtp://localhost?${query}`, HALFKEY_MAIL_FROM: from }
+    expect(() => readConfig(settings)).toThrow(/^HALFKEY_SMTP_URL must have no query/)
+  },
+)
+
 test.each([{ HALFKEY_SMTP_URL: 'smtp://localhost' }, { HALFKEY_MAIL_FROM: from }])(
   'a start with %o alone is refused with a sentence that names both settings',
   (settings) => {

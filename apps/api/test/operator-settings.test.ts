@@ -48,6 +48,15 @@ describe.each([
   })
 })
 
+test('everything that the settings forbid is refused at once, by name', async () => {
+  const settings = { HALFKEY_REQUIRE_PASSWORD: 'on', HALFKEY_ANONYMOUS_MAX_EXPIRES_IN: '3600' }
+  const to = 'reader@example.com'
+  const fields = { expires_in: 3601, geolocation: ['FR'], otp: { type: 'email', to }, notify: { email: to } }
+  const { body } = await create(settings, { fields })
+  const names = ['expires_in', 'geolocation', 'notify', 'otp', 'password_verifier']
+  expect(Object.keys(body.error.details as object).sort()).toEqual(names)
+})
+
 test('HALFKEY_ANONYMOUS=deny asks senders for a token, and leaves links open to anybody', async () => {
   expect(await create({ HALFKEY_ANONYMOUS: 'deny' })).toMatchObject({
     status: 401,
@@ -63,6 +72,12 @@ test.each([
   ['HALFKEY_REQUIRE_PASSWORD', 'yes'],
   ['HALFKEY_MAX_EXPIRES_IN', '59'],
   ['HALFKEY_ANONYMOUS', 'off'],
+  ['HALFKEY_CLIENT_IP_HEADER', 'Forwarded'],
+  ['HALFKEY_CLIENT_IP_HEADER', 'X-Forwarded-For, X-Real-IP'],
+  ['HALFKEY_TRUSTED_PROXIES', '10.0.0.0/8,'],
+  ['HALFKEY_TRUSTED_PROXIES', '10.0.0.1 10.0.0.2'],
+  ['HALFKEY_SMTP_URL', 'nonsense'],
+  ['HALFKEY_SMS_URL', 'sms.example'],
   ['HALFKEY_RATE_LIMIT', 'true'],
   ['HALFKEY_RATE_LIMIT_URL', 'mysql://localhost'],
   ['HALFKEY_RATE_CREATE', '0'],

@@ -1,8 +1,11 @@
 import type { WireDetails, WireEvent, WireSuccess } from '@halfkey/sdk'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { totpSecret } from './support/codes.ts'
 import { readDatabase } from './support/database.ts'
 import { sendRaw } from './support/raw.ts'
 import { useServer } from './support/running.ts'
+import type { Attached } from './support/attached.ts'
+import { attachmentCalls, firstFile, sealWithFiles } from './support/attached.ts'
 import type { Sealed } from './support/sender.ts'
 import { newId, seal } from './support/sender.ts'
 import { addWorkspace } from './support/strangers.ts'
@@ -26,11 +29,28 @@ async function rawReply(method: string, path: string, headers: Record<string, st
 }
 
 type State =
-  'active' | 'of a workspace' | 'with a password' | 'locked' | 'viewed' | 'viewed and acked' | 'burned' | 'purged'
+  | 'active'
+  | 'uploading'
+  | 'with a file'
+  | 'of a workspace'
+  | 'with a password'
+  | 'with every policy'
+  | 'locked'
+  | 'viewed'
+  | 'viewed and acked'
+  | 'burned'
+  | 'purged'
+
+/** None of which the callers of this file meet. */
+const everyPolicy = {
+  ip_whitelist: ['203.0.113.0/24'],
+  captcha: true,
+  otp: { type: 'totp', secret: totpSecret },
+}
 
 /** Secrets in every state that a guesser could hope to tell apart. */
 interface Scene {
-  states: Record<State, Sealed>
+  states: Record<State, Sealed> & Record<'uploading' | 'with a file', Attached>
   unknown: string[]
 }
 
@@ -39,8 +59,11 @@ beforeAll(async () => {
   const named = (fields: Record<string, unknown> = {}, password = false) => seal({ password, fields })
   const states = {
     active: named(),
+    uploading: sealWithFiles(),
+    'with a file': sealWithFiles(),
     'of a workspace': named(),
     'with a password': named({}, true),
+    'with every policy': named(everyPolicy, true),
     locked: named({ max_attempts: 1 }, true),
     viewed: named(),
     'viewed and acked': named(),
@@ -49,6 +72,9 @@ beforeAll(async () => {
   }
   for (const [name, sealed] of Object.entries(states))
     expect((await create(sealed, name === 'of a workspace' ? bearer() : {})).status).toBe(201)
+  const { put, complete } = attachmentCalls(call)
+  expect((await put(states['with a file'])).status).toBe(200)
+  expect((await complete(states['with a file'])).status).toBe(200)
   const wrongProof = { password_proof: states.locked.access }
   expect((await reveal(states.locked, newId(), wrongProof)).status).toBe(403)
   expect((await reveal(states.viewed)).status).toBe(200)
@@ -90,20 +116,24 @@ async function askEverywhere(
 /** Everything that the server keeps of its secrets, but the access log: probes are written there, after the reply. */
 const snapshot = () =>
   readDatabase(home.data, (db) =>
-    ['secrets', 'vault', 'metas', 'reveals', 'counts', 'days'].map((table) =>
-      db.prepare(`SELECT * FROM ${table}`).all(),
+    ['secrets', 'vault', 'metas', 'reveals', 'codes', 'captchas', 'attachments', 'blobs', 'counts', 'days'].map(
+      (table) => db.prepare(`SELECT * FROM ${table}`).all(),
     ),
   )
 
 const bodies: Record<string, () => string> = {
   'a right body': () => JSON.stringify({ reveal_id: newId() }),
+  'proof, code and captcha': () =>
+    JSON.stringify({ reveal_id: newId(), password_proof: seal().passwordProof, otp: '123456', captcha: 'e30=' }),
   'a wrong body': () => '{"reveal_id":1,"nope":2}',
   'no JSON': () => 'nonsense',
 }
 
 describe('C3: without the right access', () => {
   test.each(
-    ['status', 'reveal', 'ack'].flatMap((step) => Object.keys(bodies).map((body): [string, string] => [step, body])),
+    ['status', 'otp', 'reveal', 'ack'].flatMap((step) =>
+      Object.keys(bodies).map((body): [string, string] => [step, body]),
+    ),
   )('%s with %s gets the same bytes and headers for every slug, and changes nothing', async (step, body) => {
     const before = snapshot()
     const { asked, replies } = await askEverywhere(
@@ -121,6 +151,39 @@ describe('C3: without the right access', () => {
     expect(snapshot()).toEqual(before)
   })
 
+  test.each(['GET', 'HEAD'])(
+    '%s of a file gets the same bytes and headers for every slug, and changes nothing',
+    async (method) => {
+      const before = snapshot()
+      const { 'with a file': attached } = scene.states
+      for (const grant of [undefined, attached.access, 'x'.repeat(64)]) {
+        const { asked, replies } = await askEverywhere(
+          ({ access }) => access,
+          (slug, value) =>
+            rawReply(method, `/api/v1/links/${slug}/files/${firstFile(attached).id}`, {
+              ...(value !== undefined && { 'Halfkey-Access': value }),
+              ...(grant !== undefined && { 'Halfkey-Grant': grant }),
+            }),
+        )
+        expect(asked).toBeGreaterThan(100)
+        expect([...replies]).toEqual([expect.stringMatching(/^HTTP\/1\.1 404 /)])
+      }
+      expect(snapshot()).toEqual(before)
+    },
+  )
+
+  test('a secret whose files aren’t there yet is unknown even to the right access', async () => {
+    const before = snapshot()
+    const { uploading } = scene.states
+    const unknown = seal()
+    for (const step of ['status', 'reveal', 'otp', 'ack']) {
+      const ask = ({ slug, access }: Sealed) =>
+        rawReply('POST', `/api/v1/links/${slug}/${step}`, { 'Halfkey-Access': access }, bodies['a right body']?.())
+      expect([step, await ask(uploading)]).toEqual([step, await ask(unknown)])
+    }
+    expect(snapshot()).toEqual(before)
+  })
+
   test('manage keys, tokens and passwords are no access', async () => {
     const { active, 'with a password': guarded } = scene.states
     for (const sealed of [active, guarded])
@@ -134,7 +197,7 @@ describe('C3: without the right access', () => {
     const before = snapshot()
     const { active, 'with a password': guarded } = scene.states
     for (const { slug, access } of [active, guarded])
-      for (const step of ['', '/status', '/reveal', '/ack'])
+      for (const step of ['', '/status', '/otp', '/reveal', '/ack'])
         for (const method of ['GET', 'HEAD', 'OPTIONS', 'PUT', 'PATCH', 'DELETE']) {
           const reply = await call(method, `/api/v1/links/${slug}${step}`, undefined, { 'Halfkey-Access': access })
           expect({ method, step, status: reply.status }).toEqual({ method, step, status: 404 })
@@ -172,6 +235,9 @@ describe('without the right manage key', () => {
     ['DELETE SLUG', ''],
     ['DELETE SLUG?purge=true', ''],
     ['DELETE SLUG?purge=nonsense', ''],
+    ['PUT SLUG/files/AAAAAAAAAAAAAAAAAAAAAA/parts/0', '{}'],
+    ['GET SLUG/files/AAAAAAAAAAAAAAAAAAAAAA/parts', ''],
+    ['POST SLUG/complete', ''],
   ]
   const ask = (line: string, body: string, slug: string, headers: Record<string, string>) => {
     const [method = '', path = ''] = line.replace('SLUG', `/api/v1/secrets/${slug}`).split(' ')

@@ -1,11 +1,12 @@
 /** What a sender may ask for: nothing that this server doesn't understand or can't enforce. */
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import Sqlite from 'better-sqlite3'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { TestApp } from './support/app.ts'
 import { openApp } from './support/app.ts'
-import { codeIn, openPolicyApp } from './support/policies.ts'
+import { codeIn } from './support/codes.ts'
+import { readDatabase } from './support/database.ts'
+import { openPolicyApp } from './support/policies.ts'
 import { conversation, newId, seal } from './support/sender.ts'
 
 const email = { type: 'email', to: 'annabel.example@example.com' }
@@ -120,9 +121,8 @@ describe('at rest', () => {
     const { requestCode, reveal, ack, burn } = policies.from('203.0.113.5')
     const secret = await policies.given({ otp: email })
     await requestCode(secret)
-    const read = new Sqlite(path.join(app.home.data, 'halfkey.sqlite'), { readonly: true })
-    const sealed = read.prepare<[], Buffer>('SELECT sealed_otp FROM vault').pluck().get()
-    read.close()
+    const readSealed = 'SELECT sealed_otp FROM vault'
+    const sealed = readDatabase(app.home.data, (db) => db.prepare<[], Buffer>(readSealed).pluck().get())
     expect(sealed?.length).toBeGreaterThan(email.to.length)
     const found = () =>
       files(app.home.data).flatMap((bytes) => [bytes.includes(email.to), sealed && bytes.includes(sealed)])
@@ -138,6 +138,7 @@ describe('at rest', () => {
     }
     await app.sweep()
     expect(found()).not.toContain(true)
+    expect(readDatabase(app.home.data, (db) => db.prepare('SELECT * FROM codes').all())).toEqual([])
   })
 })
 

@@ -1,8 +1,7 @@
 /** The SDK against a server with a real mail server, gateway and database of countries: every policy in one secret. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, request } from 'node:http'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { request } from 'node:http'
 import path from 'node:path'
-import { text } from 'node:stream/consumers'
 import { Halfkey, HalfkeyError, openLink } from '@halfkey/sdk'
 import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -11,36 +10,22 @@ import { systemClock } from '../src/outside/clock.ts'
 import type { Started } from '../src/start.ts'
 import { start } from '../src/start.ts'
 import { fastDirectory } from './support/app.ts'
-import { buildMmdb } from './support/mmdb.ts'
-import { codeIn, totpAt, totpSecret } from './support/policies.ts'
-import type { TestSmtpServer } from './support/smtp.ts'
-import { startSmtpServer } from './support/smtp.ts'
+import { codeIn, totpAt, totpSecret } from './support/codes.ts'
+import type { OutsideServices } from './support/outside.ts'
+import { startOutside } from './support/outside.ts'
 
 const directory = mkdtempSync(path.join(fastDirectory, 'halfkey-sdk-'))
-const texts: { to: string; text: string }[] = []
-const gateway = createServer((request, response) => {
-  void text(request).then((body) => {
-    texts.push(JSON.parse(body) as (typeof texts)[number])
-    response.end()
-  })
-})
-let smtp: TestSmtpServer
+let outside: OutsideServices
 let server: Started
 let client: Halfkey
 
 beforeAll(async () => {
-  smtp = await startSmtpServer({ disabledCommands: ['STARTTLS'] })
-  await new Promise<void>((resolve) => gateway.listen(0, '127.0.0.1', resolve))
-  const geoDb = path.join(directory, 'countries.mmdb')
-  writeFileSync(geoDb, buildMmdb({ '203.0.113.0/24': { country: { iso_code: 'FR' } } }))
+  outside = await startOutside(directory)
   const { config } = readConfig({
     HALFKEY_LISTEN: '127.0.0.1:0',
     HALFKEY_DATA_DIR: path.join(directory, 'data'),
     HALFKEY_TRUSTED_PROXIES: '127.0.0.1',
-    HALFKEY_GEO_DB: geoDb,
-    HALFKEY_SMTP_URL: `smtp://127.0.0.1:${smtp.port}`,
-    HALFKEY_MAIL_FROM: 'halfkey@sender.example',
-    HALFKEY_SMS_URL: `http://127.0.0.1:${(gateway.address() as { port: number }).port}/`,
+    ...outside.settings,
     HALFKEY_CAPTCHA_COST: '2000',
   })
   server = await start(config, systemClock, pino({ enabled: false }))
@@ -48,8 +33,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await server.stop()
-  await smtp.close()
-  gateway.close()
+  await outside.close()
   rmSync(directory, { recursive: true })
 })
 
@@ -94,10 +78,10 @@ test('a secret with every policy opens for who meets them all, and its mail tell
   const link = await openLink(secret.shareUrl, from('203.0.113.5'))
   expect(link.needs).toEqual({ password: true, otp: { type: 'email', to: 'a…l@example.com' }, captcha: true })
   expect(await codeOf(link.requestCode({ password: 'wrong' }))).toBe('PASSWORD_WRONG')
-  expect(smtp.received).toEqual([])
+  expect(outside.smtp.received).toEqual([])
   expect(await link.requestCode({ password })).toMatchObject({ type: 'email', to: 'a…l@example.com' })
-  expect(smtp.received).toMatchObject([{ from: 'halfkey@sender.example', to: ['annabel@example.com'] }])
-  const raw = smtp.received[0]?.raw ?? ''
+  expect(outside.smtp.received).toMatchObject([{ from: 'halfkey@sender.example', to: ['annabel@example.com'] }])
+  const raw = outside.smtp.received[0]?.raw ?? ''
 
   expect(await codeOf(link.reveal({ password, otp: 'wrong' }))).toBe('OTP_WRONG')
   const opened = await link.reveal({ password, otp: codeIn({ text: raw }) })
@@ -111,8 +95,8 @@ test('codes by SMS and of an app open too, with secrets and numbers written as p
   const bySms = await client.createSecret('sms', { otp: { type: 'sms', to: '+49 151 12345678' } })
   const link = await openLink(bySms.shareUrl)
   await link.requestCode()
-  expect(texts).toMatchObject([{ to: '+4915112345678' }])
-  expect((await link.reveal({ otp: codeIn(texts[0] ?? { text: '' }) })).text).toBe('sms')
+  expect(outside.texts).toMatchObject([{ to: '+4915112345678' }])
+  expect((await link.reveal({ otp: codeIn(outside.texts[0] ?? { text: '' }) })).text).toBe('sms')
 
   const byApp = await client.createSecret('totp', { otp: { type: 'totp', secret: totpSecret.toLowerCase() } })
   const opened = await (await openLink(byApp.shareUrl)).reveal({ otp: totpAt(Date.now()) })

@@ -1,8 +1,9 @@
-/** Every policy over HTTP: alone, all together, and when many callers come at once. */
+/** Every policy over HTTP, alone and all together. */
 import { randomBytes } from 'node:crypto'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { PolicyApp } from './support/policies.ts'
-import { codeIn, openPolicyApp, outcomeOf, solutionOf, tally, totpAt, totpSecret } from './support/policies.ts'
+import { codeIn, totpAt, totpSecret } from './support/codes.ts'
+import { openPolicyApp, outcomeOf, solutionOf } from './support/policies.ts'
 import { b64, newId } from './support/sender.ts'
 
 const french = '203.0.113.5'
@@ -14,8 +15,6 @@ const wrongProof = () => b64(randomBytes(32))
 
 let app: PolicyApp
 afterEach(() => app.close())
-
-const times = <T>(n: number, run: () => Promise<T>): Promise<T[]> => Promise.all(Array.from({ length: n }, run))
 
 describe('each policy alone', () => {
   test.each([
@@ -161,6 +160,34 @@ describe('each policy alone', () => {
     expect(app.mails).toHaveLength(6)
     expect(outcomeOf(await reveal(secret, newId(), { otp: codeIn(app.mails[5] ?? { text: '' }) }))).toBe('revealed')
   })
+
+  test('lock-out: a secret whose sender chose so is burned by the last attempt, and says when', async () => {
+    app = await openPolicyApp()
+    const { status, requestCode, reveal } = app.from(french)
+    const secret = await app.given({ otp: email, max_attempts: 2, on_lockout: 'burn' })
+    await requestCode(secret)
+    await reveal(secret, newId(), { otp: 'wrong' })
+    app.clock.advance(1000)
+    const at = new Date(app.clock.now()).toISOString()
+    const last = await reveal(secret, newId(), { otp: 'wrong' })
+    expect(last.body).toMatchObject({ error: { code: 'OTP_WRONG', details: { attempts_left: 0 } } })
+    app.clock.advance(1000)
+    const otp = codeIn(app.mails[0] ?? { text: '' })
+    for (const reply of [await status(secret), await requestCode(secret), await reveal(secret, newId(), { otp })])
+      expect(reply.body).toMatchObject({ error: { code: 'GONE', details: { cause: 'locked_out', at } } })
+    expect(app.mails).toHaveLength(1)
+  })
+
+  test('lock-out: a locked secret expires as any other', async () => {
+    app = await openPolicyApp()
+    const { status, requestCode, reveal } = app.from(french)
+    const secret = await app.given({ otp: email, max_attempts: 1, expires_in: 60 })
+    await reveal(secret, newId(), { otp: 'wrong' })
+    expect(outcomeOf(await status(secret))).toBe('LOCKED')
+    app.clock.advance(60_000)
+    for (const reply of [await status(secret), await requestCode(secret), await reveal(secret)])
+      expect(reply.body).toMatchObject({ error: { code: 'GONE', details: { cause: 'expired' } } })
+  })
 })
 
 describe('all policies together', () => {
@@ -204,6 +231,45 @@ describe('all policies together', () => {
     expect(app.mails).toHaveLength(1)
   })
 
+  test('a right code outlives a refusal of every policy before it, and a captcha those of the policies before that', async () => {
+    app = await openPolicyApp()
+    const { status, requestCode, reveal } = app.from(french)
+    const fields = { ip_whitelist: ['203.0.113.0/24', nowhere], geolocation: ['FR'], captcha: true, otp: email }
+    const secret = await app.given(fields, { password: true })
+    const right = { password_proof: secret.passwordProof }
+    await requestCode(secret, right)
+    const otp = codeIn(app.mails[0] ?? { text: '' })
+    const fresh = async () => solutionOf(await status(secret))
+    const captcha = await fresh()
+
+    const all = { ...right, otp, captcha }
+    expect(outcomeOf(await app.from(american).reveal(secret, newId(), all))).toBe('IP_DENIED')
+    expect(outcomeOf(await app.from(nowhere).reveal(secret, newId(), all))).toBe('GEO_DENIED')
+    expect(outcomeOf(await reveal(secret, newId(), { ...right, otp }))).toBe('CAPTCHA_REQUIRED')
+    expect(outcomeOf(await reveal(secret, newId(), { otp, captcha: await fresh() }))).toBe('PASSWORD_REQUIRED')
+    const wrong = { otp, captcha: await fresh(), password_proof: wrongProof() }
+    expect(outcomeOf(await reveal(secret, newId(), wrong))).toBe('PASSWORD_WRONG')
+    expect(await app.owner(secret)).toMatchObject({ current_views: 0 })
+    expect(outcomeOf(await reveal(secret, newId(), all))).toBe('revealed')
+  })
+
+  test('a captcha’s solution lets one password or code be tried, right or wrong', async () => {
+    app = await openPolicyApp()
+    const { status, reveal } = app.from(french)
+    const totp = { type: 'totp', secret: totpSecret }
+    const secret = await app.given({ captcha: true, otp: totp, maximum_views: 2 }, { password: true })
+    const right = { password_proof: secret.passwordProof, otp: totpAt(app.clock.now()) }
+    for (const [outcome, guess] of [
+      ['PASSWORD_WRONG', { ...right, password_proof: wrongProof() }],
+      ['OTP_WRONG', { ...right, otp: '00000000' }],
+      ['revealed', right],
+    ] as const) {
+      const captcha = solutionOf(await status(secret))
+      expect(outcomeOf(await reveal(secret, newId(), { ...guess, captcha }))).toBe(outcome)
+      expect(outcomeOf(await reveal(secret, newId(), { ...right, captcha }))).toBe('CAPTCHA_WRONG')
+    }
+  })
+
   test('C6: a recorded reveal is repeated without captcha and code, from anywhere', async () => {
     app = await openPolicyApp()
     const { status, requestCode, reveal } = app.from(french)
@@ -214,66 +280,6 @@ describe('all policies together', () => {
     const first = await reveal(secret, revealId, fields)
     expect(outcomeOf(first)).toBe('revealed')
     expect((await app.from(american).reveal(secret, revealId)).text).toBe(first.text)
-  })
-})
-
-describe('at once', () => {
-  test('200 wrong passwords against a limit of 10 are counted exactly', async () => {
-    app = await openPolicyApp()
-    const secret = await app.given({}, { password: true })
-    const { reveal } = app.from(french)
-    const replies = await times(200, () => reveal(secret, newId(), { password_proof: wrongProof() }))
-    expect(tally(replies)).toEqual({ PASSWORD_WRONG: 10, LOCKED: 190 })
-    expect(await app.owner(secret)).toMatchObject({ current_views: 0, status: 'locked' })
-  })
-
-  test('200 wrong codes against a limit of 10 are counted exactly', async () => {
-    app = await openPolicyApp()
-    const secret = await app.given({ otp: email })
-    const { requestCode, reveal } = app.from(french)
-    await requestCode(secret)
-    expect(tally(await times(200, () => reveal(secret, newId(), { otp: 'wrong' })))).toEqual({
-      OTP_WRONG: 10,
-      LOCKED: 190,
-    })
-    const right = codeIn(app.mails[0] ?? { text: '' })
-    expect(outcomeOf(await reveal(secret, newId(), { otp: right }))).toBe('LOCKED')
-    expect(await app.owner(secret)).toMatchObject({ current_views: 0, status: 'locked' })
-  })
-
-  test('the right code from 20 readers opens once', async () => {
-    app = await openPolicyApp()
-    const secret = await app.given({ otp: email, maximum_views: 20, max_attempts: 100 })
-    const { requestCode, reveal } = app.from(french)
-    await requestCode(secret)
-    const otp = codeIn(app.mails[0] ?? { text: '' })
-    expect(tally(await times(20, () => reveal(secret, newId(), { otp })))).toEqual({ revealed: 1, OTP_WRONG: 19 })
-    expect(await app.owner(secret)).toMatchObject({ current_views: 1 })
-  })
-
-  test('a captcha’s solution from 20 readers opens once', async () => {
-    app = await openPolicyApp()
-    const secret = await app.given({ captcha: true, maximum_views: 20 })
-    const { status, reveal } = app.from(french)
-    const captcha = solutionOf(await status(secret))
-    expect(tally(await times(20, () => reveal(secret, newId(), { captcha })))).toEqual({
-      revealed: 1,
-      CAPTCHA_WRONG: 19,
-    })
-    expect(await app.owner(secret)).toMatchObject({ current_views: 1 })
-  })
-
-  test('of 30 requests for a code 5 send one, and the others say when to come back', async () => {
-    app = await openPolicyApp()
-    const secret = await app.given({ otp: sms, expires_in: 3600 })
-    const replies = await times(30, () => app.from(french).requestCode(secret))
-    expect(replies.filter(({ status }) => status === 200)).toHaveLength(5)
-    expect(app.texts).toHaveLength(5)
-    for (const { status, headers, body } of replies) {
-      if (status === 200) continue
-      expect(body).toMatchObject({ error: { code: 'RATE_LIMITED', details: { limit: 'codes', maximum: 5 } } })
-      expect(headers.get('Retry-After')).toBe('3600')
-    }
   })
 })
 

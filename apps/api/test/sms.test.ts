@@ -8,7 +8,7 @@ import type { SmsSettings } from '../src/outside/sms.ts'
 import { createSmsGateway } from '../src/outside/sms.ts'
 
 const to = '+4915112345678'
-const message = 'Code "1" & {to}\n100% é'
+const message = 'Code "1" & {to} $& {text}\n100% é'
 
 interface Received {
   method: string | undefined
@@ -52,6 +52,13 @@ test('the default body is JSON, whatever the text, and the token a bearer', asyn
   expect(JSON.parse(received[0]?.body ?? '')).toEqual({ to, text: message })
 })
 
+test('a template may be a list of JSON, and what a value holds is never read as a part of it', async () => {
+  const body = ' [{"messages":[{"to":{to},"body":{text}}]}]'
+  await send({ url: `http://${await gateway()}/`, body })
+  expect(JSON.parse(received[0]?.body ?? '')).toEqual([{ messages: [{ to, body: message }] }])
+  expect(received[0]?.headers['content-type']).toBe('application/json')
+})
+
 test('a template without a brace is a form, and the URL’s user and password are Basic', async () => {
   const url = `http://account:p%40ss@${await gateway(201)}/Messages`
   await send({ url, body: 'To={to}&From=Halfkey&Body={text}' })
@@ -68,7 +75,7 @@ test('without token and user nothing is authorized', async () => {
 })
 
 test.each([400, 401, 500, 302])('a gateway that answers %i has not taken it', async (status) => {
-  const url = `http://${await gateway(status, { Location: 'http://127.0.0.1:1/' })}/`
+  const url = `http://${await gateway(status, { Location: '/elsewhere' })}/`
   const error: unknown = await send({ url }).catch((reason: unknown) => reason)
   expect(error).toBeInstanceOf(NotDelivered)
   expect(String((error as Error).stack)).not.toContain(to)
@@ -83,6 +90,13 @@ test('a gateway that never answers, and one that isn’t there, are given up', a
   await expect(send({ url, timeoutMs: 1000 })).rejects.toThrow(NotDelivered)
 })
 
-test.each(['{"to":{to}}', 'text', ''])('a template like %j, which lacks a part, stops the start', (body) => {
-  expect(() => readConfig({ HALFKEY_SMS_BODY: body })).toThrow(/HALFKEY_SMS_BODY/)
+test.each([
+  ['which lacks a part', '{"to":{to}}'],
+  ['which lacks a part', 'text'],
+  ['which lacks a part', ''],
+  ['whose strings would have quotes twice', '{"to":"{to}","text":"{text}"}'],
+  ['which is no JSON', '{"to":{to},"text":{text}'],
+  ['which is no JSON', '[{to},{text},]'],
+])('a template %s, %j, stops the start with a sentence that names the setting', (_, body) => {
+  expect(() => readConfig({ HALFKEY_SMS_BODY: body })).toThrow(/^HALFKEY_SMS_BODY must .*\.$/)
 })

@@ -43,30 +43,33 @@ interface Nodemailer {
 }
 
 /** One address: no list, no name, no route (RFC 5322 section 3.4). */
-export const isEmail = matches(/^[^\s@,;:<>()[\]"\\]+@[^\s@,;:<>()[\]"\\]+$/)
+export const isEmail = matches(/^[^\s\p{Cc}@,;:<>()[\]"\\]+@[^\s\p{Cc}@,;:<>()[\]"\\]+$/u)
+
+const inPage = typeof __HALFKEY_BROWSER__ !== 'undefined'
 
 export const MAILER: Rule = [
   (value) =>
+    !inPage &&
     isObject(value) &&
     Object.keys(value).every((name) => name === 'smtpUrl' || name === 'from') &&
     isSmtpUrl(value['smtpUrl']) &&
     isEmail(value['from']),
-  'must be {smtpUrl: "smtp://…" or "smtps://…", from: an e-mail address}',
+  inPage ? 'works in Node alone' : 'must be {smtpUrl: "smtp://…" or "smtps://…", from: an e-mail address}',
 ]
 
 export const SEND_TO: Rule = [
   (value) =>
+    !inPage &&
     isObject(value) &&
     Object.keys(value).every((name) => name === 'email' || name === 'message') &&
     isEmail(value['email']) &&
     (value['message'] === undefined || isText(value['message'])),
-  'must be {email, message?}',
+  inPage ? 'works in Node alone' : 'must be {email: one e-mail address, message?}',
 ]
 
+/** Without a query, from which nodemailer takes options, such as those that switch TLS off. */
 function isSmtpUrl(value: unknown): boolean {
-  if (typeof value !== 'string' || !URL.canParse(value)) return false
-  const { protocol, hostname } = new URL(value)
-  return /^smtps?:$/.test(protocol) && hostname !== ''
+  return matches(/^smtps?:\/\/[^/?][^?]*$/i)(value) && URL.canParse(value as string)
 }
 
 /** @throws HalfkeyError UNSUPPORTED where mail can't be sent: outside Node, or without nodemailer. */

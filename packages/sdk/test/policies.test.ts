@@ -165,6 +165,12 @@ describe('one-time codes', () => {
     expect(steps(requests)).toEqual(['status', 'otp'])
   })
 
+  test('may be typed as apps and messages show them, in groups', async () => {
+    const { shareUrl, requests } = await serve({ otp })
+    await (await openLink(shareUrl)).reveal({ otp: ' 123 456\u00a0\n' })
+    expect(lastBody(requests)).toMatchObject({ otp: '123456' })
+  })
+
   test('that are needed are missed before anything is sent or solved', async () => {
     const { shareUrl, requests } = await serve({ otp, captcha: true })
     const link = await openLink(shareUrl)

@@ -106,6 +106,15 @@ describe('a mail that fails leaves the secret as it is, and says why', () => {
   })
 })
 
+test('a server that isn’t this machine’s gets no link without STARTTLS', async () => {
+  const { port, received } = await plainServer()
+  // This machine too, by an address that isn't one of its usual names.
+  const { client } = await connect({ smtpUrl: `smtp://[::ffff:127.0.0.1]:${port}`, from })
+  const secret = await client.createSecret('the content', { sendTo: { email } })
+  expect(secret.sendTo).toEqual({ status: false, reason: expect.stringContaining('ETLS') as string })
+  expect(received).toEqual([])
+})
+
 describe('over TLS', () => {
   const before = tls.getCACertificates('default')
   beforeAll(() => tls.setDefaultCACertificates([...before, cert]))
@@ -125,12 +134,17 @@ describe('what is wrong is refused before anything is sent', () => {
     ['two addresses', { email: 'a@b.example,c@d.example' }],
     ['an address with a name', { email: 'A <a@b.example>' }],
     ['a line end', { email: 'a@b.example\r\nBcc:c' }],
+    ['a line end in the domain', { email: 'a@b\u0085.example' }],
+    ['a control character', { email: 'a\0@b.example' }],
     ['an unknown field', { email, subject: 'x' }],
   ])('%s', async (_, sendTo) => {
     await plainServer()
     const { client, requests } = await connect()
     const error = await errorOf(client.createSecret('the content', { sendTo }))
-    expect(error).toMatchObject({ code: 'VALIDATION_ERROR', details: { sendTo: ['must be {email, message?}'] } })
+    expect(error).toMatchObject({
+      code: 'VALIDATION_ERROR',
+      details: { sendTo: [expect.stringContaining('one e-mail address')] },
+    })
     expect(requests).toEqual([])
   })
 
@@ -143,6 +157,7 @@ describe('what is wrong is refused before anything is sent', () => {
 
   test.each([
     ['another scheme', { smtpUrl: 'https://mail.example', from }],
+    ['options in a query', { smtpUrl: 'smtp://mail.example?requireTLS=false', from }],
     ['no host', { smtpUrl: 'smtp://', from }],
     ['no sender', { smtpUrl: 'smtp://mail.example' }],
     ['two senders', { smtpUrl: 'smtp://mail.example', from: 'a@b.example, c@d.example' }],

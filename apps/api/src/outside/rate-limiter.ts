@@ -86,9 +86,9 @@ function createSharedCounter(name: string, points: number, store: RateStore, log
     try {
       return await consume(shared, key)
     } catch (error) {
-      restUntil = Date.now() + restMs
       const message = 'HALFKEY_RATE_LIMIT_URL does not answer: this server counts alone'
-      log.warn({ limit: name, reason: reasonOf(error) }, message)
+      if (Date.now() >= restUntil) log.warn({ limit: name, reason: reasonOf(error) }, message)
+      restUntil = Date.now() + restMs
       return alone(key)
     }
   }

@@ -15,8 +15,8 @@ const patienceMs = 500
 const tableName = 'halfkey_rate_limits'
 const createTable = `CREATE UNLOGGED TABLE IF NOT EXISTS ${tableName} (
   key varchar(255) PRIMARY KEY, points integer NOT NULL DEFAULT 0, expire bigint)`
-/** PostgreSQL's answer to the slower of two servers that make the table at the same moment. */
-const uniqueViolation = '23505'
+/** What a server gets that makes the table in the same moment as another: unique_violation, duplicate_table, duplicate_object. */
+const madeMeanwhile = ['23505', '42P07', '42710']
 
 /** Reported by the command that fails because of them. */
 const ignore = (): void => undefined
@@ -51,7 +51,7 @@ async function openPostgres(url: string): Promise<RateStore> {
   pool.on('error', ignore)
   try {
     await pool.query(createTable).catch((error: unknown) => {
-      if (!(error instanceof Error && 'code' in error && error.code === uniqueViolation)) throw error
+      if (!(error instanceof Error && 'code' in error && madeMeanwhile.includes(String(error.code)))) throw error
     })
   } catch (error) {
     await pool.end()

@@ -12,31 +12,48 @@ export interface SmsGateway {
 export interface SmsSettings {
   /** Of an http(s) endpoint; a user and password in it are sent as Basic (RFC 7617). */
   url: string
-  /** With {to} and {text}: JSON if it begins with a brace, else a form (application/x-www-form-urlencoded). */
+  /** With {to} and {text}: JSON if it begins with a brace or bracket, else a form (application/x-www-form-urlencoded). */
   body: string
   /** Sent as Bearer (RFC 6750). */
   token?: string | undefined
   timeoutMs?: number
 }
 
+const isJsonTemplate = (template: string): boolean => /^\s*[[{]/.test(template)
+
+/** In one pass, so that a value that holds a placeholder stays as it is. */
+function fillTemplate(template: string, to: string, text: string): string {
+  const write = isJsonTemplate(template) ? (value: string) => JSON.stringify(value) : encodeURIComponent
+  const values: Record<string, string> = { '{to}': write(to), '{text}': write(text) }
+  return template.replace(/\{(?:to|text)\}/g, (name) => values[name] ?? name)
+}
+
+/** Whether a template, filled in, is the JSON that it begins as. */
+export function isSmsTemplate(template: string): boolean {
+  if (!isJsonTemplate(template)) return true
+  try {
+    JSON.parse(fillTemplate(template, '', ''))
+    return true
+  } catch {
+    return false
+  }
+}
+
 export function createSmsGateway({ url, body, token, timeoutMs = deliveryTimeoutMs }: SmsSettings): SmsGateway {
-  const isJson = body.trimStart().startsWith('{')
   const endpoint = new URL(url)
   const authorization = authorize(endpoint, token)
   endpoint.username = endpoint.password = ''
-  const write = isJson ? (value: string) => JSON.stringify(value) : encodeURIComponent
   const headers = {
-    'Content-Type': isJson ? 'application/json' : 'application/x-www-form-urlencoded',
+    'Content-Type': isJsonTemplate(body) ? 'application/json' : 'application/x-www-form-urlencoded',
     ...(authorization !== null && { Authorization: authorization }),
   }
 
   return {
     async send(to, text) {
-      const values: Record<string, string> = { '{to}': write(to), '{text}': write(text) }
       const status = await fetch(endpoint, {
         method: 'POST',
         headers,
-        body: body.replace(/\{(?:to|text)\}/g, (name) => values[name] ?? name),
+        body: fillTemplate(body, to, text),
         redirect: 'error',
         signal: AbortSignal.timeout(timeoutMs),
       }).then(

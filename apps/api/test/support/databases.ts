@@ -88,34 +88,39 @@ async function serve({ url, directory, program, args, ready }: Plan): Promise<Da
   return server
 }
 
-async function startPostgres(initdb: string, postgres: string): Promise<DatabaseServer> {
+function installed(program: string | undefined, name: string): string {
+  if (program === undefined)
+    throw new Error(`${name} is not installed: \`npm test -- --only programs\` installs what tests need.`)
+  return program
+}
+
+async function startPostgres(): Promise<DatabaseServer> {
+  const [makeCluster, program] = [installed(initdb, 'PostgreSQL'), installed(postgres, 'PostgreSQL')]
   const directory = makeDirectory()
   const port = String(await freePort())
   const init = ['-D', directory, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync']
-  execFileSync(initdb, init, { ...unprivileged, stdio: 'pipe' })
+  execFileSync(makeCluster, init, { ...unprivileged, stdio: 'pipe' })
   return serve({
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
     directory,
-    program: postgres,
+    program,
     args: ['-D', directory, '-h', '127.0.0.1', '-p', port, '-k', '', '-F'],
     ready: 'ready to accept connections',
   })
 }
 
-async function startRedis(redis: string): Promise<DatabaseServer> {
+async function startRedis(): Promise<DatabaseServer> {
+  const program = installed(redis, 'Redis')
   const directory = makeDirectory()
   const port = String(await freePort())
   return serve({
     url: `redis://127.0.0.1:${port}`,
     directory,
-    program: redis,
+    program,
     args: ['--dir', directory, '--bind', '127.0.0.1', '--port', port, '--appendonly', 'yes'],
     ready: 'Ready to accept connections',
   })
 }
 
-/** undefined: this machine doesn't have the program. */
-export const databases: Record<'PostgreSQL' | 'Redis', (() => Promise<DatabaseServer>) | undefined> = {
-  PostgreSQL: initdb !== undefined && postgres !== undefined ? () => startPostgres(initdb, postgres) : undefined,
-  Redis: redis === undefined ? undefined : () => startRedis(redis),
-}
+/** Each fails where the machine doesn't have the program. */
+export const databases = { PostgreSQL: startPostgres, Redis: startRedis }

@@ -3,7 +3,8 @@ import type { Schema } from './wrong-values.ts'
 
 export interface DocumentedOperation {
   parameters?: { name: string; in: string; schema: Schema }[]
-  requestBody?: { content: { 'application/json': { schema: Schema } } }
+  /** JSON, or octets without a schema. */
+  requestBody?: { content: { 'application/json'?: { schema: Schema } } }
 }
 
 export interface OpenApiDocument {
@@ -46,7 +47,8 @@ export function fieldsOf(document: OpenApiDocument): Field[] {
     const alternatives = oneOf.flatMap((one) => inside(operation, one, path, { alternative: { path, schema: one } }))
     return [...own, ...alternatives]
   }
-  return operationsOf(document).flatMap(([name, { requestBody }]) =>
-    requestBody ? inside(name, requestBody.content['application/json'].schema, []) : [],
-  )
+  return operationsOf(document).flatMap(([name, { requestBody }]) => {
+    const json = requestBody?.content['application/json']
+    return json ? inside(name, json.schema, []) : []
+  })
 }

@@ -1,4 +1,6 @@
 /** A right request for every operation of the API, to be bent by tests; kept complete by bad-input.test.ts. */
+import type { Attached } from './attached.ts'
+import { firstFile } from './attached.ts'
 import type { Sealed } from './sender.ts'
 import { b64, newId, seal } from './sender.ts'
 import type { Binary } from './wrong-values.ts'
@@ -8,6 +10,8 @@ export interface Example {
   path: string
   headers: Record<string, string>
   body?: Record<string, unknown>
+  /** A body of octets. */
+  bytes?: Buffer
 }
 
 const text = (bytes: number): string => b64(Buffer.alloc(bytes, 7))
@@ -18,6 +22,10 @@ export interface Given {
   token: string
   /** The token's: a secret with a code by mail, whose reveals fail for want of its password. */
   live: Sealed
+  /** A secret with a file that is being uploaded, and one whose file can be fetched under the grant. */
+  uploading: Attached
+  uploaded: Attached
+  grant: string
   /** The id of a webhook, and of a delivery to it. */
   webhook: string
   delivery: string
@@ -34,12 +42,21 @@ export const alternatives: Record<string, Record<string, unknown>[]> = {
 }
 
 /** In the document's terms, `method path`. */
-export function examples({ token, live, webhook, delivery }: Given): Record<string, () => Example> {
+export function examples({
+  token,
+  live,
+  uploading,
+  uploaded,
+  grant,
+  webhook,
+  delivery,
+}: Given): Record<string, () => Example> {
   const bearer = { Authorization: `Bearer ${token}` }
   const manage = { 'Halfkey-Manage': live.manageKey }
   const access = { 'Halfkey-Access': live.access }
   const secret = `/api/v1/secrets/${live.slug}`
   const link = `/api/v1/links/${live.slug}`
+  const upload = `/api/v1/secrets/${uploading.slug}/files/${firstFile(uploading).id}/parts`
   const fields = {
     note: text(300),
     meta: text(300),
@@ -51,7 +68,7 @@ export function examples({ token, live, webhook, delivery }: Given): Record<stri
   const policies = {
     ip_whitelist: ['192.0.2.0/24', '2001:db8::1'],
     geolocation: ['FR', 'US'],
-    attachments: [],
+    attachments: [{ id: newId(), size: 28 }],
     captcha: true,
     otp: codeByMail,
     notify: { email: 'owner@sender.example' },
@@ -78,6 +95,27 @@ export function examples({ token, live, webhook, delivery }: Given): Record<stri
       headers: manage,
     }),
     'get /api/v1/secrets/{slug}/events': () => ({ method: 'GET', path: `${secret}/events`, headers: manage }),
+    'put /api/v1/secrets/{slug}/files/{id}/parts/{n}': () => ({
+      method: 'PUT',
+      path: `${upload}/0`,
+      headers: { 'Halfkey-Manage': uploading.manageKey, 'Content-Type': 'application/octet-stream' },
+      bytes: firstFile(uploading).bytes,
+    }),
+    'get /api/v1/secrets/{slug}/files/{id}/parts': () => ({
+      method: 'GET',
+      path: upload,
+      headers: { 'Halfkey-Manage': uploading.manageKey },
+    }),
+    'post /api/v1/secrets/{slug}/complete': () => ({
+      method: 'POST',
+      path: `/api/v1/secrets/${uploaded.slug}/complete`,
+      headers: { 'Halfkey-Manage': uploaded.manageKey },
+    }),
+    'get /api/v1/links/{slug}/files/{id}': () => ({
+      method: 'GET',
+      path: `/api/v1/links/${uploaded.slug}/files/${firstFile(uploaded).id}`,
+      headers: { 'Halfkey-Access': uploaded.access, 'Halfkey-Grant': grant },
+    }),
     'post /api/v1/secrets/{slug}/notice': () => ({
       method: 'POST',
       path: `${secret}/notice`,

@@ -1,5 +1,4 @@
 /** An app with everything that policies need outside of it, each remembering what it was asked to do. */
-import { TOTP, Secret as TotpSecret } from 'otpauth'
 import { NotDelivered } from '../../src/outside/delivery.ts'
 import type { Mail } from '../../src/outside/mail.ts'
 import type { TestApp } from './app.ts'
@@ -77,16 +76,8 @@ export async function openPolicyApp(settings: Record<string, string> = {}): Prom
   }
 }
 
-/** The code of a message, mail with its headers too. */
-export const codeIn = ({ text }: { text: string }): string => /\b(\d{8}) is your one-time code/.exec(text)?.[1] ?? ''
-
 export const solutionOf = ({ body }: Reply): string =>
   solve((body as { data: { challenge: Challenge } }).data.challenge)
-
-export const totpSecret = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ'
-
-export const totpAt = (time: number): string =>
-  new TOTP({ secret: TotpSecret.fromBase32(totpSecret), digits: 6 }).generate({ timestamp: time })
 
 export const outcomeOf = ({ status, body }: Reply): string =>
   status === 200 ? 'revealed' : (body as { error: { code: string } }).error.code

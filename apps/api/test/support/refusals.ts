@@ -1,18 +1,16 @@
 /** What the tests of bad input share: a server that must survive them all, and what a refusal must be. */
-import { writeFileSync } from 'node:fs'
-import path from 'node:path'
 import type { WireFailure } from '@halfkey/sdk'
 import { afterAll, beforeAll, expect } from 'vitest'
+import { attachmentCalls, sealWithFiles } from './attached.ts'
 import type { OpenApiDocument } from './document.ts'
 import type { Example, Given } from './examples.ts'
 import { codeByMail, examples, webhookUrl } from './examples.ts'
-import { buildMmdb } from './mmdb.ts'
+import type { OutsideServices } from './outside.ts'
+import { startOutside } from './outside.ts'
 import type { Call, Reply } from './sender.ts'
 import { caller, conversation, newId, seal } from './sender.ts'
-import type { Home, ServerProcess } from './server.ts'
+import type { ServerProcess } from './server.ts'
 import { makeHome, startServer } from './server.ts'
-import type { TestSmtpServer } from './smtp.ts'
-import { startSmtpServer } from './smtp.ts'
 
 export interface Target {
   server: ServerProcess
@@ -23,21 +21,6 @@ export interface Target {
   send: (request: Example, body?: unknown) => Promise<Reply>
   /** Sends a body as it is, said to be JSON unless told otherwise. */
   sendText: (request: Example, body: string | Buffer, type?: string) => Promise<Reply>
-}
-
-/** What policies need outside the server, so that it is able to enforce every one. */
-async function startOutside(home: Home) {
-  const smtp = await startSmtpServer({ disabledCommands: ['STARTTLS'] })
-  const countries = path.join(home.root, 'countries.mmdb')
-  writeFileSync(countries, buildMmdb({ '192.0.2.0/24': { country: { iso_code: 'FR' } } }))
-  const settings = {
-    HALFKEY_SMTP_URL: `smtp://127.0.0.1:${smtp.port}`,
-    HALFKEY_MAIL_FROM: 'halfkey@sender.example',
-    // Nothing listens there, and no test has a text message sent.
-    HALFKEY_SMS_URL: 'http://127.0.0.1:9',
-    HALFKEY_GEO_DB: countries,
-  }
-  return { settings, smtp }
 }
 
 /** The things that examples are about. */
@@ -52,7 +35,12 @@ async function makeGiven(call: Call, token: string): Promise<Given> {
   await make('/secrets', live.body)
   const { id: webhook } = await make('/webhooks', { url: webhookUrl })
   const { id: delivery } = await make(`/webhooks/${webhook}/test`)
-  return { token, live, webhook, delivery }
+  const [uploading, uploaded] = [sealWithFiles(), sealWithFiles()]
+  const { upload, complete, grantOf } = attachmentCalls(call)
+  await upload(uploading)
+  await upload(uploaded)
+  await complete(uploaded)
+  return { token, live, uploading, uploaded, grant: await grantOf(uploaded), webhook, delivery }
 }
 
 /**
@@ -62,10 +50,9 @@ async function makeGiven(call: Call, token: string): Promise<Given> {
 export function useTarget(): Target {
   const home = makeHome()
   const target = {} as Target
-  let smtp: TestSmtpServer
+  let outside: OutsideServices
   beforeAll(async () => {
-    const outside = await startOutside(home)
-    smtp = outside.smtp
+    outside = await startOutside(home.root)
     const server = await startServer(home, outside.settings)
     const call = caller(server.url)
     const all = examples(await makeGiven(call, server.token))
@@ -78,7 +65,7 @@ export function useTarget(): Target {
         if (!make) throw new Error(`support/examples.ts has no example of ${operation}`)
         return make()
       },
-      send: ({ method, path, headers }, body) => call(method, path, body, headers),
+      send: ({ method, path, headers, bytes }, body) => call(method, path, bytes ?? body, headers),
       sendText: ({ method, path, headers }, body, type = 'application/json') =>
         call(method, path, body, { ...headers, 'Content-Type': type }),
     } satisfies Target)
@@ -96,7 +83,7 @@ export function useTarget(): Target {
       expect(lines.filter((line) => /"level":[56]0/.test(line))).toEqual([])
     } finally {
       await server.stop('SIGKILL')
-      await smtp.close()
+      await outside.close()
       home.remove()
     }
   })

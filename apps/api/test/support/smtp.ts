@@ -26,6 +26,16 @@ export interface TestSmtpServer {
   close(): Promise<void>
 }
 
+/** A mail's text as its reader sees it (RFC 2045 section 6.7), with its headers. */
+export const readMail = (raw: string): string =>
+  Buffer.from(
+    raw
+      .replace(/=\r\n/g, '')
+      .replace(/\r\n/g, '\n')
+      .replace(/=([\dA-F]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))),
+    'latin1',
+  ).toString()
+
 /** For localhost and 127.0.0.1, signed by itself. */
 export function makeCertificate(): { key: string; cert: string } {
   const directory = mkdtempSync(path.join(tmpdir(), 'halfkey-cert-'))
