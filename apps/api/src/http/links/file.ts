@@ -1,0 +1,141 @@
+import { readGrant } from '../../secrets/grant.ts'
+import { partSize } from '../../secrets/attachment.ts'
+import type { Secret } from '../../secrets/secret.ts'
+import type { GrantOutcome, GrantQuery, StoredAttachment } from '../../store/attachments.ts'
+import { BlobMissing } from '../../store/blobs/blobs.ts'
+import { authenticateRecipient } from '../authenticate.ts'
+import type { Context, Deps } from '../context.ts'
+import { callerOf } from '../context.ts'
+import { ApiError } from '../errors.ts'
+import type { DefineOperation } from '../operation.ts'
+import { binary } from '../operation.ts'
+import type { ByteRange } from '../range.ts'
+import { parseRange } from '../range.ts'
+import { bytes } from '../reply.ts'
+import { isId } from '../schemas.ts'
+
+export const getFile: DefineOperation = (deps) => ({
+  method: 'get',
+  path: '/api/v1/links/{slug}/files/{id}',
+  summary: 'Fetch a file',
+  description:
+    'Its encrypted bytes, under the grant of a reveal that isn’t acked. One `Range` is honoured. Every request extends the ' +
+    'grant by one grace time, 24 hours after the reveal at most, and so does a reply while it streams.',
+  access: 'grant',
+  reply: binary,
+  errors: ['NOT_FOUND', 'GONE'],
+
+  async handle(c) {
+    const secret = await authenticateRecipient(c, deps)
+    const grant = authenticateGrant(c, deps, secret)
+    const file = await findFile(c, deps, secret, grant)
+
+    const { size } = file
+    if (c.req.method === 'HEAD') return bytes(c, 200, headersOf(size))
+    // Nothing here has a validator that If-Range could name: RFC 9110 section 13.1.5.
+    const range = c.req.header('If-Range') === undefined ? parseRange(c.req.header('Range'), size) : null
+    if (range === 'unsatisfiable') return bytes(c, 416, { 'Content-Range': `bytes */${size}` })
+
+    await grant.extend()
+    const chunks = readFile(deps, file, range ?? { start: 0, end: size }, grant)
+    return bytes(c, range ? 206 : 200, headersOf(size, range), await primed(chunks))
+  },
+})
+
+function headersOf(size: number, range: ByteRange | null = null): Record<string, string> {
+  const { start, end } = range ?? { start: 0, end: size }
+  return {
+    'Accept-Ranges': 'bytes',
+    'Content-Type': 'application/octet-stream',
+    'Content-Disposition': 'attachment',
+    'Content-Length': String(end - start),
+    ...(range && { 'Content-Range': `bytes ${start}-${end - 1}/${size}` }),
+  }
+}
+
+/** Each throws ApiError GONE once it is over. */
+interface Grant {
+  check: () => Promise<unknown>
+  extend: () => Promise<unknown>
+  /** Checks, and extends now and then: for every chunk of a reply. */
+  keep: () => Promise<void>
+}
+
+/** The grant that the request bears, if it is one of this secret's. */
+function authenticateGrant(c: Context, deps: Deps, { id: secretId, slug }: Secret): Grant {
+  const { store, clock, config, denials } = deps
+  const caller = callerOf(c, deps)
+  const graceMs = config.HALFKEY_GRACE_SECONDS * 1000
+  const revealId = readGrant(deps.serverKey, slug, c.req.header('Halfkey-Grant'))
+  if (!revealId) {
+    denials.add(slug, 'NOT_FOUND', caller)
+    throw new ApiError('NOT_FOUND')
+  }
+  const query = (): GrantQuery => ({ secretId, revealId, now: clock.now() })
+  const allowed = (outcome: GrantOutcome): Extract<GrantOutcome, { kind: 'open' }> => {
+    if (outcome.kind === 'open') return outcome
+    denials.add(slug, outcome.denial.code, caller)
+    throw new ApiError(outcome.denial.code, outcome.denial.details)
+  }
+  const check = async () => allowed(await store.readGrant(query()))
+  const extend = async () => allowed(await store.extendGrant({ ...query(), graceMs }))
+  return {
+    extend,
+    check,
+    async keep() {
+      const { until, latest } = await check()
+      if (until < Math.min(clock.now() + graceMs * 0.9, latest)) await extend()
+    },
+  }
+}
+
+async function findFile(c: Context, { store }: Deps, secret: Secret, grant: Grant): Promise<StoredAttachment> {
+  await grant.check()
+  const id = c.req.param('id') ?? ''
+  const file = isId(id) ? await store.findAttachment(secret.id, Buffer.from(id, 'base64url')) : undefined
+  if (file) return file
+  // Burned between the two, its files are gone rather than unknown.
+  await grant.check()
+  throw new ApiError('NOT_FOUND')
+}
+
+/** Asks before every chunk whether the grant still holds: a burn and an ack cut even a reply that streams. */
+async function* readFile(
+  { store, blobs, log }: Deps,
+  { id }: StoredAttachment,
+  { start, end }: ByteRange,
+  grant: Grant,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for (let at = start; at < end; at = (Math.floor(at / partSize) + 1) * partSize) {
+    const part = Math.floor(at / partSize)
+    const stored = await store.findPart(id, part)
+    try {
+      if (!stored) throw new BlobMissing(`part ${part} of an attachment isn't known`)
+      const from = part * partSize
+      for await (const chunk of blobs.read(stored.name, at - from, Math.min(end - from, partSize))) {
+        await grant.keep()
+        yield chunk
+      }
+    } catch (error) {
+      // What was destroyed between two chunks is missing for that reason.
+      if (error instanceof BlobMissing) await grant.check()
+      if (!(error instanceof ApiError)) log.error({ err: error }, 'a file could not be read')
+      throw error
+    }
+  }
+}
+
+/** Reads the first chunk, so that what fails before it is answered rather than cut off. */
+async function primed(
+  chunks: AsyncGenerator<Uint8Array, void, undefined>,
+): Promise<AsyncGenerator<Uint8Array, void, undefined>> {
+  const first = await chunks.next()
+  return (async function* () {
+    try {
+      if (!first.done) yield first.value
+      yield* chunks
+    } finally {
+      await chunks.return()
+    }
+  })()
+}

@@ -1,0 +1,82 @@
+/** Compares what lies in the blob store with what the database knows, beside running servers too. */
+import { partLength } from '../secrets/attachment.ts'
+import type { PartRecord } from '../store/attachments.ts'
+import type { BlobStore } from '../store/blobs/blobs.ts'
+import { BlobMissing } from '../store/blobs/blobs.ts'
+import type { Store } from '../store/store.ts'
+import type { RemovalParts } from './remove-blobs.ts'
+import { removeDueBlobs } from './remove-blobs.ts'
+
+export interface BlobFindings {
+  /** How many parts were looked for, and how many blobs there are. */
+  parts: number
+  blobs: number
+  /** Names of blobs that the database doesn't know. */
+  orphans: string[]
+  /** Parts whose blob is gone, or has another size. */
+  lost: PartRecord[]
+}
+
+export interface CheckParts extends RemovalParts {
+  store: Store
+  blobs: BlobStore
+}
+
+const pageSize = 1000
+
+/** What changes meanwhile is looked at twice, so that only what stays wrong is found. */
+export async function findStrayBlobs({ store, blobs }: Pick<CheckParts, 'store' | 'blobs'>): Promise<BlobFindings> {
+  const expected = await readRecords(store)
+  const found: BlobFindings = { parts: expected.size, blobs: 0, orphans: [], lost: [] }
+  const strangers: string[] = []
+  for await (const { name, size } of blobs.list()) {
+    found.blobs++
+    const record = expected.get(name)
+    if (!record) strangers.push(name)
+    else if (size === partLength(record.fileSize, record.part)) expected.delete(name)
+  }
+  for (const record of expected.values())
+    if ((await store.findPart(record.attachmentId, record.part))?.name === record.name) found.lost.push(record)
+  for (let at = 0; at < strangers.length; at += pageSize) {
+    const names = strangers.slice(at, at + pageSize)
+    const known = new Set(await store.knownBlobs(names))
+    for (const name of names) if (!known.has(name) && (await isThere(blobs, name))) found.orphans.push(name)
+  }
+  return found
+}
+
+/**
+ * Removes orphans; a lost part of an upload is missing again, so that it can be sent again; a complete secret with a
+ * lost part is burned, for nobody could read it whole.
+ */
+export async function repairBlobs(parts: CheckParts, { orphans, lost }: BlobFindings): Promise<void> {
+  const { store, blobs, clock } = parts
+  for (const name of orphans) await blobs.remove(name)
+  const now = clock.now()
+  for (const { name, uploading } of lost) if (uploading) await store.dropPart(name, now)
+  const broken = new Set(lost.filter(({ uploading }) => !uploading).map(({ secretId }) => secretId))
+  for (const id of broken) await store.burn(id, now, { ip: null, userAgent: null, country: null }, 'operator')
+  await store.scrub()
+  await removeDueBlobs(parts)
+}
+
+async function readRecords(store: Store): Promise<Map<string, PartRecord>> {
+  const records = new Map<string, PartRecord>()
+  for (let after = ''; ;) {
+    const page = await store.listPartRecords(after, pageSize)
+    for (const record of page) records.set(record.name, record)
+    const last = page.at(-1)
+    if (!last || page.length < pageSize) return records
+    after = last.name
+  }
+}
+
+async function isThere(blobs: BlobStore, name: string): Promise<boolean> {
+  try {
+    for await (const _chunk of blobs.read(name, 0, 1)) break
+    return true
+  } catch (error) {
+    // A blob that can't be read, such as one cut to nothing, is there.
+    return !(error instanceof BlobMissing)
+  }
+}

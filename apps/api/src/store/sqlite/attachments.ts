@@ -1,0 +1,202 @@
+/** Attachments, their parts, and the blobs that hold them or wait to be removed. */
+import { and, asc, eq, gt, inArray, isNotNull, lte, sql } from 'drizzle-orm'
+import type { Attachment } from '../../secrets/secret.ts'
+import { partCount } from '../../secrets/attachment.ts'
+import type {
+  AdoptCommand,
+  AdoptOutcome,
+  CompleteOutcome,
+  MissingParts,
+  PartRecord,
+  StoredAttachment,
+  StoredPart,
+} from '../attachments.ts'
+import type { Counters } from './counters.ts'
+import type { Drizzle } from './database.ts'
+import { attachments, blobs, secrets } from './schema.ts'
+
+const placeholder = sql.placeholder
+/** What a blob is once no attachment needs it. */
+const unneeded = { attachmentId: null, part: null, digest: null }
+/** Of missing parts that are named, for each file. */
+const longestList = 100
+
+export function openAttachments(db: Drizzle, counters: Counters) {
+  const insertAttachment = db
+    .insert(attachments)
+    .values({ secretId: placeholder('secretId'), fileId: placeholder('fileId'), size: placeholder('size') })
+    .prepare()
+  const selectAttachments = db
+    .select({ id: attachments.id, fileId: attachments.fileId, size: attachments.size })
+    .from(attachments)
+    .where(eq(attachments.secretId, placeholder('secretId')))
+    .orderBy(asc(attachments.id))
+    .prepare()
+  const selectAttachment = db
+    .select({ id: attachments.id, fileId: attachments.fileId, size: attachments.size })
+    .from(attachments)
+    .where(and(eq(attachments.secretId, placeholder('secretId')), eq(attachments.fileId, placeholder('fileId'))))
+    .prepare()
+  const stillThere = db
+    .select({ id: attachments.id })
+    .from(attachments)
+    .where(eq(attachments.id, placeholder('id')))
+    .prepare()
+  const selectPart = db
+    .select({ name: blobs.name, digest: sql<Buffer>`${blobs.digest}` })
+    .from(blobs)
+    .where(and(eq(blobs.attachmentId, placeholder('attachmentId')), eq(blobs.part, placeholder('part'))))
+    .prepare()
+  const selectParts = db
+    .select({ part: sql<number>`${blobs.part}` })
+    .from(blobs)
+    .where(eq(blobs.attachmentId, placeholder('attachmentId')))
+    .orderBy(asc(blobs.part))
+    .prepare()
+  const announce = db
+    .insert(blobs)
+    .values({ name: placeholder('name'), removeAt: placeholder('removeAt') })
+    .prepare()
+
+  const listParts = (attachmentId: number): number[] => selectParts.all({ attachmentId }).map(({ part }) => part)
+
+  const missingOf = ({ id, size }: StoredAttachment): number[] => {
+    const there = listParts(id)
+    if (there.length === partCount(size)) return []
+    const known = new Set(there)
+    const missing: number[] = []
+    for (let part = 0; part < partCount(size) && missing.length < longestList; part++)
+      if (!known.has(part)) missing.push(part)
+    return missing
+  }
+
+  const release = (name: string, now: number): void => {
+    db.update(blobs)
+      .set({ ...unneeded, removeAt: now })
+      .where(eq(blobs.name, name))
+      .run()
+  }
+
+  return {
+    /** With the secret that they belong to. */
+    add(secretId: number, files: readonly Attachment[]): void {
+      for (const { fileId, size } of files) insertAttachment.run({ secretId, fileId, size })
+    },
+
+    /** The files go now; their blobs are to be removed. Again: nothing happens. */
+    destroy(secretId: number, now: number): void {
+      counters.destroyingFiles(secretId)
+      const ids = db.select({ id: attachments.id }).from(attachments).where(eq(attachments.secretId, secretId))
+      db.update(blobs)
+        .set({ ...unneeded, removeAt: now })
+        .where(inArray(blobs.attachmentId, ids))
+        .run()
+      db.delete(attachments).where(eq(attachments.secretId, secretId)).run()
+      db.update(secrets)
+        .set({ destroyFilesAt: null })
+        .where(and(eq(secrets.id, secretId), isNotNull(secrets.destroyFilesAt)))
+        .run()
+    },
+
+    list: (secretId: number): Attachment[] =>
+      selectAttachments.all({ secretId }).map(({ fileId, size }) => ({ fileId, size })),
+    find: (secretId: number, fileId: Buffer): StoredAttachment | undefined =>
+      selectAttachment.get({ secretId, fileId }),
+    findPart: (attachmentId: number, part: number): StoredPart | undefined => selectPart.get({ attachmentId, part }),
+    listParts,
+
+    announce: (name: string, removeAt: number): void => void announce.run({ name, removeAt }),
+
+    adopt({ name, attachmentId, part, digest, now }: AdoptCommand): AdoptOutcome {
+      const there = stillThere.get({ id: attachmentId })
+      const known = there && selectPart.get({ attachmentId, part })
+      if (!there || known) {
+        release(name, now)
+        if (!known) return 'ended'
+        return known.digest.equals(digest) ? 'repeated' : 'other'
+      }
+      const adopted = db
+        .update(blobs)
+        .set({ attachmentId, part, digest, removeAt: null })
+        .where(eq(blobs.name, name))
+        .run()
+      if (adopted.changes === 0) throw new Error('a part was put that was not announced, or too long ago')
+      return 'adopted'
+    },
+
+    complete(secretId: number, now: number): CompleteOutcome {
+      const row = db.select().from(secrets).where(eq(secrets.id, secretId)).get()
+      if (!row) return { kind: 'ended' }
+      const cause = row.cause ?? (row.expiresAt <= now ? 'expired' : null)
+      // What was viewed or locked out had been completed.
+      if (cause === 'expired' || cause === 'burned') return { kind: 'ended' }
+      if (row.state !== 'uploading') return { kind: 'complete' }
+      const missing: MissingParts = {}
+      for (const attachment of selectAttachments.all({ secretId })) {
+        const parts = missingOf(attachment)
+        if (parts.length > 0) missing[attachment.fileId.toString('base64url')] = parts
+      }
+      if (Object.keys(missing).length > 0) return { kind: 'incomplete', missing }
+      db.update(secrets).set({ state: 'active', updatedAt: now }).where(eq(secrets.id, secretId)).run()
+      counters.moved(row, 'uploading', 'active')
+      return { kind: 'complete' }
+    },
+
+    listRemovable: (now: number, after: string, limit: number): string[] =>
+      db
+        .select({ name: blobs.name })
+        .from(blobs)
+        .where(and(lte(blobs.removeAt, now), gt(blobs.name, after)))
+        .orderBy(asc(blobs.name))
+        .limit(limit)
+        .all()
+        .map(({ name }) => name),
+
+    forget(names: readonly string[]): void {
+      db.delete(blobs)
+        .where(and(inArray(blobs.name, [...names]), isNotNull(blobs.removeAt)))
+        .run()
+    },
+
+    listRecords: (after: string, limit: number): PartRecord[] =>
+      db
+        .select({
+          name: blobs.name,
+          attachmentId: attachments.id,
+          part: sql<number>`${blobs.part}`,
+          secretId: secrets.id,
+          slug: secrets.slug,
+          uploading: sql<boolean>`${secrets.state} = 'uploading'`.mapWith(Boolean),
+          fileSize: attachments.size,
+        })
+        .from(blobs)
+        .innerJoin(attachments, eq(attachments.id, blobs.attachmentId))
+        .innerJoin(secrets, eq(secrets.id, attachments.secretId))
+        .where(gt(blobs.name, after))
+        .orderBy(asc(blobs.name))
+        .limit(limit)
+        .all(),
+
+    known: (names: readonly string[]): string[] =>
+      db
+        .select({ name: blobs.name })
+        .from(blobs)
+        .where(inArray(blobs.name, [...names]))
+        .all()
+        .map(({ name }) => name),
+
+    drop(name: string, now: number): void {
+      const uploading = db
+        .select({ id: attachments.id })
+        .from(attachments)
+        .innerJoin(secrets, eq(secrets.id, attachments.secretId))
+        .where(eq(secrets.state, 'uploading'))
+      db.update(blobs)
+        .set({ ...unneeded, removeAt: now })
+        .where(and(eq(blobs.name, name), inArray(blobs.attachmentId, uploading)))
+        .run()
+    },
+  }
+}
+
+export type Attachments = ReturnType<typeof openAttachments>

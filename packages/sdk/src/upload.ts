@@ -1,0 +1,178 @@
+/**
+ * Sends a secret with attachments (spec/protocol.md sections 6 and 9): in parts of 32 chunks, several at once, each
+ * with the same bytes until the server has it. Memory holds the parts in flight, whatever the files' sizes.
+ */
+import type { SealedFile, SealedSecret } from './create.ts'
+import type { Bytes } from './encoding.ts'
+import { HalfkeyError } from './errors.ts'
+import { encryptedSize, PART_LENGTH, partCount, sealPart } from './files.ts'
+import { aborted, request, type Call, type TransportOptions } from './http.ts'
+import { sendPart } from './send-part.ts'
+import { openSource, refuseSource, type Attachment, type Source } from './sources.ts'
+
+const PARTS_IN_FLIGHT = 3
+const LONGEST_PART = encryptedSize(PART_LENGTH)
+const PURGE_TIMEOUT_MS = 10_000
+
+export interface Upload {
+  sealed: SealedSecret
+  transport: TransportOptions
+  /** A call with the right to this secret. */
+  call: (method: Call['method'], path: string) => Call
+  /** Encrypted bytes of the files that went on their way since the last time. */
+  onSent: (bytes: number) => void
+  signal: AbortSignal | undefined
+}
+
+/** @throws HalfkeyError VALIDATION_ERROR for what can't be read, UNSUPPORTED for paths outside Node. */
+export function openSources(attachments: Attachment[]): Promise<Source[]> {
+  return Promise.all(attachments.map(openSource))
+}
+
+/**
+ * Creates the secret, uploads its files and completes it; if that fails, removes it again.
+ *
+ * @returns the reply to the create
+ * @throws HalfkeyError VALIDATION_ERROR for a file that can't be read or has another size than it said, else as
+ *   `request`; whether something may be left on the server is in the message.
+ */
+export async function createWithFiles({ sealed, transport, call, onSent, signal }: Upload): Promise<unknown> {
+  const { slug, body, files } = sealed
+  const stop = new AbortController()
+  const abort = () => stop.abort()
+  signal?.addEventListener('abort', abort)
+
+  const put = async (id: string, number: number, part: Bytes) => {
+    let most = 0
+    const onPartSent = (bytes: number) => {
+      if (bytes <= most) return
+      onSent(bytes - most)
+      most = bytes
+    }
+    const options = { ...transport, ...sendPart(part, transport, onPartSent), persist: true }
+    await request({ ...call('PUT', `/secrets/${slug}/files/${id}/parts/${number}`), signal: stop.signal }, options)
+    onPartSent(part.length)
+  }
+
+  let created = false
+  try {
+    const { data } = await request({ ...call('POST', '/secrets'), body, signal }, transport)
+    created = true
+    await uploadParts(files, put, stop)
+    await request({ ...call('POST', `/secrets/${slug}/complete`), signal }, { ...transport, persist: true })
+    return data
+  } catch (error) {
+    const { status = 500 } = error as Partial<HalfkeyError>
+    if (!created && status < 500) throw error
+    throw withOutcome(error, await purge(call('DELETE', `/secrets/${slug}?purge=true`), transport))
+  } finally {
+    signal?.removeEventListener('abort', abort)
+  }
+}
+
+/** Stops at the first failure, and settles when nothing is under way any more. */
+async function uploadParts(
+  files: SealedFile[],
+  put: (id: string, number: number, part: Bytes) => Promise<void>,
+  stop: AbortController,
+): Promise<void> {
+  // One that failed stays, so that whoever waits next sees it.
+  const inFlight = new Set<Promise<unknown>>()
+  const unlessStopped = orAborted(stop.signal)
+  const buffers: Bytes[] = []
+  const buffer = (length: number) => (length === LONGEST_PART && buffers.pop()) || new Uint8Array(length)
+  try {
+    for (const file of files) {
+      let number = 0
+      for await (const part of sealParts(file, buffer, unlessStopped)) {
+        while (inFlight.size >= PARTS_IN_FLIGHT) await Promise.race(inFlight)
+        const sending: Promise<unknown> = put(file.id, number++, part).then(() => {
+          inFlight.delete(sending)
+          if (part.length === LONGEST_PART) buffers.push(part)
+        })
+        sending.catch(() => undefined)
+        inFlight.add(sending)
+      }
+    }
+    await Promise.all(inFlight)
+  } finally {
+    stop.abort()
+    await Promise.allSettled(inFlight)
+  }
+}
+
+/**
+ * The parts of one file in order, the next being read while one is sealed.
+ *
+ * @param buffer  gives each part its place
+ */
+async function* sealParts(
+  { source, key: fileKey }: SealedFile,
+  buffer: (length: number) => Bytes,
+  unlessStopped: ReturnType<typeof orAborted>,
+): AsyncGenerator<Bytes> {
+  const { name, size } = source
+  const [key, reader] = await Promise.all([fileKey(), source.open()])
+  const plaintexts = [0, 1].map(() => new Uint8Array(Math.min(size, PART_LENGTH)))
+  const read = async (part: number): Promise<Bytes> => {
+    const start = part * PART_LENGTH
+    const into = (plaintexts[part % 2] as Bytes).subarray(0, size - start)
+    const length = await reader.read(into)
+    if (length < into.length) throw refuseSource(name, `is shorter than its size: ${start + length} of ${size} bytes`)
+    return into
+  }
+  const readEnd = async () => {
+    if ((await reader.read(new Uint8Array(1))) > 0) throw refuseSource(name, `is longer than its size: ${size} bytes`)
+  }
+  try {
+    const last = partCount(size) - 1
+    let next = read(0)
+    for (let part = 0; part <= last; part++) {
+      const plaintext = await unlessStopped(next)
+      if (part === last) await unlessStopped(readEnd())
+      else next = read(part + 1)
+      // Seen when it is awaited.
+      next.catch(() => undefined)
+      const sealed = buffer(encryptedSize(plaintext.length))
+      await sealPart(key, size, part, plaintext, sealed)
+      yield sealed
+    }
+  } finally {
+    // Not awaited: a source that is stuck would hold up the abort.
+    reader.close().catch(() => undefined)
+  }
+}
+
+function orAborted(signal: AbortSignal): <T>(work: Promise<T>) => Promise<T> {
+  const stopped = new Promise<never>((_, reject) => {
+    const stop = () => reject(aborted())
+    if (signal.aborted) stop()
+    else signal.addEventListener('abort', stop, { once: true })
+  })
+  stopped.catch(() => undefined)
+  return (work) => Promise.race([work, stopped])
+}
+
+async function purge(call: Call, transport: TransportOptions): Promise<boolean> {
+  const { timeout = PURGE_TIMEOUT_MS } = transport
+  try {
+    await request(call, { ...transport, timeout: Math.min(timeout, PURGE_TIMEOUT_MS), retries: 1 })
+    return true
+  } catch (error) {
+    return (error as Partial<HalfkeyError>).code === 'NOT_FOUND'
+  }
+}
+
+function withOutcome(error: unknown, purged: boolean): unknown {
+  if (!(error instanceof HalfkeyError)) return error
+  const outcome = purged
+    ? 'Nothing is left on the server.'
+    : 'What was sent, which nobody can open, may be left on the server until it sweeps: a day.'
+  const { code, message, cause, status, details, requestId } = error
+  return new HalfkeyError(code, `${message} ${outcome}`, {
+    ...(cause !== undefined && { cause }),
+    ...(status !== undefined && { status }),
+    ...(details && { details }),
+    ...(requestId !== undefined && { requestId }),
+  })
+}
