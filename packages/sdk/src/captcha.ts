@@ -1,8 +1,8 @@
 /** Solves captchas: ALTCHA's proof of work with SHA-256 (spec/captcha.md). */
 import { post } from './conversation.ts'
 import { utf8 } from './encoding.ts'
-import { HalfkeyError } from './errors.ts'
-import type { TransportOptions } from './http.ts'
+import type { HalfkeyError } from './errors.ts'
+import { aborted, type TransportOptions } from './http.ts'
 import type { ParsedLink } from './link.ts'
 import { checkOptions, ON_PROGRESS, SIGNAL, type CallOptions, type Progress, type Rules } from './options.ts'
 import { webcrypto } from './provider.ts'
@@ -45,7 +45,7 @@ export async function solveCaptcha(challenge: WireChallenge, options: SolveOptio
     hex(await subtle.digest('SHA-256', utf8(`${known.salt}${number}`))) === known.challenge
 
   for (let done = 0; done <= total; done += BATCH) {
-    if (options.signal?.aborted) throw new HalfkeyError('ABORTED', 'The captcha was aborted.')
+    if (options.signal?.aborted) throw aborted()
     options.onProgress?.({ done, total })
     const matches = await Promise.all(Array.from({ length: BATCH }, (_, i) => isSolution(done + i)))
     const found = matches.indexOf(true)

@@ -1,8 +1,18 @@
-import { Audit } from './audit.ts'
-import { checkCreate, HOURS, presentSecret, sealSecret, secondsOf, VIEWS, type CreateOptions } from './create.ts'
+import {
+  checkCreate,
+  HOURS,
+  presentSecret,
+  sealSecret,
+  secondsOf,
+  VIEWS,
+  type CreateOptions,
+  type SealedSecret,
+} from './create.ts'
 import { b64, utf8, type Bytes } from './encoding.ts'
 import { HalfkeyError } from './errors.ts'
-import { download, request, type Call, type Reply, type TransportOptions } from './http.ts'
+import { Audit, createWithFiles, openSources, sendNotice, Webhooks } from './extras.ts'
+import { encryptedSize } from './files.ts'
+import { request, type Call, type Reply, type TransportOptions } from './http.ts'
 import { openLink } from './open.ts'
 import {
   BOOLEAN,
@@ -37,7 +47,7 @@ import {
 import type { Link } from './reveal.ts'
 import { SharedSecret } from './secret.ts'
 import { isEmail, MAILER, openMailer, type MailerOptions } from './send-to.ts'
-import { readDelivery, Webhooks, type Delivery } from './webhooks.ts'
+import type { Delivery } from './webhooks.ts'
 import type { WirePatchRequest, WireStatus } from './wire.ts'
 
 export interface HalfkeyOptions extends TransportOptions {
@@ -143,7 +153,7 @@ export class Halfkey {
   readonly #mailer: MailerOptions | undefined
   readonly #audit = new Audit(
     (method, path, options) => this.#call(method, path, options),
-    (path, options) => download(this.#request('GET', path, options), this.#transport),
+    (path, options) => ({ call: this.#request('GET', path, options), transport: this.#transport }),
   )
   readonly #webhooks = new Webhooks((method, path, options) => this.#call(method, path, options))
   #workspaceKeyChecked = false
@@ -163,26 +173,32 @@ export class Halfkey {
   }
 
   /**
-   * Seals a text and stores it. The content is kept as it is, white space included.
+   * Seals a text and attachments, and stores them. The content is kept as it is, white space included; it may be empty
+   * beside attachments. Of these, memory holds a few parts of 8 MiB whatever their sizes; what fails is removed from
+   * the server.
    *
    * With `sendTo` the link is then mailed to the recipient, from here; `secret.sendTo` tells how that went.
    *
-   * @throws HalfkeyError VALIDATION_ERROR before anything is sent, or with the server's field names for policies that it
-   *   can't enforce; WRONG_KEY if the workspace has another workspace key; PAYLOAD_TOO_LARGE over 1 MiB of JSON.
+   * @throws HalfkeyError VALIDATION_ERROR before anything is sent, for an attachment that can't be read or has another
+   *   size than it said, or with the server's field names for policies that it can't enforce; WRONG_KEY if the workspace has another workspace key; PAYLOAD_TOO_LARGE over 1 MiB of JSON.
    */
   async createSecret(content: string, options: CreateOptions = {}): Promise<SharedSecret> {
     checkCreate(content, options, {
       workspaceKey: this.#workspaceKey !== undefined,
       mailer: this.#mailer !== undefined,
     })
-    const { onProgress, signal, sendTo } = options
+    const { attachments = [], onProgress, signal, sendTo } = options
     const sendLink = sendTo && this.#mailer && (await openMailer(this.#mailer))
     await this.#checkWorkspaceKey(signal)
-    const sealed = await sealSecret(content, options, this.#workspaceKey)
-    const total = utf8(content).length
-    onProgress?.({ done: 0, total })
-    const { data } = await this.#call('POST', '/secrets', { body: sealed.body, signal })
-    onProgress?.({ done: total, total })
+    const sources = attachments.length > 0 ? await openSources(attachments) : []
+    const sealed = await sealSecret(content, options, this.#workspaceKey, sources)
+    const textLength = utf8(content).length
+    const total = sources.reduce((sum, { size }) => sum + encryptedSize(size), textLength)
+    let done = 0
+    const onSent = (bytes: number) => onProgress?.({ done: (done += bytes), total })
+    onSent(0)
+    const data = await this.#send(sealed, onSent, signal)
+    onSent(textLength)
     const shared = presentSecret(data, sealed)
     return new SharedSecret({ ...shared, sendTo: sendTo && (await sendLink?.(sendTo, shared)) })
   }
@@ -280,9 +296,7 @@ export class Halfkey {
       { signal: SIGNAL },
       { slug: [slug, SLUG], email: [email, [isEmail, 'must be an e-mail address']] },
     )
-    const body = JSON.stringify({ email })
-    const { data } = await this.#call('POST', `/secrets/${slug}/notice`, { ...options, body, once: true })
-    return readDelivery(data)
+    return sendNotice((...call) => this.#call(...call), slug, email, options)
   }
 
   async getStats(options: CallOptions = {}): Promise<Stats> {
@@ -337,6 +351,21 @@ export class Halfkey {
   #requireWorkspaceKey(what: string): Bytes {
     if (!this.#workspaceKey) refuseProblems({ [what]: ['needs a workspaceKey'] })
     return this.#workspaceKey as Bytes
+  }
+
+  /** Creates a secret, with its files if there are any; returns the reply to the create. */
+  async #send(
+    sealed: SealedSecret,
+    onSent: (bytes: number) => void,
+    signal: AbortSignal | undefined,
+  ): Promise<unknown> {
+    if (sealed.files.length > 0) {
+      const manageKey = this.#token === undefined ? b64(sealed.manageKey) : undefined
+      const call = (method: Call['method'], path: string) => this.#request(method, path, { manageKey })
+      return createWithFiles({ sealed, call, transport: this.#transport, onSent, signal })
+    }
+    const { data } = await this.#call('POST', '/secrets', { body: sealed.body, signal })
+    return data
   }
 
   #call(method: Call['method'], path: string, options: RequestOptions = {}): Promise<Reply> {

@@ -1,14 +1,15 @@
 import { fromJson, fromUtf8, isObject, toJson, unb64, utf8, type Bytes } from './encoding.ts'
 import { openEnvelope, sealEnvelopeWith } from './envelope.ts'
 import { HalfkeyError } from './errors.ts'
-import { IV_LENGTH, openBox, sealBox, sealBoxWith } from './gcm.ts'
-import { contentIkm, deriveNoteKey, KEY_LENGTH } from './keys.ts'
+import { importKey, IV_LENGTH, openBox, sealBox, sealBoxWith } from './gcm.ts'
+import { contentIkm, deriveFileKey, deriveNoteKey, KEY_LENGTH } from './keys.ts'
+import { refuseProblems } from './options.ts'
 import { random } from './provider.ts'
 import type { WireEnvelope } from './wire.ts'
 
 const MAX_PAYLOAD_BYTES = 2 ** 20
 const MAX_FILES = 100
-const FILE_ID_BYTES = 16
+export const FILE_ID_BYTES = 16
 
 export interface FileEntry {
   /** b64 of 16 random bytes. */
@@ -36,7 +37,8 @@ export interface ContentKeys {
 /**
  * Seals a payload under a new `keyA` (32 bytes), which is for the server alone.
  *
- * @throws HalfkeyError PAYLOAD_TOO_LARGE for more than 1 MiB of JSON, MALFORMED for what a reader would refuse.
+ * @throws HalfkeyError PAYLOAD_TOO_LARGE for a text of more than 1 MiB of JSON, VALIDATION_ERROR if the files' names make
+ *   it so, MALFORMED for what a reader would refuse.
  */
 export async function sealContent({
   payload,
@@ -44,6 +46,10 @@ export async function sealContent({
 }: ContentKeys & { payload: Payload }): Promise<{ keyA: Bytes; envelope: WireEnvelope }> {
   const json = toJson(payload)
   if (json.length > MAX_PAYLOAD_BYTES) {
+    if (toJson({ text: payload.text }).length <= MAX_PAYLOAD_BYTES) {
+      const problem = 'must have shorter names, or a shorter text beside them: together they are over 1 MiB'
+      refuseProblems({ attachments: [problem] })
+    }
     throw new HalfkeyError('PAYLOAD_TOO_LARGE', 'The text is over 1 MiB: send it as a file.')
   }
   readPayload(json)
@@ -82,6 +88,16 @@ function ikmOf({ keyA, keyB, passwordKey }: ContentKeys & { keyA: Bytes }): Byte
   return passwordKey ? contentIkm(keyA, keyB, passwordKey) : contentIkm(keyA, keyB)
 }
 
+/** The key of one of the files that an envelope's payload lists, for AES-GCM alone. */
+export async function fileKey(
+  parts: ContentKeys & { keyA: Bytes },
+  { salt }: Pick<WireEnvelope, 'salt'>,
+  id: string,
+  use: 'encrypt' | 'decrypt',
+): Promise<CryptoKey> {
+  return importKey(await deriveFileKey(ikmOf(parts), unb64(salt, KEY_LENGTH), id), use)
+}
+
 function contentAad(slug: string): Bytes {
   return utf8(`halfkey/v1 content\0${slug}`)
 }
@@ -107,7 +123,7 @@ function readFileEntry(entry: unknown): FileEntry {
 }
 
 /** A name that can't leave the folder it is saved in, on any platform. */
-function lastComponent(name: string): string {
+export function lastComponent(name: string): string {
   const last = /[^/\\]*$/.exec(name.replace(/\p{Cc}/gu, ''))?.[0] ?? ''
   return /^\.{0,2}$/.test(last) ? 'file' : last
 }

@@ -1,7 +1,7 @@
-import { sealContent, sealNote } from './content.ts'
-import { b64, isObject, utf8, type Bytes } from './encoding.ts'
-import { HalfkeyError } from './errors.ts'
-import { KEY_LENGTH, stretchPassword, verifierOf } from './keys.ts'
+import { FILE_ID_BYTES, fileKey, sealContent, sealNote, type FileEntry } from './content.ts'
+import { b64, isObject, type Bytes } from './encoding.ts'
+import { encryptedSize } from './files.ts'
+import { KEY_LENGTH, PASSWORD, stretchPassword, verifierOf } from './keys.ts'
 import { deriveLink, formatLink } from './link.ts'
 import {
   BOOLEAN,
@@ -22,6 +22,7 @@ import { sealMeta, type OwnerMeta } from './owner.ts'
 import { random } from './provider.ts'
 import { boolean, date, integer, malformedReply, nullable, record, string } from './read.ts'
 import type { SecretFields } from './secret.ts'
+import { ATTACHMENTS, type Attachment, type Source } from './sources.ts'
 import { isEmail, SEND_TO, type SendTo } from './send-to.ts'
 import type { WireCreateRequest, WireLockout, WireOtp } from './wire.ts'
 
@@ -54,8 +55,8 @@ export interface CreateOptions extends CallOptions {
   shareDomain?: string | undefined
   /** Keeps the link for the owner, sealed under the workspace key. */
   recoverable?: boolean | undefined
-  /** Refused with UNSUPPORTED in this version. */
-  attachments?: unknown[] | undefined
+  /** At most 100. Each is read once, from start to end. */
+  attachments?: Attachment[] | undefined
   onProgress?: ((progress: Progress) => void) | undefined
 }
 
@@ -73,12 +74,6 @@ export function secondsOf(hours: number): number {
 /** Not empty: it would be unclear whether that means everybody or nobody. */
 const isListOf = (pattern: RegExp) => (value: unknown) =>
   Array.isArray(value) && value.length > 0 && value.every(matches(pattern))
-
-const isPassword = (value: unknown) => {
-  if (!isText(value) || /\p{Cc}/u.test(value)) return false
-  const { length } = utf8(value.normalize('NFC'))
-  return length >= 1 && length <= 1024
-}
 
 const isOtp = (value: unknown) => {
   if (!isObject(value) || Object.keys(value).length !== 2) return false
@@ -98,7 +93,7 @@ const createRules: Rules<CreateOptions> = {
   views: [(value) => value === null || VIEWS[0](value), 'must be a whole number from 1 to 10,000, or null'],
   description: TEXT,
   message: TEXT,
-  password: [isPassword, 'must be 1 to 1024 bytes of well-formed Unicode text without control characters'],
+  password: PASSWORD,
   ipWhitelist: [isListOf(/^[\da-f:.]+(\/\d{1,3})?$/i), 'must list IP addresses or CIDR ranges'],
   geolocation: [isListOf(/^[A-Z]{2}$/), 'must list two-letter country codes (ISO 3166-1 alpha-2)'],
   captcha: BOOLEAN,
@@ -109,12 +104,12 @@ const createRules: Rules<CreateOptions> = {
   sendTo: SEND_TO,
   shareDomain: [matches(/^[a-z\d.-]+(:\d+)?$/i), 'must be a host name'],
   recoverable: BOOLEAN,
-  attachments: [Array.isArray, 'must be a list'],
+  attachments: ATTACHMENTS,
   onProgress: ON_PROGRESS,
   signal: SIGNAL,
 }
 
-/** @throws HalfkeyError VALIDATION_ERROR with everything that is wrong, UNSUPPORTED for attachments. */
+/** @throws HalfkeyError VALIDATION_ERROR with everything that is wrong. */
 export function checkCreate(
   content: string,
   options: CreateOptions,
@@ -122,19 +117,15 @@ export function checkCreate(
 ): void {
   const problems = findProblems(options, createRules)
   if (!isText(content)) problems['content'] = ['must be well-formed Unicode text']
-  else if (content === '') problems['content'] = ['must not be empty']
-  if (isObject(options) && options['sendTo'] && !has.mailer) {
-    ;(problems['sendTo'] ??= []).push('needs a mailer, with which the client sends it')
+  else if (content === '' && !(options as CreateOptions | null)?.attachments?.length)
+    problems['content'] = ['must not be empty']
+  const need = (name: 'sendTo' | 'description' | 'recoverable', has: boolean, problem: string) => {
+    if (!has && isObject(options) && options[name]) (problems[name] ??= []).push(problem)
   }
-  if (isObject(options) && !has.workspaceKey) {
-    for (const name of ['description', 'recoverable'] as const) {
-      if (options[name]) (problems[name] ??= []).push('needs a workspaceKey, under which it is sealed')
-    }
-  }
+  need('sendTo', has.mailer, 'needs a mailer, with which the client sends it')
+  need('description', has.workspaceKey, 'needs a workspaceKey, under which it is sealed')
+  need('recoverable', has.workspaceKey, 'needs a workspaceKey, under which it is sealed')
   refuseProblems(problems)
-  if (options.attachments?.length) {
-    throw new HalfkeyError('UNSUPPORTED', 'This version does not send attachments yet. Nothing was sent.')
-  }
 }
 
 export interface SealedSecret {
@@ -144,25 +135,38 @@ export interface SealedSecret {
   /** 32 bytes each. */
   keyB: Bytes
   manageKey: Bytes
+  files: SealedFile[]
 }
 
-/** Draws the keys of a new secret and seals it. Nothing is drawn after this, so every attempt sends the same bytes. */
+/** An attachment that is to follow its secret, chunk by chunk. */
+export interface SealedFile {
+  id: string
+  source: Source
+  key: () => Promise<CryptoKey>
+}
+
+/** Draws the keys of a new secret and seals it. Nothing of `body` is drawn after this, so every attempt sends the same bytes. */
 export async function sealSecret(
   content: string,
   options: CreateOptions,
   workspaceKey: Bytes | undefined,
+  sources: Source[],
 ): Promise<SealedSecret> {
   const { hours = 24, views = 1, description, message, password, captcha, notify } = options
   const [keyB, manageKey] = await Promise.all([random(KEY_LENGTH), random(KEY_LENGTH)])
   const { accessVerifier, slug } = await deriveLink(keyB)
   const stretched = password === undefined ? undefined : await stretchPassword(password, keyB, slug)
+  const entries = await Promise.all(sources.map(fileEntry))
+  const payload = { ...(content !== '' && { text: content }), ...(entries.length > 0 && { files: entries }) }
+  const keys = { keyB, slug, passwordKey: stretched?.key }
   const meta: OwnerMeta = {
     ...(description !== undefined && { description }),
     ...(message !== undefined && { note: message }),
+    ...(entries.length > 0 && { files: entries.map(({ name }) => name) }),
     ...(options.recoverable && { fragment: formatLink('', slug, keyB).slice(slug.length + 2) }),
   }
   const [{ keyA, envelope }, manageVerifier, passwordVerifier, note, sealedMeta] = await Promise.all([
-    sealContent({ keyB, slug, passwordKey: stretched?.key, payload: { text: content } }),
+    sealContent({ ...keys, payload }),
     verifierOf(manageKey),
     stretched && verifierOf(stretched.proof),
     message === undefined ? undefined : sealNote(keyB, slug, message),
@@ -187,8 +191,17 @@ export async function sealSecret(
     on_lockout: options.onLockout,
     notify: notify === undefined ? undefined : { email: notify },
     share_domain: options.shareDomain,
+    attachments: entries.length > 0 ? entries.map(({ id, size }) => ({ id, size: encryptedSize(size) })) : undefined,
   }
-  return { slug, body: JSON.stringify(request), keyB, manageKey }
+  const files = sources.map((source, i): SealedFile => {
+    const { id } = entries[i] as FileEntry
+    return { id, source, key: () => fileKey({ ...keys, keyA }, { salt: envelope.salt }, id, 'encrypt') }
+  })
+  return { slug, body: JSON.stringify(request), keyB, manageKey, files }
+}
+
+async function fileEntry({ name, type, size }: Source): Promise<FileEntry> {
+  return { id: b64(await random(FILE_ID_BYTES)), name, type, size }
 }
 
 /** JSON has no members that are undefined. */

@@ -45,7 +45,8 @@ export class HalfkeyError extends Error {
   readonly requestId: string | undefined
 
   constructor(code: ErrorCode, message: string, context: ErrorContext = {}) {
-    super(message, 'cause' in context ? { cause: context.cause } : undefined)
+    // Takes `cause`, if there is one.
+    super(message, context)
     this.code = code
     this.status = context.status
     this.details = context.details

@@ -6,17 +6,26 @@ import { random, webcrypto } from './provider.ts'
 /** Bytes, all of them random: the RBG-based construction of NIST SP 800-38D §8.2.2. */
 export const IV_LENGTH = 12
 
-/** AES-256-GCM (NIST SP 800-38D), the 16-byte tag appended. Never twice with the same key and iv. */
-export async function encrypt(key: Bytes, iv: Bytes, aad: Bytes, plaintext: Bytes): Promise<Bytes> {
+/** Bytes that it appends. */
+export const TAG_LENGTH = 16
+
+/** A key (32 bytes) for many messages, which otherwise each import it anew. */
+export async function importKey(key: Bytes, use: 'encrypt' | 'decrypt'): Promise<CryptoKey> {
   const { subtle } = await webcrypto()
-  const aesKey = await subtle.importKey('raw', key, 'AES-GCM', false, ['encrypt'])
+  return subtle.importKey('raw', key, 'AES-GCM', false, [use])
+}
+
+/** AES-256-GCM (NIST SP 800-38D), the 16-byte tag appended. Never twice with the same key and iv. */
+export async function encrypt(key: Bytes | CryptoKey, iv: Bytes, aad: Bytes, plaintext: Bytes): Promise<Bytes> {
+  const { subtle } = await webcrypto()
+  const aesKey = key instanceof Uint8Array ? await importKey(key, 'encrypt') : key
   return new Uint8Array(await subtle.encrypt({ name: 'AES-GCM', iv, additionalData: aad }, aesKey, plaintext))
 }
 
 /** The plaintext, or null if key, iv, aad or ciphertext isn't what was encrypted. */
-export async function decrypt(key: Bytes, iv: Bytes, aad: Bytes, ciphertext: Bytes): Promise<Bytes | null> {
+export async function decrypt(key: Bytes | CryptoKey, iv: Bytes, aad: Bytes, ciphertext: Bytes): Promise<Bytes | null> {
   const { subtle } = await webcrypto()
-  const aesKey = await subtle.importKey('raw', key, 'AES-GCM', false, ['decrypt'])
+  const aesKey = key instanceof Uint8Array ? await importKey(key, 'decrypt') : key
   try {
     return new Uint8Array(await subtle.decrypt({ name: 'AES-GCM', iv, additionalData: aad }, aesKey, ciphertext))
   } catch {

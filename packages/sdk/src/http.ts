@@ -7,7 +7,7 @@ export interface TransportOptions {
   fetch?: typeof fetch | undefined
   /** Milliseconds that one attempt may take, its reply's body included. Default 30,000. */
   timeout?: number | undefined
-  /** Attempts after the first. Default 3. */
+  /** Attempts after the first. Default 3; files are tried for two minutes without progress unless it is 0. */
   retries?: number | undefined
 }
 
@@ -25,16 +25,21 @@ export interface Reply {
   pagination: unknown
 }
 
-interface Failure {
+export interface Failure {
   error: HalfkeyError
-  /** Milliseconds to wait before the next attempt; undefined: another attempt would fare no better. */
-  wait?: number | undefined
+  /** Another attempt may fare better. */
+  transient?: boolean
+  /** Milliseconds before which it needn't be made. */
+  retryAfter?: number | undefined
 }
 
 /** A full page of the largest notes and metadata is 17 MiB. */
 const MAX_REPLY_BYTES = 32 * 2 ** 20
 const LONGEST_WAIT_MS = 60_000
 const FIRST_BACK_OFF_MS = 250
+const LONGEST_BACK_OFF_MS = 10_000
+/** A server that is restarted or moved is back by then. */
+const PERSISTENCE_MS = 120_000
 
 /**
  * Calls the storage API. Network errors, time-outs, 429 and 502 to 504 are tried again after the reply's Retry-After
@@ -43,17 +48,38 @@ const FIRST_BACK_OFF_MS = 250
  * @throws HalfkeyError with the server's code, or NETWORK, TIMEOUT, ABORTED, MALFORMED. What `fetch` itself throws is
  *   not kept as `cause`, because it may hold the request with its headers.
  */
-export async function request(call: Call, { retries = 3, ...options }: TransportOptions): Promise<Reply> {
-  for (let attempt = 0; ; attempt++) {
-    const outcome = await send(call, options, FIRST_BACK_OFF_MS * 2 ** attempt)
+export async function request(call: Call, options: TransportOptions & { persist?: boolean }): Promise<Reply> {
+  const beforeNext = patience(options, call.signal)
+  for (;;) {
+    const outcome = await send(call, options)
     if ('data' in outcome) return outcome
-    const { error, wait = Infinity } = outcome
-    if (attempt >= retries || wait > LONGEST_WAIT_MS) throw error
-    await sleep(wait, call.signal)
+    await beforeNext(outcome)
   }
 }
 
-async function send(call: Call, options: TransportOptions, backOff: number): Promise<Reply | Failure> {
+/**
+ * For one series of failures: waits before the next attempt, or throws the failure if there is to be none.
+ *
+ * @param options  `persist`: past `retries` attempts go on for two minutes after the first failure
+ */
+export function patience(
+  { retries = 3, persist = false }: TransportOptions & { persist?: boolean },
+  signal: AbortSignal | undefined,
+): (failure: Failure) => Promise<void> {
+  let failures = 0
+  let firstAt: number | undefined
+  return async ({ error, transient, retryAfter }) => {
+    firstAt ??= Date.now()
+    // Half of it jitter, so that clients which failed together don't come back together.
+    const backOff = Math.min(FIRST_BACK_OFF_MS * 2 ** failures++, LONGEST_BACK_OFF_MS) * (0.5 + Math.random() / 2)
+    const wait = retryAfter ?? backOff
+    const persists = persist && retries > 0 && Date.now() + wait - firstAt < PERSISTENCE_MS
+    if (!transient || wait > LONGEST_WAIT_MS || (failures > retries && !persists)) throw error
+    await sleep(wait, signal)
+  }
+}
+
+async function send(call: Call, options: TransportOptions): Promise<Reply | Failure> {
   const { fetch = globalThis.fetch, timeout = 30_000 } = options
   const { signal } = call
   if (signal?.aborted) throw aborted()
@@ -62,29 +88,27 @@ async function send(call: Call, options: TransportOptions, backOff: number): Pro
   const abort = () => attempt.abort()
   const timer = setTimeout(abort, timeout)
   signal?.addEventListener('abort', abort)
-  // Half of it jitter, so that clients which failed together don't come back together.
-  const wait = backOff * (0.5 + Math.random() / 2)
   try {
     const response = await fetch(call.url, requestOf(call, attempt.signal))
-    return readReply(response, await readJson(response), wait)
+    return readReply(response, await readJson(response))
   } catch (error) {
     if (signal?.aborted) throw aborted()
     if (attempt.signal.aborted) {
-      return { error: new HalfkeyError('TIMEOUT', `The server didn't reply within ${timeout} ms.`), wait }
+      return { error: new HalfkeyError('TIMEOUT', `The server didn't reply within ${timeout} ms.`), transient: true }
     }
-    return unreachable(error, wait)
+    return unreachable(error)
   } finally {
     clearTimeout(timer)
     signal?.removeEventListener('abort', abort)
   }
 }
 
-function requestOf({ method, headers, body }: Call, signal: AbortSignal): RequestInit {
+function requestOf({ method, headers, body }: Call, signal: AbortSignal | undefined): RequestInit {
   return {
     method,
     headers: body === undefined ? headers : { ...headers, 'Content-Type': 'application/json' },
     body: body ?? null,
-    signal,
+    signal: signal ?? null,
     redirect: 'error',
     credentials: 'omit',
     cache: 'no-store',
@@ -95,28 +119,29 @@ function requestOf({ method, headers, body }: Call, signal: AbortSignal): Reques
 /**
  * Calls for a file, once: its body is handed on as it comes, and takes as long as it takes.
  *
- * @throws HalfkeyError as `request` does.
+ * @throws HalfkeyError ABORTED
  */
-export async function download(call: Call, { fetch = globalThis.fetch }: TransportOptions): Promise<Response> {
-  const signal = call.signal ?? new AbortController().signal
-  let response: Response
+export async function download(
+  call: Call,
+  { fetch = globalThis.fetch }: TransportOptions,
+): Promise<Response | Failure> {
   try {
-    response = await fetch(call.url, requestOf(call, signal))
+    const response = await fetch(call.url, requestOf(call, call.signal))
+    return response.ok ? response : failureOf(response, await readJson(response))
   } catch (error) {
-    throw signal.aborted ? aborted() : unreachable(error, 0).error
+    if (call.signal?.aborted) throw aborted()
+    return unreachable(error)
   }
-  if (response.ok) return response
-  throw readError(response.status, await readJson(response), response.headers.get('X-Request-Id'))
 }
 
 /** With the system's name for what went wrong, such as ECONNREFUSED, where the runtime tells. */
-function unreachable(error: unknown, wait: number): Failure {
+function unreachable(error: unknown): Failure {
   const { message, code } = isObject(error) && isObject(error['cause']) ? error['cause'] : {}
   if (message === 'unexpected redirect') {
     return { error: new HalfkeyError('NETWORK', 'The server redirects to another address: name that one instead.') }
   }
   const reason = typeof code === 'string' && /^[A-Z_]{3,50}$/.test(code) ? ` (${code})` : ''
-  return { error: new HalfkeyError('NETWORK', `No reply from the server${reason}.`), wait }
+  return { error: new HalfkeyError('NETWORK', `No reply from the server${reason}.`), transient: true }
 }
 
 /** The body's JSON object; null for anything else, too long included. */
@@ -144,15 +169,19 @@ async function readBytes(response: Response): Promise<Bytes | null> {
   return concat(...chunks)
 }
 
-function readReply(response: Response, json: Record<string, unknown> | null, backOff: number): Reply | Failure {
-  const { ok, status, headers } = response
-  if (ok) {
-    if (json?.['success'] === true && 'data' in json) return { data: json['data'], pagination: json['pagination'] }
-    return { error: new HalfkeyError('MALFORMED', 'The server’s reply is not one of the Halfkey API.', { status }) }
+function readReply(response: Response, json: Record<string, unknown> | null): Reply | Failure {
+  const { ok, status } = response
+  if (!ok) return failureOf(response, json)
+  if (json?.['success'] === true && 'data' in json) return { data: json['data'], pagination: json['pagination'] }
+  return { error: new HalfkeyError('MALFORMED', 'The server’s reply is not as the Halfkey API has it.', { status }) }
+}
+
+function failureOf({ status, headers }: Response, json: Record<string, unknown> | null): Failure {
+  return {
+    error: readError(status, json, headers.get('X-Request-Id')),
+    transient: status === 429 || (status >= 502 && status <= 504),
+    retryAfter: retryAfter(headers.get('Retry-After')),
   }
-  const retried = status === 429 || (status >= 502 && status <= 504)
-  const wait = retried ? (retryAfter(headers.get('Retry-After')) ?? backOff) : undefined
-  return { error: readError(status, json, headers.get('X-Request-Id')), wait }
 }
 
 function readError(status: number, json: Record<string, unknown> | null, requestIdHeader: string | null): HalfkeyError {
@@ -192,7 +221,7 @@ function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
   })
 }
 
-function aborted(): HalfkeyError {
+export function aborted(): HalfkeyError {
   return new HalfkeyError('ABORTED', 'The call was aborted.')
 }
 

@@ -14,8 +14,10 @@ export type {
   OpenOptions,
   ParsedLink,
   Progress,
+  ReadFileOptions,
   RequestCodeOptions,
   RevealOptions,
+  SaveFileOptions,
   SentCode,
   SolveCaptcha,
   SolveOptions,
@@ -23,6 +25,7 @@ export type {
 } from './open.ts'
 export type { Pagination, SecretDetails, SecretEvent, Stats, Workspace } from './records.ts'
 export type { SharedSecret } from './secret.ts'
+export type { Attachment, ByteStream, StreamAttachment } from './sources.ts'
 export type { MailerOptions, SendTo, SendToResult } from './send-to.ts'
 export type { DeliveriesOptions, Delivery, Webhook, Webhooks, WebhookSecret } from './webhooks.ts'
 export type * from './wire.ts'

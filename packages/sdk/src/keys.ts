@@ -1,5 +1,6 @@
-import { concat, isWellFormed, utf8, type Bytes } from './encoding.ts'
+import { concat, utf8, type Bytes } from './encoding.ts'
 import { HalfkeyError } from './errors.ts'
+import { checkOptions, isIntegerIn, isText, type Rule } from './options.ts'
 import { webcrypto } from './provider.ts'
 
 /** Bytes of every key, salt, proof and verifier. */
@@ -42,6 +43,12 @@ export async function deriveContentKeys(ikm: Bytes, salt: Bytes): Promise<{ cont
   return { contentKey, commitment }
 }
 
+/** The key of one file, by its id as `b64` (section 4). 32 bytes. */
+export async function deriveFileKey(ikm: Bytes, salt: Bytes, id: string): Promise<Bytes> {
+  const derive = await hkdf(ikm)
+  return derive(salt, `halfkey/v1 file ${id}`)
+}
+
 /**
  * `keyA ‖ keyB` or `keyA ‖ keyB ‖ passwordKey`: unambiguous because every part has its one length.
  *
@@ -72,10 +79,10 @@ export async function stretchPassword(
   keyB: Bytes,
   slug: string,
 ): Promise<{ proof: Bytes; key: Bytes }> {
-  const bytes = passwordBytes(password)
+  checkOptions({}, {}, { password: [password, PASSWORD] })
   const salt = await (await hkdf(keyB))(slug, 'halfkey/v1 password salt')
   const { subtle } = await webcrypto()
-  const base = await subtle.importKey('raw', bytes, 'PBKDF2', false, ['deriveBits'])
+  const base = await subtle.importKey('raw', passwordBytes(password), 'PBKDF2', false, ['deriveBits'])
   const stretched = await subtle.deriveBits(
     { name: 'PBKDF2', hash: 'SHA-256', salt, iterations: PBKDF2_ITERATIONS },
     base,
@@ -89,17 +96,13 @@ export async function stretchPassword(
   return { proof, key }
 }
 
+/** What section 4 takes as a password. */
+export const PASSWORD: Rule = [
+  (value) => isText(value) && !/\p{Cc}/u.test(value) && isIntegerIn(1, 1024)(passwordBytes(value).length),
+  'must be 1 to 1024 bytes of well-formed Unicode text without control characters',
+]
+
 /** NFC, so that the same password typed on another keyboard is the same; never trimmed. */
 function passwordBytes(password: string): Bytes {
-  const problems: string[] = []
-  if (!isWellFormed(password)) problems.push('must be well-formed Unicode')
-  if (/\p{Cc}/u.test(password)) problems.push('must not hold control characters')
-  const bytes = new TextEncoder().encode(password.normalize('NFC'))
-  if (bytes.length < 1 || bytes.length > 1024) problems.push('must be 1 to 1024 bytes of UTF-8')
-  if (problems.length > 0) {
-    throw new HalfkeyError('VALIDATION_ERROR', `The password ${problems.join(' and ')}.`, {
-      details: { password: problems },
-    })
-  }
-  return bytes
+  return utf8(password.normalize('NFC'))
 }

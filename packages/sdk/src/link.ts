@@ -63,12 +63,8 @@ export async function parseLink(text: string): Promise<ParsedLink> {
 }
 
 function parseHttpUrl(text: string): URL | null {
-  try {
-    const url = new URL(text)
-    return /^https?:$/.test(url.protocol) ? url : null
-  } catch {
-    return null
-  }
+  const url = URL.canParse(text) ? new URL(text) : null
+  return url && /^https?:$/.test(url.protocol) ? url : null
 }
 
 type LinkErrorCode = Extract<LocalErrorCode, `LINK_${string}`>

@@ -16,16 +16,8 @@ export { HalfkeyError, type ErrorCode, type LocalErrorCode } from './errors.ts'
 export { parseLink, type ParsedLink } from './link.ts'
 export type { CallOptions, Progress } from './options.ts'
 export type { TransportOptions } from './http.ts'
-export type {
-  Link,
-  Needs,
-  Opened,
-  OpenedFile,
-  RequestCodeOptions,
-  RevealOptions,
-  SentCode,
-  SolveCaptcha,
-} from './reveal.ts'
+export type { Opened, OpenedFile, ReadFileOptions, SaveFileOptions } from './opened.ts'
+export type { Link, Needs, RequestCodeOptions, RevealOptions, SentCode, SolveCaptcha } from './reveal.ts'
 
 export interface OpenOptions extends TransportOptions, CallOptions {
   /** `link.revealId` of a reveal that was cut short, perhaps by a crash: continues it. */

@@ -74,7 +74,7 @@ const isSignal = (value: unknown): boolean => isObject(value) && typeof value['a
 
 export const BOOLEAN: Rule = [(value) => typeof value === 'boolean', 'must be true or false']
 export const TEXT: Rule = [isText, 'must be well-formed Unicode text']
-export const KEY: Rule = [isBinary(32), 'must be 32 bytes as base64url without padding (43 characters)']
+export const KEY: Rule = [/* @__PURE__ */ isBinary(32), 'must be 32 bytes as base64url without padding (43 characters)']
 export const SIGNAL: Rule = [isSignal, 'must be an AbortSignal']
 export const ON_PROGRESS: Rule = [isFunction, 'must be a function']
 
@@ -84,7 +84,7 @@ export const transportRules = {
   retries: [isIntegerIn(0, 100), 'must be a whole number from 0 to 100'],
 } as const satisfies Record<string, Rule>
 
-/** Bytes that have travelled, as encrypted. */
+/** Bytes: of files that are sent as they are encrypted, of texts and of files that are read as they were before. */
 export interface Progress {
   done: number
   total: number

@@ -1,7 +1,8 @@
 import { fromJson, toJson, unb64, type Bytes } from './encoding.ts'
 import { HalfkeyError } from './errors.ts'
 import { openBox, sealBox, sealBoxWith } from './gcm.ts'
-import { hkdf, KEY_LENGTH } from './keys.ts'
+import { hkdf } from './keys.ts'
+import { checkOptions, KEY } from './options.ts'
 
 /** What the owner alone reads about a secret (spec/protocol.md section 7). */
 export interface OwnerMeta {
@@ -73,12 +74,6 @@ export async function workspaceCheck(workspaceKey: Bytes): Promise<Bytes> {
 
 /** A workspace key from its `b64`. @throws HalfkeyError VALIDATION_ERROR, with `details.workspaceKey`. */
 export function parseWorkspaceKey(text: string): Bytes {
-  try {
-    return unb64(text, KEY_LENGTH)
-  } catch {
-    const problem = 'must be 32 bytes as base64url without padding: 43 characters'
-    throw new HalfkeyError('VALIDATION_ERROR', `The workspace key ${problem}.`, {
-      details: { workspaceKey: [problem] },
-    })
-  }
+  checkOptions({}, {}, { workspaceKey: [text, KEY] })
+  return unb64(text)
 }

@@ -37,7 +37,10 @@ export interface SecretDetails {
 
 export interface SecretEvent {
   type: WireEventType
-  /** The code that a denied caller got (NOT_FOUND: it showed no proof of holding the link), or why it was burned. */
+  /**
+   * The code that a denied caller got (NOT_FOUND: it showed no proof of holding the link; NOT_OWNER: nor of owning it), or
+   * why it was burned.
+   */
   reason: string | null
   at: Date
   /** An address, or the CIDR block that the server keeps of it. */

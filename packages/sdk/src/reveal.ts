@@ -1,8 +1,9 @@
-import { freshChallenge, solveCaptcha } from './captcha.ts'
-import { openContent } from './content.ts'
+import { freshChallenge } from './captcha.ts'
+import { fileKey, openContent } from './content.ts'
 import { post } from './conversation.ts'
 import { b64, unb64, utf8 } from './encoding.ts'
 import { HalfkeyError } from './errors.ts'
+import { readFile, solveCaptcha } from './extras.ts'
 import type { TransportOptions } from './http.ts'
 import { KEY_LENGTH, stretchPassword } from './keys.ts'
 import type { ParsedLink } from './link.ts'
@@ -18,8 +19,9 @@ import {
   type Rule,
   type Rules,
 } from './options.ts'
+import { Opened } from './opened.ts'
 import { date, object, record, string, type Reader } from './read.ts'
-import type { WireChallenge, WireOtpType, WireRevealRequest } from './wire.ts'
+import type { WireChallenge, WireEnvelope, WireOtpType, WireRevealRequest } from './wire.ts'
 
 export const REVEAL_ID_LENGTH = 16
 export const REVEAL_ID: Rule = [
@@ -44,7 +46,7 @@ export interface SentCode {
 
 export interface RevealOptions extends CallOptions {
   password?: string | undefined
-  /** The one-time code. */
+  /** The one-time code; white space, as between the groups that apps show, doesn't count. */
   otp?: string | undefined
   /** The captcha's solution, or who finds it, such as a worker; by default found here. */
   captcha?: string | SolveCaptcha | undefined
@@ -69,13 +71,6 @@ export interface LinkStatus extends Needs {
   files: { id: string; size: number }[]
 }
 
-export interface OpenedFile {
-  name: string
-  type: string
-  /** Plaintext bytes. */
-  size: number
-}
-
 interface LinkParts {
   link: ParsedLink
   transport: TransportOptions
@@ -98,7 +93,7 @@ const revealRules: Rules<RevealOptions> = {
 const requestCodeRules: Rules<RequestCodeOptions> = { password: TEXT, signal: SIGNAL }
 
 const readSentCode = record({ type: string as Reader<SentCode['type']>, to: string, expiresAt: date })
-const readRevealed = record({ keyA: string, envelope: object })
+const readRevealed = record({ keyA: string, envelope: object, grant: string })
 
 /** A link that was checked and can be revealed. Its keys are private: neither inspection nor JSON shows them. */
 export class Link {
@@ -192,27 +187,28 @@ export class Link {
     const body: WireRevealRequest = {
       reveal_id: revealId,
       ...(stretched && { password_proof: b64(stretched.proof) }),
-      ...(otp !== undefined && { otp }),
+      ...(otp !== undefined && { otp: otp.replace(/\s/g, '') }),
       ...(captcha !== undefined && { captcha }),
     }
-    const { keyA, envelope } = readRevealed(await post(this.#link, this.#transport, 'reveal', body, signal))
-    const { text, files } = await openContent({
-      keyA: unb64(keyA, KEY_LENGTH),
-      keyB: this.#link.keyB,
-      slug: this.#link.slug,
-      passwordKey: stretched?.key,
-      envelope,
-    })
-    if (files.length > 0) throw attachmentsUnsupported()
+    const link = this.#link
+    const transport = this.#transport
+    const { keyA, envelope, grant } = readRevealed(await post(link, transport, 'reveal', body, signal))
+    const keys = { keyA: unb64(keyA, KEY_LENGTH), keyB: link.keyB, slug: link.slug, passwordKey: stretched?.key }
+    const { text, files } = await openContent({ ...keys, envelope })
+    const sealed = envelope as unknown as WireEnvelope
     const total = utf8(text ?? '').length
     onProgress?.({ done: total, total })
-    return new Opened(text, async () => {
-      await post(this.#link, this.#transport, 'ack', { reveal_id: revealId })
-    })
+    return new Opened(
+      text,
+      files,
+      (file, stop) => readFile({ link, transport, grant }, file, fileKey(keys, sealed, file.id, 'decrypt'), stop),
+      async () => {
+        await post(link, transport, 'ack', { reveal_id: revealId })
+      },
+    )
   }
 
   #checkNeeds({ password, otp }: RevealOptions): void {
-    if (this.files.length > 0) throw attachmentsUnsupported()
     this.#checkPassword(password)
     if (this.needs.otp && otp === undefined) {
       throw new HalfkeyError('OTP_REQUIRED', 'This link needs a one-time code. Nothing was sent, no view was spent.')
@@ -242,40 +238,4 @@ export class Link {
     }
     return this.#stretched.keys
   }
-}
-
-/** What a reveal opened. The text is private: neither inspection nor JSON shows it. */
-export class Opened {
-  readonly #text: string | undefined
-  readonly #ack: () => Promise<void>
-  #done: Promise<void> | undefined
-
-  constructor(text: string | undefined, ack: () => Promise<void>) {
-    this.#text = text
-    this.#ack = ack
-  }
-
-  /** undefined if the sender sealed files alone. */
-  get text(): string | undefined {
-    return this.#text
-  }
-
-  get files(): readonly OpenedFile[] {
-    return []
-  }
-
-  /** Tells the server that everything wanted is saved, so that it destroys what no other reader still needs. */
-  async done(): Promise<void> {
-    this.#done ??= this.#ack()
-    try {
-      await this.#done
-    } catch (error) {
-      this.#done = undefined
-      throw error
-    }
-  }
-}
-
-function attachmentsUnsupported(): HalfkeyError {
-  return new HalfkeyError('UNSUPPORTED', 'The secret has attachments, which this version does not open yet.')
 }

@@ -60,6 +60,28 @@ export interface WireCreated {
 export type WireStatus = 'active' | 'uploading' | 'viewed' | 'expired' | 'burned' | 'locked'
 export type WireCause = 'viewed' | 'expired' | 'burned' | 'locked_out'
 
+/** The reply to `PUT /api/v1/secrets/{slug}/files/{id}/parts/{n}`. The same bytes sent again get the same reply. */
+export interface WirePart {
+  part: number
+  /** Encrypted bytes. */
+  size: number
+}
+
+/** `GET /api/v1/secrets/{slug}/files/{id}/parts` */
+export interface WireParts {
+  /** Numbers of the parts that are there, ascending. */
+  parts: number[]
+  /** How many there must be. */
+  total: number
+  /** Encrypted bytes of the file. */
+  size: number
+}
+
+/** `details` of UPLOAD_INCOMPLETE: file id → numbers of the missing parts (the first 100 of each). */
+export interface WireMissingParts {
+  missing: Record<string, number[]>
+}
+
 /** One secret as its owner sees it: everything but the content. */
 export interface WireDetails {
   slug: string
@@ -100,8 +122,9 @@ export type WireEventType = 'created' | 'opened' | 'denied' | 'acked' | 'burned'
 export interface WireEvent {
   type: WireEventType
   /**
-   * Of `denied`: the error code that the caller got, NOT_FOUND if it showed no proof of holding the link. Of `burned`:
-   * `locked_out`, `operator` (taken down), or null for the owner. null for the other types.
+   * Of `denied`: the error code that the caller got; of those who got the 404, NOT_FOUND if it showed no proof of holding
+   * the link, NOT_OWNER if it asked as an owner without the right token or manage key. Of `burned`: `locked_out`,
+   * `operator` (taken down), or null for the owner. null for the other types.
    */
   reason: string | null
   at: string

@@ -60,7 +60,7 @@ describe('the script-tag bundle', () => {
   function inBrowserLike() {
     const { fetch, crypto, URL, URLSearchParams, TextEncoder, TextDecoder } = globalThis
     const { AbortController, setTimeout, clearTimeout } = globalThis
-    const platform = { fetch, crypto, URL, URLSearchParams, TextEncoder, TextDecoder }
+    const platform = { fetch, crypto, URL, URLSearchParams, TextEncoder, TextDecoder, atob, btoa }
     const context = createContext({ ...platform, AbortController, setTimeout, clearTimeout })
     const before = Object.keys(context)
     const run = (script: string): unknown => runInContext(script, context)
@@ -92,7 +92,7 @@ describe('the script-tag bundle', () => {
 })
 
 test('the bundles for pages load nothing: no import, no require, no fallback for WebCrypto', () => {
-  for (const name of ['halfkey.min.js', 'open.min.js']) {
+  for (const name of ['halfkey.min.js', 'halfkey.more.min.js', 'open.min.js']) {
     const text = readFileSync(path.join(dist, name), 'utf8')
     expect(text).not.toMatch(/peculiar|\brequire\b|\bimport\b|\bprocess\b|\bBuffer\b/)
   }

@@ -164,25 +164,24 @@ describe('passwords', () => {
     expect(await proofAndKey('Ame\u0301lie \u1112\u1161\u11ab')).toEqual(await proofAndKey('Am\u00e9lie \ud55c'))
   })
 
-  const NO_CONTROLS = 'must not hold control characters'
-  const LENGTH = 'must be 1 to 1024 bytes of UTF-8'
-  const WELL_FORMED = 'must be well-formed Unicode'
-
   test.each([
-    ['empty', '', [LENGTH]],
-    ['1025 bytes', 'x'.repeat(1025), [LENGTH]],
-    ['1025 bytes, though fewer characters', 'é'.repeat(512) + 'x', [LENGTH]],
-    ['over 1024 bytes after NFC, though 1024 before', '\u0958'.repeat(171).padEnd(682, 'x'), [LENGTH]],
-    ['U+0000', 'a\0', [NO_CONTROLS]],
-    ['a line end', 'secret\n', [NO_CONTROLS]],
-    ['U+007F', '\u007f', [NO_CONTROLS]],
-    ['U+0085', '\u0085', [NO_CONTROLS]],
-    ['a lone surrogate', '\ud83d', [WELL_FORMED]],
-    ['two problems', '\ud83d\t', [WELL_FORMED, NO_CONTROLS]],
-  ])('%s is refused, naming every problem', async (_, password, problems) => {
+    ['empty', ''],
+    ['1025 bytes', 'x'.repeat(1025)],
+    ['1025 bytes, though fewer characters', 'é'.repeat(512) + 'x'],
+    ['over 1024 bytes after NFC, though 1024 before', '\u0958'.repeat(171).padEnd(682, 'x')],
+    ['U+0000', 'a\0'],
+    ['a line end', 'secret\n'],
+    ['U+007F', '\u007f'],
+    ['U+0085', '\u0085'],
+    ['a lone surrogate', '\ud83d'],
+    ['two problems', '\ud83d\t'],
+  ])('%s is refused, with all that one must be', async (_, password) => {
     const error: unknown = await stretchPassword(password, keyB, slug).catch((error: unknown) => error)
     expect(error).toBeInstanceOf(HalfkeyError)
-    expect(error).toMatchObject({ code: 'VALIDATION_ERROR', details: { password: problems } })
+    expect(error).toMatchObject({
+      code: 'VALIDATION_ERROR',
+      details: { password: ['must be 1 to 1024 bytes of well-formed Unicode text without control characters'] },
+    })
   })
 
   test('1 and 1024 bytes after NFC are taken, white space and all', async () => {

@@ -1,54 +1,16 @@
 import { describe, expect, test } from 'vitest'
-import { Halfkey, type HalfkeyOptions, type PatchOptions } from '../src/client.ts'
+import { Halfkey, type HalfkeyOptions } from '../src/client.ts'
 import { b64 } from '../src/encoding.ts'
 import type { HalfkeyError } from '../src/errors.ts'
-import { openMeta, sealMeta, workspaceCheck, type OwnerMeta } from '../src/owner.ts'
-import type { WireDetails, WirePatchRequest } from '../src/wire.ts'
+import { workspaceCheck } from '../src/owner.ts'
+import type { WireDetails } from '../src/wire.ts'
 import { findLeaks } from './leaks.ts'
+import { connect, sealed, slug, token, W, wireDetails, workspace, workspaceKey } from './records.ts'
 import { errorOf } from './refusal.ts'
-import { scriptedServer, success, type Script, type Step } from './scripted.ts'
-
-const token = 'hkt_abc123_c2VjcmV0LW9mLXRoZS10b2tlbg'
-const W = new Uint8Array(32).fill(9)
-const workspaceKey = b64(W)
-const manageKey = b64(new Uint8Array(32).fill(3))
-const slug = '2f4wQBdEsUTKq'
-
-const wireDetails = (more: Partial<WireDetails> = {}): WireDetails => ({
-  slug,
-  creator: 'admin',
-  maximum_views: 1,
-  current_views: 0,
-  expiration: '2030-01-02T03:04:05.678Z',
-  has_password: false,
-  has_attachments: false,
-  attachments_count: 0,
-  captcha: false,
-  otp_type: null,
-  ip_whitelist: [],
-  geolocation: [],
-  is_expired: false,
-  status: 'active',
-  share_url: `https://share.example/${slug}`,
-  note: null,
-  meta: null,
-  created_at: '2030-01-01T03:04:05.678Z',
-  updated_at: '2030-01-01T03:04:05.678Z',
-  ...more,
-})
-
-const sealed = (meta: OwnerMeta, key = W) => sealMeta(key, slug, meta)
+import { scriptedServer, success, type Step } from './scripted.ts'
 
 const page = (secrets: WireDetails[], current = 1, last = 1): Step =>
   success(secrets, { pagination: { current_page: current, per_page: 10, total: secrets.length, last_page: last } })
-
-const workspace = (check: string | null): Step =>
-  success({ name: 'w', workspace_check: check, limits: { maximum_views: 10_000 }, usage: { active_secrets: 1 } })
-
-async function connect(script: Script, options: Partial<HalfkeyOptions> = { token }) {
-  const { url, requests } = await scriptedServer(script)
-  return { client: new Halfkey({ baseUrl: url, ...options }), requests }
-}
 
 describe('new Halfkey', () => {
   const construct = (options: unknown): unknown => {
@@ -203,130 +165,6 @@ describe('secrets', () => {
     expect((await client.secrets().next()).done).toBe(true)
     expect(requests).toHaveLength(1)
   })
-})
-
-describe('getSecretDetails', () => {
-  test('opens what the owner noted, with the workspace key', async () => {
-    const meta = await sealed({ description: 'd', note: 'n' })
-    const { client } = await connect([success(wireDetails({ meta }))], { token, workspaceKey })
-    expect(await client.getSecretDetails(slug)).toMatchObject({ description: 'd', message: 'n', attachments: [] })
-  })
-
-  test('throws WRONG_KEY for metadata of another workspace key', async () => {
-    const meta = await sealed({ description: 'd' }, new Uint8Array(32))
-    const { client } = await connect([success(wireDetails({ meta }))], { token, workspaceKey })
-    expect(await errorOf(client.getSecretDetails(slug))).toMatchObject({ code: 'WRONG_KEY' })
-  })
-
-  test('without the workspace key leaves sealed what is sealed', async () => {
-    const meta = await sealed({ description: 'd' })
-    const { client } = await connect([success(wireDetails({ meta }))])
-    const details = await client.getSecretDetails(slug)
-    expect(details.description).toBeUndefined()
-    expect(details).not.toHaveProperty('meta')
-  })
-})
-
-describe('calls about one secret', () => {
-  const calls: [string, (client: Halfkey, slug: string, options?: object) => Promise<unknown>][] = [
-    ['getSecretDetails', (client, slug, options) => client.getSecretDetails(slug, options)],
-    ['deleteSecret', (client, slug, options) => client.deleteSecret(slug, options)],
-    ['patchSecret', (client, slug, options) => client.patchSecret(slug, { views: 1, ...options })],
-    ['getEvents', (client, slug, options) => client.getEvents(slug, options)],
-  ]
-
-  test.each(calls)('%s sends the manage key instead of the token', async (name, call) => {
-    const { client, requests } = await connect([success(name === 'getEvents' ? [] : wireDetails())])
-    await call(client, slug, { manageKey })
-    expect(requests[0]?.headers['halfkey-manage']).toBe(manageKey)
-    expect(requests[0]?.headers).not.toHaveProperty('authorization')
-  })
-
-  const fragment = `1${'A'.repeat(44)}`
-  test.each(calls)('C1: %s sends nothing when it is given a whole link, and doesn’t show it', async (_, call) => {
-    const { client, requests } = await connect([])
-    for (const wrong of [
-      `https://share.example/${slug}#${fragment}`,
-      `${slug}#${fragment}`,
-      '../stats',
-      '',
-      undefined,
-    ]) {
-      const error = await errorOf(call(client, wrong as string))
-      expect(error).toMatchObject({ code: 'VALIDATION_ERROR', details: { slug: [expect.any(String)] } })
-      expect(findLeaks(error, { fragment })).toEqual([])
-    }
-    expect(requests).toEqual([])
-  })
-
-  test.each(calls)('%s refuses a wrong manage key and unknown options before any request', async (_, call) => {
-    const { client, requests } = await connect([])
-    const error = await errorOf(call(client, slug, { manageKey: 'short', slug: '1111111111111', force: true }))
-    expect(Object.keys(error.details ?? {}).sort()).toEqual(['force', 'manageKey', 'slug'])
-    expect(requests).toEqual([])
-  })
-})
-
-test('deleteSecret purges only if asked', async () => {
-  const { client, requests } = await connect(() => success(null))
-  await client.deleteSecret(slug)
-  await client.deleteSecret(slug, { purge: false })
-  await client.deleteSecret(slug, { purge: true })
-  expect(requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
-    `DELETE /api/v1/secrets/${slug}`,
-    `DELETE /api/v1/secrets/${slug}`,
-    `DELETE /api/v1/secrets/${slug}?purge=true`,
-  ])
-})
-
-describe('patchSecret', () => {
-  test('sends what is to change, and nothing else', async () => {
-    const { client, requests } = await connect(() => success(wireDetails({ status: 'locked' })))
-    expect((await client.patchSecret(slug, { hours: 0.5, views: 2, unlock: true })).status).toBe('locked')
-    await client.patchSecret(slug, { views: 1 })
-    expect(requests.map(({ method, body }) => [method, JSON.parse(body) as WirePatchRequest])).toEqual([
-      ['PATCH', { expires_in: 1800, maximum_views: 2, unlock: true }],
-      ['PATCH', { maximum_views: 1 }],
-    ])
-  })
-
-  test('replaces the description and keeps the rest of what the owner noted', async () => {
-    const meta = await sealed({ description: 'old', note: 'n', fragment: '1x' })
-    const { client, requests } = await connect(
-      ({ path }) => (path.endsWith('/workspace') ? workspace(null) : success(wireDetails({ meta }))),
-      { token, workspaceKey },
-    )
-    await client.patchSecret(slug, { description: 'new' })
-    const patch = JSON.parse(requests.at(-1)?.body ?? '') as WirePatchRequest
-    expect(Object.keys(patch)).toEqual(['meta'])
-    expect(await openMeta(W, slug, patch.meta ?? '')).toEqual({ description: 'new', note: 'n', fragment: '1x' })
-  })
-
-  test('seals nothing under a workspace key that isn’t the workspace’s', async () => {
-    const { client, requests } = await connect([workspace(b64(new Uint8Array(32)))], { token, workspaceKey })
-    expect(await errorOf(client.patchSecret(slug, { description: 'd' }))).toMatchObject({ code: 'WRONG_KEY' })
-    expect(requests).toHaveLength(1)
-  })
-
-  test.each([
-    ['nothing to change', {}, 'options'],
-    ['a description without a workspace key', { description: 'd' }, 'description'],
-    ['unlock: false', { unlock: false }, 'unlock'],
-    ['views: null', { views: null }, 'views'],
-    ['no hours', { hours: 0 }, 'hours'],
-  ])('refuses %s before any request', async (_, options, name) => {
-    const { client, requests } = await connect([])
-    const error = await errorOf(client.patchSecret(slug, options as PatchOptions))
-    expect(Object.keys(error.details ?? {})).toEqual([name])
-    expect(requests).toEqual([])
-  })
-})
-
-test('getEvents gives each event with its time', async () => {
-  const event = { type: 'denied', reason: 'PASSWORD_WRONG', at: '2030-01-01T00:00:00.000Z', ip: '::1', country: null }
-  const { client } = await connect([success([{ ...event, user_agent: 'curl' }])])
-  const { at, ...rest } = event
-  expect(await client.getEvents(slug)).toEqual([{ ...rest, at: new Date(at), userAgent: 'curl' }])
 })
 
 test('getStats gives every count', async () => {

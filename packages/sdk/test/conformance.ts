@@ -3,14 +3,25 @@
  * runtime.
  */
 import { openContent, openNote, sealContentWith, sealNoteWith } from '../src/content.ts'
-import { b64, unb64, utf8, type Bytes } from '../src/encoding.ts'
+import { b64, concat, unb64, utf8, type Bytes } from '../src/encoding.ts'
 import { HalfkeyError, type ErrorCode } from '../src/errors.ts'
-import { contentIkm, deriveContentKeys, stretchPassword } from '../src/keys.ts'
+import {
+  CHUNK_LENGTH,
+  encryptedSize,
+  openChunks,
+  PART_LENGTH,
+  partCount,
+  SEALED_CHUNK_LENGTH,
+  sealPartWith,
+} from '../src/files.ts'
+import { importKey } from '../src/gcm.ts'
+import { contentIkm, deriveContentKeys, deriveFileKey, stretchPassword, verifierOf } from '../src/keys.ts'
 import { deriveVersionKey, openKmsMeta, openVersion, sealKmsMetaWith, sealVersionWith } from '../src/kms.ts'
 import { deriveLink, formatLink, parseLink } from '../src/link.ts'
 import { openMeta, parseWorkspaceKey, sealMetaWith, workspaceCheck } from '../src/owner.ts'
 import { pad, paddedLength, unpad } from '../src/padding.ts'
 import type { WireEnvelope } from '../src/wire.ts'
+import { shake256 } from './shake256.ts'
 
 /** File name without `.json` → its parsed content. */
 export type Vectors = Record<string, { cases: unknown[] }>
@@ -21,20 +32,17 @@ export interface ConformanceCase {
   run: () => Promise<void>
 }
 
-/** Every case of every file but `file`, whose section isn't implemented yet. */
 export function conformance(vectors: Vectors): ConformanceCase[] {
-  return Object.entries(vectors)
-    .filter(([file]) => file !== 'file')
-    .flatMap(([file, { cases }]) =>
-      cases.map((vector, i) => ({
-        name: `${file} ${i} ${describe(vector)}`.trim(),
-        run: async () => {
-          const suite = suites[file]
-          if (!suite) throw new Error(`no suite for the vectors in ${file}.json`)
-          await suite(vector)
-        },
-      })),
-    )
+  return Object.entries(vectors).flatMap(([file, { cases }]) =>
+    cases.map((vector, i) => ({
+      name: `${file} ${i} ${describe(vector)}`.trim(),
+      run: async () => {
+        const suite = suites[file]
+        if (!suite) throw new Error(`no suite for the vectors in ${file}.json`)
+        await suite(vector)
+      },
+    })),
+  )
 }
 
 /** What a refusal is called in the vectors → the code that the SDK gives it. */
@@ -130,6 +138,23 @@ const suites: Record<string, (vector: unknown) => Promise<void>> = {
     same(await openNote(unb64(v.keyB), v.slug, v.note), v.text)
   },
 
+  async file(vector) {
+    const { size, key, plaintext, sealed } = await fileCase(vector)
+    const { encryptedSize: expected } = vector as FileVector
+    same([encryptedSize(size), sealed.length], [expected, expected])
+    const opened: Bytes[] = []
+    await openSealed(key, size, sealed, (chunk) => opened.push(chunk))
+    same(await sha256(concat(...opened)), await sha256(plaintext))
+    for (let cut = 0; cut < opened.length; cut++) {
+      let handedOut = 0
+      const start = sealed.subarray(0, cut * SEALED_CHUNK_LENGTH)
+      await refuses('TAMPERED', () => openSealed(key, size, start, () => handedOut++))
+      same(handedOut, cut)
+      // As if the file had ended there: no chunk but the last says that it is last.
+      if (cut > 0) await refuses('TAMPERED', () => openSealed(key, cut * CHUNK_LENGTH, start, () => undefined))
+    }
+  },
+
   async owner(vector) {
     const v = vector as Record<'workspaceKey' | 'slug' | 'iv' | 'json' | 'meta', string>
     const workspaceKey = parseWorkspaceKey(v.workspaceKey)
@@ -157,6 +182,45 @@ const suites: Record<string, (vector: unknown) => Promise<void>> = {
   },
 }
 
+type FileVector = Record<'keyA' | 'keyB' | 'salt' | 'id' | 'fileKey' | 'plaintext', string> &
+  Record<'sha256_plaintext' | 'sha256_ciphertext', string> & { size: number; encryptedSize: number; ivs: string[] }
+
+/** A file's vector in all its forms: key, plaintext and sealed bytes. */
+async function fileCase(vector: unknown) {
+  const v = vector as FileVector
+  const [, seed = ''] = /^SHAKE256\('(.*)', \d+\)$/.exec(v.plaintext) ?? []
+  const plaintext = shake256(utf8(seed), v.size)
+  const key = await deriveFileKey(contentIkm(unb64(v.keyA), unb64(v.keyB)), unb64(v.salt), v.id)
+  same(await sha256(plaintext), v.sha256_plaintext)
+  same(b64(key), v.fileKey)
+  const sealing = await importKey(key, 'encrypt')
+  const ivs = v.ivs.map((iv) => unb64(iv))
+  const parts: Bytes[] = []
+  for (let part = 0; part < partCount(v.size); part++) {
+    const piece = plaintext.subarray(part * PART_LENGTH, (part + 1) * PART_LENGTH)
+    const into = new Uint8Array(encryptedSize(piece.length))
+    await sealPartWith(concat(...ivs.slice(part * 32, part * 32 + 32)), sealing, v.size, part, piece, into)
+    parts.push(into)
+  }
+  const sealed = concat(...parts)
+  same(await sha256(sealed), v.sha256_ciphertext)
+  return { size: v.size, key: await importKey(key, 'decrypt'), plaintext, sealed }
+}
+
+/** Opens sealed bytes, zeros where some are missing; `give` gets each chunk that is handed out. */
+async function openSealed(key: CryptoKey, size: number, sealed: Bytes, give: (chunk: Bytes) => void) {
+  const fill = (into: Bytes, offset: number) => {
+    into.fill(0)
+    into.set(sealed.subarray(offset, offset + into.length))
+    return Promise.resolve()
+  }
+  for await (const chunk of openChunks(key, size, fill)) give(chunk)
+}
+
+async function sha256(bytes: Bytes): Promise<string> {
+  return hex(await verifierOf(bytes))
+}
+
 async function contentKeys(v: { keyA: string; keyB: string; password?: string | null }) {
   const keyA = unb64(v.keyA, 32)
   const keyB = unb64(v.keyB, 32)
@@ -175,8 +239,8 @@ function asOpened(payload: string): object {
 }
 
 function describe(vector: unknown): string {
-  const { why, reason, password, handler } = vector as Record<string, unknown>
-  return [why, reason, password, handler].filter((word) => typeof word === 'string').join(' ')
+  const { why, reason, password, handler, plaintext } = vector as Record<string, unknown>
+  return [why, reason, password, handler, plaintext].filter((word) => typeof word === 'string').join(' ')
 }
 
 function same(actual: unknown, expected: unknown): void {

@@ -270,13 +270,6 @@ describe('createSecret refuses before any request', () => {
     expect(requests).toEqual([])
   })
 
-  test('attachments, as UNSUPPORTED', async () => {
-    const { client, requests } = await connect([])
-    const error = await errorOf(client.createSecret('content', { attachments: [new Blob(['x'])] }))
-    expect(error.code).toBe('UNSUPPORTED')
-    expect(requests).toEqual([])
-  })
-
   test('a text of more than 1 MiB of JSON', async () => {
     const { client, requests } = await connect([])
     const error = await errorOf(client.createSecret('a'.repeat(2 ** 20)))

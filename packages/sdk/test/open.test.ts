@@ -235,15 +235,6 @@ describe('reveal', () => {
     expect(bodies(requests, '/ack')).toEqual([])
   })
 
-  test('of a secret with attachments is refused before a view is spent', async () => {
-    const { secret, url, requests } = await serve({}, ({ path }) =>
-      path.endsWith('/status') ? success({ ...secret.status, files: [{ id: 'x', size: 1 }] }) : undefined,
-    )
-    const link = await openLink(secret.link(url))
-    expect(await codeOf(link.reveal())).toBe('UNSUPPORTED')
-    expect(bodies(requests, '/reveal')).toEqual([])
-  })
-
   test('passes codes and captchas on, and refuses what isn’t an option', async () => {
     const { shareUrl, requests } = await serve()
     const link = await openLink(shareUrl)

@@ -1,4 +1,6 @@
 import { expect, expectTypeOf, test } from 'vitest'
+import * as later from '../src/extras.cdn.ts'
+import * as extras from '../src/extras.ts'
 import * as index from '../src/index.ts'
 import * as open from '../src/open.ts'
 
@@ -56,11 +58,16 @@ test('every export is declared as what it is', () => {
     | 'requestCode'
   >()
   expectTypeOf<keyof index.Opened>().toEqualTypeOf<'text' | 'files' | 'done'>()
+  expectTypeOf<keyof index.OpenedFile>().toEqualTypeOf<'name' | 'type' | 'size' | 'stream' | 'bytes' | 'save'>()
+})
+
+test('the script-tag bundle has everything that the package has, some of it loaded later', () => {
+  expect(Object.keys(later).sort()).toEqual(Object.keys(extras).sort())
 })
 
 test('no public name takes an iv, a salt or a nonce', () => {
-  // A captcha's salt is the server's, and public.
-  const sealing = { ...index, ...open, solveCaptcha: undefined }
-  const source = Object.values(sealing).map(String).join('\n')
+  // A captcha's salt is the server's: spec/captcha.md.
+  const values = Object.values(index).filter((value) => value !== index.solveCaptcha)
+  const source = values.map(String).join('\n')
   expect(source).not.toMatch(/\b(iv|salt|nonce)\b/i)
 })
