@@ -9,6 +9,11 @@ process.stdout.on('error', () => undefined)
 process.stderr.on('error', () => undefined)
 
 const { stdin, stdout, stderr, env } = process
-process.exitCode = await run(process.argv.slice(2), { stdin, stdout, stderr, env, signal: interrupted.signal })
-// What an interrupted command was waiting for must not keep the process.
-if (interrupted.signal.aborted) process.exit()
+const { signal } = interrupted
+const tidying = new Set<Promise<unknown>>()
+process.exitCode = await run(process.argv.slice(2), { stdin, stdout, stderr, env, signal, tidying })
+// What an interrupted command was waiting for must not keep the process; what it left half done may, a moment.
+if (signal.aborted) {
+  await Promise.race([Promise.allSettled(tidying), new Promise((resolve) => setTimeout(resolve, 3000))])
+  process.exit()
+}

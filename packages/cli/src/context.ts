@@ -42,6 +42,9 @@ export function openClient(options: CommonOptions, { env }: Io): Halfkey {
   return new Halfkey(settings)
 }
 
+/** Ctrl-C ends the call too. */
+export const signalOf = ({ signal }: Io): { signal?: AbortSignal } => (signal ? { signal } : {})
+
 /** A slug, or the slug of a share link, with its key or as lists show it, without. */
 export async function slugOf(text: string): Promise<string> {
   if (!text.includes('/')) return text

@@ -59,14 +59,14 @@ const causes: Record<string, string> = {
   viewed: 'it was opened for the last time',
   expired: 'it expired',
   burned: 'its owner destroyed it',
-  locked_out: 'too many wrong passwords destroyed it',
+  locked_out: 'too many wrong passwords or codes destroyed it',
 }
 
 const advice: Partial<Record<ErrorCode, string>> = {
   AUTHENTICATION_ERROR: 'Set HALFKEY_TOKEN to a token of this server; for one secret, its --manage-key does.',
   NETWORK: 'Is the server running, and is HALFKEY_URL its address?',
   NOT_FOUND: 'It is of another server or owner, or its record was removed.',
-  OTP_REQUIRED: 'Give it with --otp CODE.',
+  OTP_REQUIRED: 'Give it with --otp CODE; --send-code has one sent.',
   CAPTCHA_REQUIRED: 'Open the link in a browser.',
   PASSWORD_REQUIRED: 'Give it with --password-file FILE, or run this in a terminal to be asked.',
 }
@@ -77,6 +77,8 @@ const inputs: Record<string, string> = {
   token: 'HALFKEY_TOKEN',
   workspaceKey: 'HALFKEY_WORKSPACE_KEY',
   manageKey: '--manage-key',
+  attachments: '--file',
+  path: '--out',
   hours: '--hours',
   expires_in: '--hours (expires_in)',
   views: '--views',
@@ -88,6 +90,8 @@ const inputs: Record<string, string> = {
   captcha: '--captcha',
   otp: '--otp-… (otp)',
   notify: '--notify',
+  sendTo: '--send-to',
+  mailer: 'HALFKEY_SMTP_URL, HALFKEY_MAIL_FROM',
   maxAttempts: '--max-attempts',
   max_attempts: '--max-attempts (max_attempts)',
   onLockout: '--on-lockout',

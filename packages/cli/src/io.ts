@@ -8,6 +8,18 @@ export interface Io {
   env: Record<string, string | undefined>
   /** Aborted by Ctrl-C. */
   signal?: AbortSignal
+  /** Work that cleans up after itself when the signal is aborted, for which the end of the program waits a moment. */
+  tidying?: Set<Promise<unknown>>
+}
+
+/** Has the end of the program wait for `work`, which heeds the signal. */
+export async function tidily<T>({ tidying }: Io, work: Promise<T>): Promise<T> {
+  tidying?.add(work)
+  try {
+    return await work
+  } finally {
+    tidying?.delete(work)
+  }
 }
 
 /** Writes all of it, however slow the reader; rejects if the reader has gone (EPIPE). */

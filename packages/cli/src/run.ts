@@ -19,7 +19,9 @@ Environment:
   HALFKEY_URL            the server (http://127.0.0.1:8787)
   HALFKEY_TOKEN          your token; without one, secrets are anonymous
   HALFKEY_WORKSPACE_KEY  opens descriptions and messages in your own lists
-  HALFKEY_MANAGE_KEY     does to one anonymous secret what its owner may do`
+  HALFKEY_MANAGE_KEY     does to one anonymous secret what its owner may do
+  HALFKEY_SMTP_URL       the mail server for --send-to: smtp://user:password@host:587, or smtps://…
+  HALFKEY_MAIL_FROM      the sender of that mail`
 
 const examples = `
 Examples:

@@ -1,36 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Home, ServerProcess } from '../../../apps/api/test/support/server.ts'
-import { makeHome, startServer } from '../../../apps/api/test/support/server.ts'
-import type { Halfkey } from './halfkey.ts'
-import { makeHalfkey } from './halfkey.ts'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { useHalfkey } from './running.ts'
 
-let home: Home
-let server: ServerProcess
-let halfkey: Halfkey
+const { halfkey, server } = useHalfkey()
+
 let owner: Record<string, string>
-
-beforeAll(async () => {
-  home = makeHome()
-  server = await startServer(home)
-  halfkey = makeHalfkey(server.url)
-  owner = { HALFKEY_TOKEN: server.token, HALFKEY_WORKSPACE_KEY: randomBytes(32).toString('base64url') }
+beforeAll(() => {
+  owner = { HALFKEY_TOKEN: server().token, HALFKEY_WORKSPACE_KEY: randomBytes(32).toString('base64url') }
 })
-
-afterAll(async () => {
-  await server.stop()
-  halfkey.remove()
-  home.remove()
-})
-
-const details = async (created: Record<string, string>): Promise<Record<string, unknown>> => {
-  const { text } = await halfkey.run(['get', created['slug'] ?? '', '--json'], '', {
-    HALFKEY_MANAGE_KEY: created['manage_key'] ?? '',
-  })
-  return JSON.parse(text) as Record<string, unknown>
-}
 
 describe('create and open', () => {
   it.each([
@@ -89,7 +68,7 @@ describe('create and open', () => {
     const { code, text, stderr } = await halfkey.run(['open', damage(created['share_url'] ?? '')])
     expect([code, text]).toEqual([3, ''])
     expect(stderr).toContain(words)
-    expect((await details(created))['current_views']).toBe(0)
+    expect((await halfkey.details(created))['current_views']).toBe(0)
   })
 })
 

@@ -28,13 +28,15 @@ export interface Halfkey {
   start(args: string[], input?: string | Uint8Array, env?: Record<string, string>): Running
   run(args: string[], input?: string | Uint8Array, env?: Record<string, string>): Promise<Result>
   /** Shares and returns the one JSON object. */
-  create(args: string[], input: string | Uint8Array): Promise<Record<string, string>>
+  create(args: string[], input: string | Uint8Array, env?: Record<string, string>): Promise<Record<string, string>>
+  /** A secret's record, as the manage key of what was created shows it. */
+  details(created: Record<string, string>): Promise<Record<string, unknown>>
   remove(): void
 }
 
-export function makeHalfkey(url: string): Halfkey {
+export function makeHalfkey(): Halfkey {
   const home = mkdtempSync(path.join(tmpdir(), 'halfkey-cli-'))
-  const env = { PATH: process.env['PATH'] ?? '', HOME: home, HALFKEY_URL: url }
+  const env = { PATH: process.env['PATH'] ?? '', HOME: home }
   const start: Halfkey['start'] = (args, input = '', more = {}) => {
     // A session of its own has no terminal: what would be asked must be refused instead.
     const child = spawn(process.execPath, [bin, ...args], { env: { ...env, ...more }, detached: true })
@@ -49,10 +51,14 @@ export function makeHalfkey(url: string): Halfkey {
     reveals: path.join(home, '.local', 'state', 'halfkey', 'reveals'),
     start,
     run,
-    async create(args, input) {
-      const { code, text, stderr } = await run(['create', '-', '--json', ...args], input)
+    async create(args, input, more) {
+      const { code, text, stderr } = await run(['create', '-', '--json', ...args], input, more)
       if (code !== 0) throw new Error(`create ended with ${code}: ${stderr}`)
       return JSON.parse(text) as Record<string, string>
+    },
+    async details({ slug = '', manage_key: key = '' }) {
+      const { text } = await run(['get', slug, '--json'], '', { HALFKEY_MANAGE_KEY: key })
+      return JSON.parse(text) as Record<string, unknown>
     },
     remove: () => rmSync(home, { recursive: true, force: true }),
   }

@@ -2,24 +2,18 @@ import { execFile } from 'node:child_process'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Home, ServerProcess } from '../../../apps/api/test/support/server.ts'
-import { makeHome, startServer } from '../../../apps/api/test/support/server.ts'
-import type { Halfkey } from './halfkey.ts'
-import { bin, makeHalfkey } from './halfkey.ts'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { bin } from './halfkey.ts'
+import { useHalfkey } from './running.ts'
 
 const shell = promisify(execFile)
 
-let home: Home
-let server: ServerProcess
-let halfkey: Halfkey
+const { halfkey, server } = useHalfkey()
 
-beforeAll(async () => {
-  home = makeHome()
-  server = await startServer(home)
-  halfkey = makeHalfkey(server.url)
+beforeAll(() => {
   writeFileSync(path.join(halfkey.home, 'key.pem'), '-----BEGIN KEY-----\n')
   writeFileSync(path.join(halfkey.home, 'pass.txt'), 'hunter2\n')
+  writeFileSync(path.join(halfkey.home, 'report.pdf'), '%PDF-1.7\n')
   const programs = path.join(halfkey.home, 'bin')
   mkdirSync(programs)
   writeFileSync(path.join(programs, 'halfkey'), `#!/bin/sh\nexec '${process.execPath}' '${bin}' "$@"\n`)
@@ -27,12 +21,6 @@ beforeAll(async () => {
   const jq = `#!${process.execPath}\nlet t='';process.stdin.on('data',(d)=>t+=d).on('end',()=>console.log(JSON.parse(t)[process.argv[3].slice(1)]))\n`
   writeFileSync(path.join(programs, 'jq'), jq)
   for (const name of ['halfkey', 'jq']) chmodSync(path.join(programs, name), 0o755)
-})
-
-afterAll(async () => {
-  await server.stop()
-  halfkey.remove()
-  home.remove()
 })
 
 /** The command lines under `Examples:`, without the remark that two spaces part from them. */
@@ -53,7 +41,7 @@ describe('each example of each --help runs as printed', () => {
       if (example === 'halfkey create') continue // asks on a terminal
       const needsPassword = example.includes('pass.txt')
       const created = await halfkey.create(needsPassword ? ['--password', 'hunter2'] : [], 'x')
-      const { text } = await halfkey.run(['create', '-', '--json'], 'x', { HALFKEY_TOKEN: server.token })
+      const { text } = await halfkey.run(['create', '-', '--json'], 'x', { HALFKEY_TOKEN: server().token })
       const mine = JSON.parse(text) as Record<string, string>
       const anonymous = example.includes('--manage-key')
       const line = example
@@ -63,7 +51,7 @@ describe('each example of each --help runs as printed', () => {
       const env = {
         ...halfkey.env,
         PATH: `${path.join(halfkey.home, 'bin')}:${process.env['PATH'] ?? ''}`,
-        ...(!anonymous && { HALFKEY_TOKEN: server.token }),
+        ...(!anonymous && { HALFKEY_TOKEN: server().token }),
       }
       await expect(shell('sh', ['-c', line], { env, cwd: halfkey.home }), line).resolves.toBeDefined()
     }

@@ -5,47 +5,35 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { openLink } from '@halfkey/sdk'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
-import type { Home, ServerProcess } from '../../../apps/api/test/support/server.ts'
-import { makeHome, startServer } from '../../../apps/api/test/support/server.ts'
-import type { Halfkey } from './halfkey.ts'
-import { bin, makeHalfkey } from './halfkey.ts'
+import { bin } from './halfkey.ts'
 import type { Proxy } from './proxy.ts'
 import { startProxy } from './proxy.ts'
+import { useHalfkey } from './running.ts'
 
-let home: Home
-let server: ServerProcess
+const { halfkey, server } = useHalfkey()
+
 let proxy: Proxy
-let halfkey: Halfkey
-
 beforeAll(async () => {
-  home = makeHome()
-  server = await startServer(home, { HALFKEY_LOG: 'off' })
-  proxy = await startProxy(server.url)
-  halfkey = makeHalfkey(server.url)
+  proxy = await startProxy(server().url)
 })
 
 afterEach(() => {
   proxy.fates = {}
 })
 
-afterAll(async () => {
+afterAll(() => {
   proxy.close()
-  await server.stop()
-  halfkey.remove()
-  home.remove()
 })
 
 async function share(text: string, options: string[] = []) {
-  const { share_url = '', slug = '', manage_key = '' } = await halfkey.create(options, text)
+  const created = await halfkey.create(options, text)
+  const { share_url: link = '', slug = '' } = created
   return {
-    link: share_url,
+    link,
     /** The same link, by way of the proxy. */
-    proxied: share_url.replace(server.url, proxy.url),
+    proxied: link.replace(server().url, proxy.url),
     file: path.join(halfkey.reveals, slug),
-    views: async (): Promise<unknown> => {
-      const { text } = await halfkey.run(['get', slug, '--json'], '', { HALFKEY_MANAGE_KEY: manage_key })
-      return (JSON.parse(text) as Record<string, unknown>)['current_views']
-    },
+    views: async (): Promise<unknown> => (await halfkey.details(created))['current_views'],
   }
 }
 

@@ -4,27 +4,10 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Home, ServerProcess } from '../../../apps/api/test/support/server.ts'
-import { makeHome, startServer } from '../../../apps/api/test/support/server.ts'
-import type { Halfkey } from './halfkey.ts'
-import { makeHalfkey } from './halfkey.ts'
+import { describe, expect, it } from 'vitest'
+import { useHalfkey } from './running.ts'
 
-let home: Home
-let server: ServerProcess
-let halfkey: Halfkey
-
-beforeAll(async () => {
-  home = makeHome()
-  server = await startServer(home, { HALFKEY_LOG: 'off' })
-  halfkey = makeHalfkey(server.url)
-})
-
-afterAll(async () => {
-  await server.stop()
-  halfkey.remove()
-  home.remove()
-})
+const { halfkey, server } = useHalfkey()
 
 /** What create sends: to a server that notes the body and refuses it. */
 async function bodyOf(options: string[]): Promise<Record<string, unknown>> {
@@ -69,7 +52,6 @@ describe('what the server or this version can’t do is refused by name, and not
     [['create', '-', '--ip', 'nowhere'], 2, '--ip: must list IP addresses'],
     [['create', '-', '--on-lockout', 'explode'], 2, '--on-lockout: must be lock or burn'],
     [['create', 'text', '--password', '-'], 2, '--password-file -'],
-    [['open', 'https://host/slug#1x', '--out', '.'], 2, '--out'],
     [['list', '--status', 'lost'], 2, '--status: must be active'],
     [['get', 'not-a-slug'], 2, 'slug'],
     [['create', '-', '--url', 'nowhere'], 2, '--url: must be an http'],
@@ -99,12 +81,12 @@ it('--verbose adds the code and the status that a maintainer asks for', async ()
 
 it('a link that lists show, without its key, names its secret to get and delete', async () => {
   const { slug = '', manage_key: key = '' } = await halfkey.create([], 'x')
-  const { code } = await halfkey.run(['delete', `${server.url}/${slug}`], '', { HALFKEY_MANAGE_KEY: key })
+  const { code } = await halfkey.run(['delete', `${server().url}/${slug}`], '', { HALFKEY_MANAGE_KEY: key })
   expect(code).toBe(0)
 })
 
 it('no message, table or JSON of any command but open’s shows the content or the password', async () => {
-  const env = { HALFKEY_TOKEN: server.token }
+  const env = { HALFKEY_TOKEN: server().token }
   const { text, stderr } = await halfkey.run(['create', '-', '--password', 'pass-word'], 'con-tent', env)
   const slug = /\w{13}(?=#)/.exec(text)?.[0] ?? ''
   const shown = [{ text, stderr }]

@@ -10,6 +10,8 @@ export interface Proxy {
   url: string
   /** By the last step of a path: `{ ack: 'hold' }`. */
   fates: Record<string, Fate>
+  /** Requests for files are held. */
+  holdFiles: boolean
   /** Resolves when a request is held. */
   held(): Promise<unknown>
   close(): void
@@ -18,7 +20,8 @@ export interface Proxy {
 export async function startProxy(target: string): Promise<Proxy> {
   const server = createServer((incoming, outgoing) => {
     const { method, headers, url = '' } = incoming
-    const fate = proxy.fates[url.split('/').at(-1) ?? ''] ?? 'pass'
+    const isFile = proxy.holdFiles && url.includes('/files/')
+    const fate = isFile ? 'hold' : (proxy.fates[url.split('/').at(-1) ?? ''] ?? 'pass')
     if (fate === 'hold') return void server.emit('held')
     const forwarded = request(target + url, { method, headers }, (reply) => {
       if (fate === 'lose') return void outgoing.destroy()
@@ -33,6 +36,7 @@ export async function startProxy(target: string): Promise<Proxy> {
   const proxy: Proxy = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     fates: {},
+    holdFiles: false,
     held: () => once(server, 'held'),
     close() {
       server.close()

@@ -1,57 +1,10 @@
 /** What people see and type on a terminal: the built program on a pseudo-terminal. */
-import { spawn } from 'node:child_process'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Home, ServerProcess } from '../../../apps/api/test/support/server.ts'
-import { makeHome, startServer } from '../../../apps/api/test/support/server.ts'
-import type { Halfkey } from './halfkey.ts'
-import { bin, collect, makeHalfkey } from './halfkey.ts'
+import { describe, expect, it } from 'vitest'
+import { linkIn, terminalOf } from './terminal.ts'
+import { useHalfkey } from './running.ts'
 
-let home: Home
-let server: ServerProcess
-let halfkey: Halfkey
-
-beforeAll(async () => {
-  home = makeHome()
-  server = await startServer(home, { HALFKEY_LOG: 'off' })
-  halfkey = makeHalfkey(server.url)
-})
-
-afterAll(async () => {
-  await server.stop()
-  halfkey.remove()
-  home.remove()
-})
-
-/** Of util-linux; runs a command on a pseudo-terminal. */
-const pseudoTerminal = 'script'
-
-type Answers = [prompt: string, typed: string][]
-
-/** Runs a command line on a terminal and types each answer once its prompt is there; all that the terminal showed. */
-async function onTerminal(
-  args: string[],
-  answers: Answers = [],
-  more: Record<string, string> = {},
-): Promise<{ code: number | null; screen: string }> {
-  const command = [process.execPath, bin, ...args].map((word) => `'${word}'`).join(' ')
-  const env = { ...halfkey.env, SHELL: '/bin/sh', TERM: 'xterm', ...more }
-  const child = spawn(pseudoTerminal, ['-qefc', command, '/dev/null'], { env })
-  let [answered, unanswered] = [0, '']
-  child.stdout.on('data', (chunk: Buffer) => {
-    unanswered += chunk.toString()
-    for (const [prompt, typed] of answers.slice(answered)) {
-      const at = unanswered.indexOf(prompt)
-      if (at < 0) return
-      unanswered = unanswered.slice(at + prompt.length)
-      answered++
-      child.stdin.write(typed)
-    }
-  })
-  const { code, text } = await collect(child)
-  return { code, screen: text.replaceAll(/\r+\n/g, '\n') }
-}
-
-const linkIn = (screen: string): string => /http:\S+#1\w{44}/.exec(screen)?.[0] ?? ''
+const { halfkey } = useHalfkey()
+const onTerminal = terminalOf(halfkey)
 
 describe('asking', () => {
   it('create asks for the secret and never shows it', async () => {

@@ -1,12 +1,13 @@
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import type { CreateOptions, SharedSecret } from '@halfkey/sdk'
 import type { CommonOptions } from '../context.ts'
-import { addCommon, collect, numberOf, openClient, say, writeJson } from '../context.ts'
+import { addCommon, collect, numberOf, openClient, say, signalOf, writeJson } from '../context.ts'
 import { UsageError } from '../failure.ts'
 import type { Io } from '../io.ts'
-import { printable, readAll, write } from '../io.ts'
+import { printable, readAll, tidily, write } from '../io.ts'
 import type { PasswordOptions } from '../password.ts'
 import { askNewPassword, decode, generatePassword, passwordOf } from '../password.ts'
+import { showProgress } from '../progress.ts'
 import { askHidden } from '../terminal.ts'
 
 interface Options extends CommonOptions, PasswordOptions {
@@ -36,7 +37,9 @@ Examples:
   echo 'correct horse' | halfkey create -
   halfkey create - < key.pem
   halfkey create - --hours 1 --views 3 --message 'For the deploy' < key.pem
+  halfkey create --file key.pem --file report.pdf       files alone; with - a text from stdin besides
   halfkey create - --generate-password < key.pem        prints a password to tell on another way
+  halfkey create - --ip 10.0.0.0/8 --captcha < key.pem  what else it may ask of its reader is above
   halfkey create - --json < key.pem | jq -r .share_url`
 
 export function command(io: Io): Command {
@@ -58,43 +61,49 @@ export function command(io: Io): Command {
       .option('--otp-email <address>', 'send the recipient a one-time code by mail')
       .option('--otp-sms <number>', 'send the recipient a one-time code by text message')
       .option('--otp-totp <secret>', 'ask for a code of this authenticator secret (base32)')
-      .option('--notify <address>', 'tell this address when it is opened')
+      .option('--notify <address>', 'tell this address of its first opening, a lock-out or an unread expiry')
       .option('--max-attempts <n>', 'wrong passwords and codes before it is locked (10)')
-      .option('--on-lockout <what>', 'lock or burn')
+      .option('--on-lockout <what>', 'lock (the default) or burn; then whoever has the link can burn it by failing')
       .option('--recoverable', 'keep the link in your own list; needs HALFKEY_WORKSPACE_KEY')
       .option('--send-to <address>', 'mail the link from here; needs HALFKEY_SMTP_URL and HALFKEY_MAIL_FROM')
       .option('--send-message <text>', 'what that mail says before the link')
-      .option('--json', 'print one JSON object')
-      .addOption(new Option('--file <file...>').hideHelp()),
+      .option('--file <path>', 'a file to share, of any size (repeatable)', repeat)
+      .option('--json', 'print one JSON object'),
   )
     .addHelpText('after', examples)
     .action((text: string | undefined, options: Options) => create(text, options, io))
 }
 
 async function create(text: string | undefined, options: Options, io: Io): Promise<void> {
-  if (options.file) throw new UsageError('--file: this version does not share files yet. Nothing was sent.')
   const client = openClient(options, io)
   const fields = createOptions(options, io)
   const content = await readContent(text, options, io)
   const password = await choosePassword(options, io)
-  const secret = await client.createSecret(content, {
+  const line = showProgress('Sending', io)
+  const sending = client.createSecret(content, {
     ...fields,
     ...(password !== undefined && { password }),
-    ...(io.signal && { signal: io.signal }),
+    ...(options.file && { attachments: options.file, onProgress: line.onProgress }),
+    ...signalOf(io),
   })
+  const secret = await tidily(io, sending).finally(() => line.end())
   const shown = options.generatePassword ? password : undefined
   if (options.json) await writeJson(io, present(secret, shown))
   else await print(secret, shown, io)
 }
 
-async function readContent(text: string | undefined, { passwordFile }: Options, io: Io): Promise<string> {
+/** Files need no text beside them, so stdin is read only where it is named. */
+async function readContent(text: string | undefined, { passwordFile, file }: Options, io: Io): Promise<string> {
   const { stdin } = io
+  if (file && text === undefined) return ''
   const fromStdin = text === '-' || (text === undefined && !stdin.isTTY)
   if (fromStdin && passwordFile === '-') throw new UsageError('Only one of secret and password can come from stdin.')
   if (fromStdin && stdin.isTTY) await say(io, 'Type the secret; Ctrl-D on a new line ends it.')
   if (fromStdin) return decode(await readAll(stdin), 'The secret')
   return text ?? askHidden('Secret (not shown): ', 'Give the secret on stdin: halfkey create - < FILE')
 }
+
+const repeat = (value: string, before: string[] = []): string[] => [...before, value]
 
 async function choosePassword(options: Options, io: Io): Promise<string | undefined> {
   const given = options.password !== undefined || options.passwordFile !== undefined

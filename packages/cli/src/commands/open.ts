@@ -1,14 +1,15 @@
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import type { ErrorCode, Link, Opened } from '@halfkey/sdk'
 import { HalfkeyError, openLink, parseLink } from '@halfkey/sdk'
 import type { CommonOptions } from '../context.ts'
-import { addCommon, say, timeoutOf, writeJson } from '../context.ts'
+import { addCommon, say, signalOf, timeoutOf, writeJson } from '../context.ts'
 import { UsageError } from '../failure.ts'
 import type { Io } from '../io.ts'
 import { printable, write } from '../io.ts'
 import type { PasswordOptions } from '../password.ts'
 import { askPassword, passwordOf } from '../password.ts'
 import { forgetRevealId, savedRevealId, saveRevealId } from '../reveal-ids.ts'
+import { prepareFolder, savedLines, saveFiles } from '../save-files.ts'
 import { askHidden, hasTerminal } from '../terminal.ts'
 
 interface Options extends CommonOptions, PasswordOptions {
@@ -23,6 +24,7 @@ Examples:
   halfkey open 'https://HOST/SLUG#KEY' > key.pem        exactly the bytes that were shared
   halfkey open 'https://HOST/SLUG#KEY' --password-file pass.txt
   halfkey open 'https://HOST/SLUG#KEY' --otp 12345678   the code that was sent; a terminal is asked for it
+  halfkey open 'https://HOST/SLUG#KEY' --out received   files into this folder; nothing is overwritten
   halfkey open 'https://HOST/SLUG#KEY' --json | jq -r .text
 
 A view is spent. If the connection is cut, or you press Ctrl-C, run the same command again within ten minutes: it gets
@@ -32,13 +34,15 @@ export function command(io: Io): Command {
   return addCommon(
     new Command('open')
       .summary('open a link; prints the secret')
-      .description('Opens a link at its own server and writes the secret to stdout, and nothing else.')
+      .description(
+        'Opens a link at its own server and writes the secret to stdout, and nothing else. Files go into the folder that --out names.',
+      )
       .argument('<link>', 'the whole link, in quotes')
       .option('--password [VALUE]', 'ask for the password; a VALUE given here shows in the process list')
       .option('--password-file <file>', 'read the password from a file, or - for stdin')
-      .option('--otp <code>', 'the one-time code')
+      .option('--otp <code>', 'the one-time code: that was sent, or of an authenticator app')
       .option('--send-code', 'only have a one-time code sent to the recipient, for --otp later')
-      .addOption(new Option('--out <dir>').hideHelp())
+      .option('--out <dir>', 'where to save files; made if there is none')
       .option('--json', 'print one JSON object'),
   )
     .addHelpText('after', examples)
@@ -49,7 +53,6 @@ export function command(io: Io): Command {
 const final: ErrorCode[] = ['GONE', 'NOT_FOUND', 'WRONG_KEY', 'TAMPERED', 'MALFORMED', 'NEWER_VERSION']
 
 async function open(text: string, options: Options, io: Io): Promise<void> {
-  if (options.out !== undefined) throw new UsageError('--out is for files, which this version does not open yet.')
   const { slug } = await parseLink(text)
   const revealId = await savedRevealId(io, slug)
   try {
@@ -62,18 +65,28 @@ async function open(text: string, options: Options, io: Io): Promise<void> {
 }
 
 async function openOnce(text: string, revealId: string | undefined, options: Options, io: Io): Promise<void> {
-  const call = { timeout: timeoutOf(options), ...(io.signal && { signal: io.signal }) }
+  const call = { timeout: timeoutOf(options), ...signalOf(io) }
   const link = await openLink(text, { ...call, revealId })
   if (link.note !== undefined && !options.json) await say(io, `Message from the sender: ${printable(link.note)}`)
+  if (link.files.length > 0 && !options.sendCode) await prepareFolder(folderOf(options, link.files.length), link.files)
   try {
-    if (options.sendCode) return await sendCode(link, await passwordOf(options, io), io)
+    if (options.sendCode) return await sendCode(link, await choosePassword(link, options, io), io)
     const opened = await reveal(link, options, io)
-    await print(link, opened, options, io)
+    const saved = opened.files.length > 0 ? await saveFiles(opened, folderOf(options, opened.files.length), io) : []
+    await print(link, opened, saved, options, io)
     await acknowledge(link, opened, io)
   } catch (error) {
     if (isCode(error, ...final)) await forgetRevealId(io, link.slug)
     throw error
   }
+}
+
+function folderOf({ out }: Options, count: number): string {
+  if (out !== undefined) return out
+  const files = count === 1 ? 'a file' : `${count} files`
+  throw new UsageError(
+    `There ${count === 1 ? 'is' : 'are'} ${files} in it: say with --out DIR where to save. Run it again so; no more is spent.`,
+  )
 }
 
 /** The secret is out by now: a failure here is worth a word, but not a failed command. */
@@ -90,38 +103,56 @@ async function acknowledge({ slug }: Link, opened: Opened, io: Io): Promise<void
 const isCode = (error: unknown, ...codes: ErrorCode[]): error is HalfkeyError =>
   error instanceof HalfkeyError && codes.includes(error.code)
 
-/** Asks for the password where one is needed, and again after a wrong one, if there is a person to ask. */
+/** Asks for the password and the code that are needed, and again after a wrong one, if there is a person to ask. */
 async function reveal(link: Link, options: Options, io: Io): Promise<Opened> {
-  let password = await passwordOf(options, io)
-  const mayAsk = options.passwordFile === undefined && typeof options.password !== 'string' && hasTerminal()
-  if (password === undefined && link.needs.password === true && mayAsk) password = await askPassword()
-  const otp = options.otp ?? (link.needs.otp && mayAsk ? await askCode(link, password, io) : undefined)
   await saveRevealId(io, link.slug, link.revealId)
+  let password = await choosePassword(link, options, io)
+  let code = options.otp
+  const mayAskCode = code === undefined && hasTerminal()
   for (;;) {
     try {
-      return await link.reveal({ password, otp, ...(io.signal && { signal: io.signal }) })
+      if (code === undefined && link.needs.otp && mayAskCode) {
+        if (link.needs.otp.type !== 'totp') await sendCode(link, password, io)
+        code = await askCode()
+      }
+      return await link.reveal({ password, otp: code, ...signalOf(io) })
     } catch (error) {
-      const left = isCode(error, 'PASSWORD_WRONG') ? Number(error.details?.['attempts_left']) : 0
-      if (!mayAsk || left === 0) throw error
-      await say(io, `The password is wrong. Tries left: ${left}.`)
-      password = await askPassword()
+      if (isCode(error, 'PASSWORD_WRONG') && mayAskPassword(options)) password = await askAgain(error, askPassword, io)
+      else if (isCode(error, 'OTP_WRONG') && mayAskCode) code = await askAgain(error, askCode, io)
+      else throw error
     }
   }
 }
 
-/** Has a code sent where one is sent, and asks for it. */
-async function askCode(link: Link, password: string | undefined, io: Io): Promise<string> {
-  if (link.needs.otp?.type !== 'totp') await sendCode(link, password, io)
-  return askHidden('One-time code: ', 'Give the code with --otp CODE.')
+const mayAskPassword = ({ password, passwordFile }: Options): boolean =>
+  passwordFile === undefined && typeof password !== 'string' && hasTerminal()
+
+async function choosePassword(link: Link, options: Options, io: Io): Promise<string | undefined> {
+  const password = await passwordOf(options, io)
+  const isMissing = password === undefined && link.needs.password === true
+  return isMissing && mayAskPassword(options) ? askPassword() : password
+}
+
+const askCode = (): Promise<string> => askHidden('One-time code (not shown): ', 'Give the code with --otp CODE.')
+
+/** After the last try there is nothing to ask for. */
+async function askAgain(error: HalfkeyError, ask: () => Promise<string>, io: Io): Promise<string> {
+  const left = Number(error.details?.['attempts_left'])
+  if (left === 0) throw error
+  await say(io, `${printable(error.message).replace(/\.$/, '')}. Tries left: ${left}.`)
+  return ask()
 }
 
 async function sendCode(link: Link, password: string | undefined, io: Io): Promise<void> {
-  const { to } = await link.requestCode({ password, ...(io.signal && { signal: io.signal }) })
+  const { to } = await link.requestCode({ password, ...signalOf(io) })
   await say(io, `A code was sent to ${printable(to)}. It is valid for ten minutes.`)
 }
 
-async function print(link: Link, { text = '' }: Opened, { json }: Options, io: Io): Promise<void> {
-  if (json) return writeJson(io, { slug: link.slug, text, note: link.note ?? null })
-  if (io.stdout.isTTY) await write(io.stdout, printable(text).replace(/\n?$/, '\n'))
+async function print(link: Link, opened: Opened, saved: string[], { json }: Options, io: Io): Promise<void> {
+  const { text = '' } = opened
+  const files = saved.length > 0 ? { files: saved } : {}
+  if (json) return writeJson(io, { slug: link.slug, text, note: link.note ?? null, ...files })
+  if (saved.length > 0) await write(io.stderr, savedLines(saved))
+  if (text !== '' && io.stdout.isTTY) await write(io.stdout, printable(text).replace(/\n?$/, '\n'))
   else await write(io.stdout, text)
 }

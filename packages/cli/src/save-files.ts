@@ -1,0 +1,64 @@
+/** Attachments of an opened link, into a folder: cleaned names, nothing overwritten. */
+import { mkdir, statfs } from 'node:fs/promises'
+import path from 'node:path'
+import type { Link, Opened, OpenedFile } from '@halfkey/sdk'
+import { HalfkeyError } from '@halfkey/sdk'
+import { signalOf } from './context.ts'
+import { UsageError } from './failure.ts'
+import type { Io } from './io.ts'
+import { printable, tidily } from './io.ts'
+import { showProgress, sizeOf } from './progress.ts'
+
+/** Before a view is spent: a folder that can be written, with room for all of it. */
+export async function prepareFolder(folder: string, files: Link['files']): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true })
+    const { bavail, bsize } = await statfs(folder)
+    const needed = files.reduce((total, { size }) => total + size, 0)
+    if (needed > bavail * bsize)
+      throw new UsageError(
+        `--out: ${folder} has room for ${sizeOf(bavail * bsize)}, and the files are ${sizeOf(needed)}. No view was spent.`,
+      )
+  } catch (error) {
+    if (error instanceof UsageError) throw error
+    throw new UsageError(`--out: ${(error as Error).message}. No view was spent.`)
+  }
+}
+
+const isTaken = (error: unknown): boolean =>
+  error instanceof HalfkeyError &&
+  error.code === 'VALIDATION_ERROR' &&
+  /exists already/.test(String((error.details?.['path'] as string[] | undefined)?.[0]))
+
+/** `name (2).ext`, as browsers do it. */
+function numbered(name: string, number: number): string {
+  const plain = name.replaceAll(/[<>:"|?*]/g, '_')
+  const { name: stem, ext } = path.parse(plain)
+  return `${stem} (${number})${ext}`
+}
+
+async function save(file: OpenedFile, folder: string, io: Io): Promise<string> {
+  const line = showProgress(file.name, io)
+  try {
+    for (let number = 1; ; number++) {
+      const target = number === 1 ? folder : path.join(folder, numbered(file.name, number))
+      try {
+        return await tidily(io, file.save(target, { onProgress: line.onProgress, ...signalOf(io) }))
+      } catch (error) {
+        if (!isTaken(error)) throw error
+      }
+    }
+  } finally {
+    line.end()
+  }
+}
+
+/** Where each file is. */
+export async function saveFiles({ files }: Opened, folder: string, io: Io): Promise<string[]> {
+  const saved: string[] = []
+  for (const file of files) saved.push(await save(file, folder, io))
+  return saved
+}
+
+/** For people: one line a file. */
+export const savedLines = (saved: string[]): string => saved.map((file) => `Saved ${printable(file)}\n`).join('')
