@@ -10,7 +10,11 @@ export const FOREIGN_HOST = 'halfkey.test'
 export interface Stage {
   browser: Browser
   url: string
+  /** Without a token. */
   client: Halfkey
+  /** With the first admin token. */
+  owner: Halfkey
+  token: string
   create: (options?: CreateOptions, content?: string) => Promise<SharedSecret>
   /** What the owner sees of a secret. */
   ask: (secret: SharedSecret) => Promise<{ views: number; status: string; events: string[] }>
@@ -25,9 +29,10 @@ export interface Stage {
 /** Chromium's words for replies of the API that the page handles. */
 const EXPECTED = /^Failed to load resource/
 
-export async function openStage(): Promise<Stage> {
+/** `settings`: of the server, HALFKEY_…. */
+export async function openStage(settings: Record<string, string> = {}): Promise<Stage> {
   const home = makeHome()
-  const server = await startServer(home, { HALFKEY_LOG: 'off' })
+  const server = await startServer(home, { HALFKEY_LOG: 'off', ...settings })
   const browser = await chromium.launch({
     executablePath: findBrowser(),
     args: ['--no-sandbox', `--host-resolver-rules=MAP ${FOREIGN_HOST} 127.0.0.1`],
@@ -39,6 +44,8 @@ export async function openStage(): Promise<Stage> {
     browser,
     url: server.url,
     client,
+    owner: new Halfkey({ baseUrl: server.url, token: server.token }),
+    token: server.token,
     problems,
     create: (options, content = 'the text') => client.createSecret(content, options),
     async ask({ slug, manageKey }) {
@@ -47,7 +54,7 @@ export async function openStage(): Promise<Stage> {
       return { views: currentViews, status, events: events.map(({ type }) => type) }
     },
     async newPage(options) {
-      const page = await (await browser.newContext(options)).newPage()
+      const page = await (await browser.newContext({ locale: 'en-GB', timezoneId: 'UTC', ...options })).newPage()
       page.on('pageerror', (error) => problems.push(error.message))
       page.on('console', (message) => {
         if (message.type() === 'error' && !EXPECTED.test(message.text())) problems.push(message.text())
@@ -69,13 +76,16 @@ export async function openStage(): Promise<Stage> {
 export const parts = (page: Page) => ({
   title: page.getByRole('heading', { level: 1 }),
   status: page.locator('#status'),
+  facts: page.locator('.facts'),
   password: page.getByLabel('Password'),
-  refusal: page.getByRole('alert'),
+  code: page.getByLabel('One-time code'),
+  sendCode: page.getByRole('button', { name: /^Send (me a|another) code$/ }),
+  refusal: page.getByRole('alert').filter({ hasText: /./ }),
+  cover: page.getByRole('checkbox'),
   show: page.getByRole('button', { name: 'Show the secret' }),
   text: page.locator('#text'),
   copy: page.getByRole('button', { name: 'Copy' }),
   finish: page.locator('#finish'),
-  progress: page.locator('#progress'),
   escaped: page.locator('#escaped'),
 })
 

@@ -1,13 +1,20 @@
 /** The web pages: files read once at start. The page at /SLUG is the same bytes for every slug. */
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Hono } from 'hono'
 import type { Env } from './context.ts'
 
+/** Of a file's variants, in the order of preference. */
+const codings = { br: '.br', gzip: '.gz' } as const
+
+type Coding = keyof typeof codings
+
 export interface Asset {
   type: string
   body: Buffer<ArrayBuffer>
+  /** The same bytes compressed, where the build made them. */
+  coded?: Partial<Record<Coding, Buffer<ArrayBuffer>>>
 }
 
 const types: Record<string, string> = {
@@ -18,40 +25,85 @@ const types: Record<string, string> = {
 }
 
 export function readAsset(file: string): Asset {
-  return { type: types[path.extname(file)] ?? 'application/octet-stream', body: readFileSync(file) }
+  const variants = Object.entries(codings).filter(([, extension]) => existsSync(file + extension))
+  return {
+    type: types[path.extname(file)] ?? 'application/octet-stream',
+    body: readFileSync(file),
+    coded: Object.fromEntries(variants.map(([coding, extension]) => [coding, readFileSync(file + extension)])),
+  }
 }
 
 const pagePolicy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; " +
-  "form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+  "worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; " +
+  "require-trusted-types-for 'script'; trusted-types halfkey"
 
-export function serveAsset(app: Hono<Env>, route: string, { type, body }: Asset, policy = pagePolicy): void {
-  const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
+const pageHeaders = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+  'X-Robots-Tag': 'noindex, nofollow',
+  Vary: 'Accept-Encoding',
+}
+
+/** Whether a client takes a coding (RFC 9110 section 12.5.3); `*` is left alone, because nobody who means it says that. */
+function accepts(header: string, coding: Coding): boolean {
+  const wanted = header.split(',').map((entry) =>
+    entry
+      .trim()
+      .toLowerCase()
+      .split(/\s*;\s*q=/),
+  )
+  return wanted.some(([name, weight = '1']) => name === coding && Number(weight) > 0)
+}
+
+interface Serving {
+  policy?: string
+  /** Its name holds its hash, so it never changes. */
+  immutable?: boolean
+}
+
+export function serveAsset(
+  app: Hono<Env>,
+  route: string,
+  { type, body, coded = {} }: Asset,
+  { policy = pagePolicy, immutable = false }: Serving = {},
+): void {
+  const hash = createHash('sha256').update(body).digest('base64url').slice(0, 22)
   const headers = {
+    ...pageHeaders,
     'Content-Type': type,
-    'Cache-Control': 'no-cache',
-    ETag: etag,
+    'Cache-Control': immutable ? 'public, max-age=31536000, immutable' : 'no-cache',
     'Content-Security-Policy': policy,
-    'Cross-Origin-Opener-Policy': 'same-origin',
-    'Cross-Origin-Embedder-Policy': 'require-corp',
-    'Cross-Origin-Resource-Policy': 'same-origin',
-    'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',
-    'Referrer-Policy': 'no-referrer',
-    'X-Content-Type-Options': 'nosniff',
-    'X-Frame-Options': 'DENY',
-    'X-Robots-Tag': 'noindex, nofollow',
   }
+  const plain = { body, headers: { ...headers, ETag: `"${hash}"` } }
+  const variants = Object.entries(coded).map(([coding, bytes]) => ({
+    coding: coding as Coding,
+    reply: { body: bytes, headers: { ...headers, 'Content-Encoding': coding, ETag: `"${hash}-${coding}"` } },
+  }))
   app.get(route, (c) => {
     c.set('route', route)
-    if (c.req.header('If-None-Match') === etag) return new Response(null, { status: 304, headers })
-    return new Response(body, { headers })
+    const accepted = c.req.header('Accept-Encoding') ?? ''
+    const { reply } = variants.find(({ coding }) => accepts(accepted, coding)) ?? { reply: plain }
+    const known = c.req.header('If-None-Match') === reply.headers.ETag
+    return known ? new Response(null, { status: 304, headers: reply.headers }) : new Response(reply.body, reply)
   })
 }
 
-/** Serves the built pages of `directory`: index.html at /, open.html at every one-segment path, assets/ beside. */
+/**
+ * Serves the built pages of `directory`: index.html at /, open.html at every other one-segment path,
+ * assets/ beside.
+ */
 export function addPages(app: Hono<Env>, directory: string): void {
-  const assets = path.join(directory, 'assets')
-  for (const name of readdirSync(assets)) serveAsset(app, `/assets/${name}`, readAsset(path.join(assets, name)))
-  serveAsset(app, '/', readAsset(path.join(directory, 'index.html')))
-  serveAsset(app, '/:slug', readAsset(path.join(directory, 'open.html')))
+  const isVariant = (name: string): boolean => Object.values<string>(codings).includes(path.extname(name))
+  for (const name of readdirSync(path.join(directory, 'assets'))) {
+    if (isVariant(name)) continue
+    serveAsset(app, `/assets/${name}`, readAsset(path.join(directory, 'assets', name)), { immutable: true })
+  }
+  const pages = { '/': 'index.html', '/:slug': 'open.html' }
+  for (const [route, name] of Object.entries(pages)) serveAsset(app, route, readAsset(path.join(directory, name)))
 }

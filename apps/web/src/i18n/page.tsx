@@ -1,0 +1,69 @@
+/** A page in the reader's language: its catalogues, and what gives its components their words. */
+import { createContext, render, type ComponentType } from 'preact'
+import { useContext, useEffect, useState } from 'preact/hooks'
+import { createFormats, type Formats } from './formats.ts'
+import { directionOf, findLanguage, keepChoice, type Language } from './language.ts'
+
+/** Each language is a file of its own, loaded when it is spoken. */
+export type Catalogues<W> = Record<Language, () => Promise<{ words: W }>>
+
+/** Milliseconds that a page may stay blank rather than say that it is at work. */
+const PATIENCE = 200
+
+interface Speech<W> {
+  words: W
+  language: Language
+  formats: Formats
+}
+
+export interface Page<W> extends Speech<W> {
+  /** Changes the language, for this tab. */
+  speak: (language: Language) => void
+}
+
+/** Everything that a page's components need of this module; call it once per page, in its own file. */
+export function definePage<W extends { documentTitle: string }>(catalogues: Catalogues<W>) {
+  const context = createContext<Page<W> | null>(null)
+
+  async function findSpeech(): Promise<Speech<W>> {
+    const { language, locale } = findLanguage()
+    const { words } = await catalogues[language]()
+    return { words, language, formats: createFormats(locale) }
+  }
+
+  function Root({ first, App }: { first: Speech<W>; App: ComponentType }) {
+    const [speech, setSpeech] = useState(first)
+    const { language, words } = speech
+    useEffect(() => {
+      document.title = words.documentTitle
+      document.documentElement.lang = language
+      document.documentElement.dir = directionOf(language)
+    }, [language, words])
+    const speak = (chosen: Language): void => {
+      keepChoice(chosen)
+      void findSpeech().then(setSpeech)
+    }
+    return (
+      <context.Provider value={{ ...speech, speak }}>
+        <App />
+      </context.Provider>
+    )
+  }
+
+  const usePage = (): Page<W> => {
+    const page = useContext(context)
+    if (!page) throw new Error('outside of a page')
+    return page
+  }
+
+  /** Puts the page's component into the document's body, once `ready` is settled or has taken long enough to be told. */
+  const start = async (App: ComponentType, ready?: Promise<unknown>): Promise<void> => {
+    const first = await findSpeech()
+    // Meanwhile, because the first of these costs a page tens of milliseconds.
+    setTimeout(() => first.formats.moment(new Date()))
+    await Promise.race([ready, new Promise((resolve) => setTimeout(resolve, PATIENCE))])
+    render(<Root first={first} App={App} />, document.body)
+  }
+
+  return { usePage, start }
+}

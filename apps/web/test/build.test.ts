@@ -1,0 +1,96 @@
+/** The built pages, as files. */
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+const web = path.join(import.meta.dirname, '..')
+const pages = ['index.html', 'open.html']
+let folder: string
+let dist: string
+
+/** Every file below, by its name. */
+const read = (directory: string): Map<string, Buffer> =>
+  new Map(
+    readdirSync(directory, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => path.join(entry.parentPath, entry.name))
+      .sort()
+      .map((file) => [path.relative(directory, file), readFileSync(file)]),
+  )
+
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'halfkey-pages-'))
+  dist = path.join(folder, 'dist')
+  execFileSync(process.execPath, [path.join(web, 'build.ts'), dist])
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const integrityOf = (bytes: Buffer): string => `sha384-${createHash('sha384').update(bytes).digest('base64')}`
+
+describe('the build', () => {
+  test('gives the same bytes in another folder', () => {
+    const root = path.join(web, '../..')
+    const copied = path.join(folder, 'a much longer name', 'of a copy')
+    const copy = path.join(copied, 'apps/web')
+    for (const name of ['src', 'build.ts', 'package.json', 'tsconfig.json']) {
+      cpSync(path.join(web, name), path.join(copy, name), { recursive: true })
+    }
+    cpSync(path.join(root, 'tsconfig.base.json'), path.join(copied, 'tsconfig.base.json'))
+    symlinkSync(path.join(root, 'node_modules'), path.join(copied, 'node_modules'))
+    symlinkSync(path.join(web, 'node_modules'), path.join(copy, 'node_modules'))
+    execFileSync(process.execPath, [path.join(copy, 'build.ts')])
+    expect(read(path.join(copy, 'dist'))).toEqual(read(dist))
+  })
+
+  test('lists the hash of everything that is served in manifest.json', () => {
+    const files = read(dist)
+    const manifest = JSON.parse(files.get('manifest.json')?.toString() ?? '') as Record<string, string>
+    const addresses: Record<string, string> = { 'index.html': '/', 'open.html': '/{slug}' }
+    const served = [...files].filter(([name]) => !/\.(?:br|gz)$|^manifest/.test(name))
+    const expected = served.map(([name, bytes]) => [addresses[name] ?? `/${name}`, integrityOf(bytes)])
+    expect(manifest).toEqual(Object.fromEntries(expected))
+  })
+
+  test('compresses every file that is served, to the same bytes', () => {
+    const files = read(dist)
+    for (const [name, bytes] of files) {
+      if (/\.(?:br|gz)$|^manifest/.test(name)) continue
+      expect([name, gunzipSync(files.get(`${name}.gz`) ?? '').equals(bytes)]).toEqual([name, true])
+      expect([name, brotliDecompressSync(files.get(`${name}.br`) ?? '').equals(bytes)]).toEqual([name, true])
+    }
+  })
+})
+
+describe.each(pages)('%s', (name) => {
+  test('pins every script and style sheet to its hash, and has none inline', () => {
+    const html = readFileSync(path.join(dist, name), 'utf8')
+    const elements = html.match(/<(?:script|link|style)\b[^>]*>/g) ?? []
+    const loading = elements.filter((element) => !element.includes('rel="icon"'))
+    expect(loading).toHaveLength(2)
+    for (const element of loading) {
+      const [, file = ''] = /(?:src|href)="\.\/([^"]+)"/.exec(element) ?? []
+      expect(element).toContain(`integrity="${integrityOf(readFileSync(path.join(dist, file)))}"`)
+    }
+    expect(html).not.toMatch(/\sstyle=|\son\w+=|https?:\/\/(?!www\.w3\.org\/2000\/svg)/)
+  })
+})
+
+/** 25 KiB was held before it could save files. */
+test('the open page is 27 KiB at most in every language, gzipped', () => {
+  const gzipped = (name: string): number => readFileSync(path.join(dist, `${name}.gz`)).length
+  const html = readFileSync(path.join(dist, 'open.html'), 'utf8')
+  const [script = '', style = ''] = [...html.matchAll(/assets\/open-[\w-]+\.(?:js|css)/g)].map(([name]) => name)
+  const source = readFileSync(path.join(dist, script), 'utf8')
+  const catalogues = [...source.matchAll(/\.\/((?:ar|de|en|es|fr|ja|zh)-[\w-]+\.js)/g)].map(
+    ([, name]) => `assets/${name}`,
+  )
+  expect(new Set(catalogues).size).toBe(7)
+  for (const catalogue of catalogues) {
+    const total = ['open.html', script, style, catalogue].map(gzipped).reduce((sum, size) => sum + size)
+    expect([catalogue, total <= 27 * 1024 ? 'small enough' : total]).toEqual([catalogue, 'small enough'])
+  }
+})
