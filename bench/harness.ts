@@ -69,6 +69,9 @@ async function startServer(args: string[], folder: string, env: NodeJS.ProcessEn
 export const startYardstick = (mode: 'each' | 'group', folder: string): Promise<Server> =>
   startServer([fromRoot('bench/yardstick.ts'), mode, folder], folder)
 
+export const startBare = (folder: string): Promise<Server> =>
+  startServer([fromRoot('bench/files-bare.ts'), folder], folder)
+
 /** As shipped, its access log included; without rate limits, because all load comes from one address. */
 const halfkeySettings = (folder: string): NodeJS.ProcessEnv => ({
   HALFKEY_LISTEN: '127.0.0.1:0',

@@ -1,0 +1,111 @@
+/**
+ * One process of bench/files.ts: seals, opens, sends or fetches one file with the built SDK, and prints what it took as
+ * JSON: milliseconds, and the bytes by which memory grew at most.
+ */
+import { createReadStream, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
+import { Readable } from 'node:stream'
+import type * as Sdk from '../packages/sdk/src/index.ts'
+import type { WireCreateRequest } from '../packages/sdk/src/wire.ts'
+import { built } from './harness.ts'
+
+const { Halfkey, openLink } = (await import(built('packages/sdk/dist/index.js'))) as typeof Sdk
+
+const [, , mode = '', file = '', sealed = '', address = '', link = ''] = process.argv
+const expiration = '2100-01-01T00:00:00.000Z'
+const partLength = 8_389_504
+
+/** The least that a server does: what is left is the SDK's. `keep` writes what `seal` drops, for `open` to read. */
+function stub(create: { current?: WireCreateRequest }) {
+  const target = openSync(sealed, mode === 'keep' ? 'w' : 'r')
+  return async (input: unknown, init?: RequestInit): Promise<Response> => {
+    const path = new URL(input as string).pathname
+    const part = /\/parts\/(\d+)$/.exec(path)?.[1]
+    if (part !== undefined) {
+      if (mode === 'keep') {
+        const bytes = new Uint8Array(await new Response(init?.body).arrayBuffer())
+        writeSync(target, bytes, 0, bytes.length, Number(part) * partLength)
+      }
+      return reply({ part: Number(part), size: 0 })
+    }
+    if (path.endsWith('/secrets')) create.current = JSON.parse(init?.body as string) as WireCreateRequest
+    const kept = create.current
+    if (!kept) throw new Error('nothing was created')
+    if (path.includes('/files/')) return streamed(target, kept.attachments?.[0]?.size ?? 0)
+    if (path.endsWith('/reveal')) return reply({ key_a: kept.key_a, envelope: kept.envelope, grant: 'AAAA' })
+    const files = kept.attachments ?? []
+    const status = { password: false, otp: null, captcha: false, challenge: null, note: null, expiration }
+    return reply({
+      ...status,
+      ...{ views_left: 1, attempts_left: 10, files, slug: kept.slug, share_url: `${address}/${kept.slug}` },
+      ...{ maximum_views: 1, has_password: false, created_at: expiration },
+    })
+  }
+}
+
+const reply = (data: unknown): Response => Response.json({ success: true, message: '', data })
+
+/** Read ahead, off the main thread, as a socket would be. */
+function streamed(source: number, size: number): Response {
+  const file = createReadStream('', { fd: source, autoClose: false, start: 0, end: size - 1, highWaterMark: 1_048_576 })
+  const headers = { 'Content-Length': String(size), 'Accept-Ranges': 'bytes' }
+  return new Response(Readable.toWeb(file) as ReadableStream, { headers })
+}
+
+let base = 0
+let peak = 0
+const sample = (): void => {
+  peak = Math.max(peak, process.memoryUsage.rss())
+}
+
+async function timed(work: () => Promise<void>): Promise<number> {
+  globalThis.gc?.()
+  base = process.memoryUsage.rss()
+  const timer = setInterval(sample, 5)
+  const start = performance.now()
+  await work()
+  const ms = performance.now() - start
+  clearInterval(timer)
+  return ms
+}
+
+async function drain(opened: Sdk.Opened): Promise<void> {
+  let length = 0
+  const file = opened.files[0]
+  if (!file) throw new Error('no file came')
+  for await (const chunk of file.stream() as unknown as AsyncIterable<Uint8Array>) length += chunk.length
+  if (length !== file.size) throw new Error(`${length} bytes came, not ${file.size}`)
+}
+
+let result: { ms: number; link?: string }
+if (['keep', 'seal', 'open'].includes(mode)) {
+  const create: { current?: WireCreateRequest } = {}
+  const kept = `${sealed}.json`
+  if (mode !== 'open') {
+    const client = new Halfkey({ baseUrl: address, fetch: stub(create) })
+    let made: Sdk.SharedSecret | undefined
+    const ms = await timed(async () => {
+      made = await client.createSecret('', { attachments: [file] })
+    })
+    if (mode === 'keep') writeFileSync(kept, JSON.stringify({ create: create.current, link: made?.shareUrl }))
+    result = { ms }
+  } else {
+    const saved = JSON.parse(readFileSync(kept, 'utf8')) as { create: WireCreateRequest; link: string }
+    create.current = saved.create
+    const opening = await openLink(saved.link, { fetch: stub(create) })
+    const opened = await opening.reveal()
+    result = { ms: await timed(() => drain(opened)) }
+  }
+} else if (mode === 'send') {
+  const client = new Halfkey({ baseUrl: address, token: process.env['BENCH_TOKEN'] })
+  let made: Sdk.SharedSecret | undefined
+  const ms = await timed(async () => {
+    made = await client.createSecret('', { attachments: [file] })
+  })
+  result = { ms, ...(made && { link: made.shareUrl }) }
+} else {
+  const opened = await (await openLink(link)).reveal()
+  result = { ms: await timed(() => drain(opened)) }
+  await opened.done()
+}
+sample()
+console.log(JSON.stringify({ ...result, grew: peak - base }))
