@@ -3,25 +3,65 @@
  * `npm test -- --only NAME` runs one of them.
  */
 import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
 import { build, install, pnpm, requireNode, run } from './lib.mjs'
 
 /** @param {string} program */
 const has = (program) => spawnSync('which', [program]).status === 0
 
-/** What tests need beyond Node, from Debian's packages where that is possible. */
+/** Debian keeps PostgreSQL's server programs off the PATH, in a folder a version. */
+function hasPostgres() {
+  const versions = '/usr/lib/postgresql'
+  const programs = existsSync(versions)
+    ? readdirSync(versions).map((version) => path.join(versions, version, 'bin', 'initdb'))
+    : []
+  return has('initdb') || programs.some((program) => existsSync(program))
+}
+
+/** What tests need beyond Node, by Debian package. */
+const programs = {
+  age: () => has('age'),
+  chromium: () => ['chromium', 'chromium-browser', 'google-chrome'].some(has),
+  curl: () => has('curl'),
+  openssl: () => has('openssl'),
+  postgresql: hasPostgres,
+  'redis-server': () => has('redis-server'),
+  strace: () => has('strace'),
+}
+
+/** @param {string[]} args */
+const apt = (...args) => run('env', ['DEBIAN_FRONTEND=noninteractive', 'apt-get', '-qq', ...args])
+
 function installPrograms() {
-  const missing = []
-  if (!['chromium', 'chromium-browser', 'google-chrome'].some(has)) missing.push('chromium')
-  if (!has('strace')) missing.push('strace')
+  const missing = Object.entries(programs).flatMap(([name, isThere]) => (isThere() ? [] : [name]))
+  // Elsewhere the tests that need a real S3 server say that they didn't run.
+  if (process.getuid?.() === 0 && has('apt-get') && spawnSync('/usr/bin/python3', ['-c', 'import swift']).status !== 0)
+    missing.push('python3-swift')
   if (missing.length === 0) return true
   if (!has('apt-get') || process.getuid?.() !== 0) {
     console.error(`Missing: ${missing.join(', ')}. Install them, or run this as root on Debian.`)
     return false
   }
   console.error(`Installing ${missing.join(', ')} …`)
-  return (
-    run('apt-get', ['update', '-qq']) && run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing])
-  )
+  return withoutServices(() => apt('update') && apt('install', '-y', '--no-install-recommends', ...missing))
+}
+
+/**
+ * The tests start servers of their own: what is installed for them must not start as services of the machine, which a
+ * policy says to Debian's packages (invoke-rc.d(8)). A policy that is there already stays.
+ *
+ * @param {() => boolean} work
+ */
+function withoutServices(work) {
+  const policy = '/usr/sbin/policy-rc.d'
+  if (existsSync(policy)) return work()
+  writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
+  try {
+    return work()
+  } finally {
+    rmSync(policy)
+  }
 }
 
 const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : undefined

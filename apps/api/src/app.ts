@@ -8,6 +8,7 @@ import { addDocs } from './http/docs.ts'
 import { ApiError } from './http/errors.ts'
 import { addHealth } from './http/health.ts'
 import { ackLink } from './http/links/ack.ts'
+import { getFile } from './http/links/file.ts'
 import { sendCode } from './http/links/otp.ts'
 import { revealLink } from './http/links/reveal.ts'
 import { linkStatus } from './http/links/status.ts'
@@ -18,6 +19,7 @@ import { addOperation } from './http/operation.ts'
 import type { Asset } from './http/pages.ts'
 import { addPages } from './http/pages.ts'
 import { failure } from './http/reply.ts'
+import { completeUpload } from './http/secrets/complete.ts'
 import { createSecret } from './http/secrets/create.ts'
 import { deleteSecret } from './http/secrets/delete.ts'
 import { getSecret } from './http/secrets/details.ts'
@@ -26,6 +28,7 @@ import { listSecrets } from './http/secrets/list.ts'
 import { patchSecret } from './http/secrets/patch.ts'
 import { sendNotice } from './http/secrets/notice.ts'
 import { getStats } from './http/secrets/stats.ts'
+import { listParts, putPart } from './http/secrets/upload.ts'
 import { listDeliveries, redeliver } from './http/workspace/deliveries.ts'
 import { createToken, listTokens, revokeToken } from './http/workspace/tokens.ts'
 import { createWebhook, deleteWebhook, listWebhooks, rotateWebhook, testWebhook } from './http/workspace/webhooks.ts'
@@ -40,11 +43,15 @@ export const operations: DefineOperation[] = [
   patchSecret,
   deleteSecret,
   listEvents,
+  putPart,
+  listParts,
+  completeUpload,
   getStats,
   linkStatus,
   sendCode,
   revealLink,
   ackLink,
+  getFile,
   listAudit,
   verifyLog,
   getWorkspace,

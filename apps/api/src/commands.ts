@@ -1,11 +1,16 @@
 /** What `halfkey-api` does besides serving, beside a running server too. Nothing here prints or exits. */
+import type { Logger } from 'pino'
 import type { AuditHead } from './audit/entry.ts'
 import { verifyAudit } from './audit/verify.ts'
 import type { Config } from './config.ts'
+import { tokenName } from './http/schemas.ts'
+import { findStrayBlobs, repairBlobs } from './jobs/check-blobs.ts'
+import { removeDueBlobs } from './jobs/remove-blobs.ts'
 import type { Clock } from './outside/clock.ts'
 import type { ServerKey } from './outside/server-key.ts'
 import { StartRefused } from './outside/server-key.ts'
-import { makeToken, openStore } from './start.ts'
+import { makeToken, openBlobs, openStore } from './start.ts'
+import type { BlobStore } from './store/blobs/blobs.ts'
 import type { Store } from './store/store.ts'
 
 export interface Outcome {
@@ -23,8 +28,22 @@ async function withStore<T>(config: Config, work: (store: Store, serverKey: Serv
   }
 }
 
-export const createToken = (config: Config, clock: Clock, name: string): Promise<Outcome> =>
-  withStore(config, async (store) => ({ lines: [await makeToken(store, clock, name)] }))
+const withBlobs = <T>(config: Config, work: (store: Store, blobs: BlobStore) => Promise<T>): Promise<T> =>
+  withStore(config, async (store) => {
+    const blobs = await openBlobs(config)
+    try {
+      return await work(store, blobs)
+    } finally {
+      await blobs.close()
+    }
+  })
+
+/** Takes the names that the API takes. */
+export function createToken(config: Config, clock: Clock, name: string): Promise<Outcome> {
+  const { error } = tokenName.safeParse(name)
+  if (error) throw new StartRefused(error.issues.map(({ message }) => `The token’s name: ${message}`).join('\n'))
+  return withStore(config, async (store) => ({ lines: [await makeToken(store, clock, name)] }))
+}
 
 export const compact = (config: Config): Promise<Outcome> =>
   withStore(config, async (store) => {
@@ -33,14 +52,39 @@ export const compact = (config: Config): Promise<Outcome> =>
   })
 
 /** Takes a secret down. The log says that an operator did. */
-export const burn = (config: Config, clock: Clock, slug: string): Promise<Outcome> =>
-  withStore(config, async (store) => {
+export const burn = (config: Config, clock: Clock, log: Logger, slug: string): Promise<Outcome> =>
+  withBlobs(config, async (store, blobs) => {
     const secret = await store.findSecret(slug)
     if (!secret) return { lines: [`There is no secret ${slug}.`], failed: true }
     await store.burn(secret.id, clock.now(), { ip: null, userAgent: null, country: null }, 'operator')
     await store.scrub()
+    await removeDueBlobs({ store, blobs, clock, log })
     const record = await store.readRecord(secret.id)
     return { lines: [`${slug} has ended (${record?.cause ?? 'purged'}); its content is destroyed.`] }
+  })
+
+/** Whether attachments and database agree, and makes them if told so. */
+export const check = (config: Config, clock: Clock, log: Logger, repair: boolean): Promise<Outcome> =>
+  withBlobs(config, async (store, blobs) => {
+    const found = await findStrayBlobs({ store, blobs })
+    const { orphans, lost } = found
+    if (repair) await repairBlobs({ store, blobs, clock, log }, found)
+    const told = (done: string): string => (repair ? `: ${done}` : '')
+    const uploads = lost.filter(({ uploading }) => uploading)
+    const broken = new Set(lost.filter(({ uploading }) => !uploading).map(({ slug }) => slug))
+    const lines = [
+      `${found.parts} parts of attachments, ${found.blobs} blobs`,
+      ...orphans.map((name) => `  blob ${name} belongs to no attachment${told('removed')}`),
+      ...uploads.map(
+        ({ slug, part }) => `  ${slug}, being uploaded, has lost part ${part} of a file${told('missing again')}`,
+      ),
+      ...[...broken].map((slug) => `  ${slug} has lost parts of its files${told('burned')}`),
+    ]
+    const whole = orphans.length + lost.length === 0
+    if (whole) lines.push('Attachments and database agree.')
+    else if (repair) lines.push('Attachments and database agree again.')
+    else lines.push('They do NOT agree; --repair does what can be done.')
+    return { lines, failed: !whole && !repair }
   })
 
 function parseHead(text: string): AuditHead {

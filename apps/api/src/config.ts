@@ -4,6 +4,8 @@ import path from 'node:path'
 import { z } from 'zod'
 import { parseNetwork } from './outside/network.ts'
 import { StartRefused } from './outside/server-key.ts'
+import { isSmsTemplate } from './outside/sms.ts'
+import type { S3Environment } from './store/blobs/s3-url.ts'
 
 const wholeNumber = (least: number, most: number, standard: number) =>
   z
@@ -56,7 +58,9 @@ export const settings = {
   HALFKEY_GRACE_SECONDS: wholeNumber(1, 86_400, 600).describe('How long a reply to a reveal can be had again.'),
   HALFKEY_RETENTION_DAYS: wholeNumber(0, 36_500, 30).describe('How long the record of an ended secret stays.'),
   HALFKEY_SWEEP_SECONDS: wholeNumber(1, 3600, 1).describe('How often what ended is destroyed.'),
-  HALFKEY_REQUEST_TIMEOUT_SECONDS: wholeNumber(1, 3600, 30).describe('How long a request may take to arrive.'),
+  HALFKEY_REQUEST_TIMEOUT_SECONDS: wholeNumber(1, 3600, 30).describe(
+    'How long a request may take to arrive; of a part of a file, how long its sender may pause.',
+  ),
   HALFKEY_STOP_TIMEOUT_SECONDS: wholeNumber(1, 3600, 20).describe('How long a stop waits for requests in flight.'),
   HALFKEY_TRUSTED_PROXIES: networks
     .optional()
@@ -64,11 +68,13 @@ export const settings = {
   HALFKEY_CLIENT_IP_HEADER: z
     .string()
     .regex(/^[A-Za-z0-9-]{1,100}$/, 'must be the name of a header')
+    .refine((name) => name.toLowerCase() !== 'forwarded', 'must list addresses, which Forwarded (RFC 7239) does not')
     .default('X-Forwarded-For')
     .describe('The one header that trusted proxies name the caller in, read from right to left.'),
   HALFKEY_GEO_DB: z.string().min(1).optional().describe('A MaxMind DB file of countries; read again when it changes.'),
   HALFKEY_SMTP_URL: z
     .url({ protocol: /^smtps?$/, error: 'must be an smtp:// or smtps:// URL' })
+    .regex(/^[^?]*$/, 'must have no query: it could switch TLS off')
     .optional()
     .describe(
       'The mail server for codes and notices: smtp://user:password@host:587 (STARTTLS, which credentials insist on) ' +
@@ -85,10 +91,12 @@ export const settings = {
   HALFKEY_SMS_BODY: z
     .string()
     .refine((body) => body.includes('{to}') && body.includes('{text}'), 'must hold {to} and {text}')
+    .refine(isSmsTemplate, 'must be JSON once {to} and {text} are strings: leave out the quotes around them')
     .default('{"to":{to},"text":{text}}')
     .describe(
-      'The body that the gateway gets. JSON, where {to} and {text} become JSON strings; or, if it begins with no brace, ' +
-        'a form, where they are percent-encoded: `To={to}&From=%2B15550100&Body={text}`.',
+      'The body that the gateway gets. JSON, where {to} and {text} become JSON strings, quotes included; or, if it ' +
+        'begins with neither brace nor bracket, a form, where they are percent-encoded: ' +
+        '`To={to}&From=%2B15550100&Body={text}`.',
     ),
   HALFKEY_SMS_TOKEN: z.string().min(1).optional().describe('Sent to the gateway as Authorization: Bearer.'),
   HALFKEY_ANONYMOUS_OTP: z
@@ -114,8 +122,25 @@ export const settings = {
   ),
   HALFKEY_RATE_OPEN: wholeNumber(1, 1_000_000, 300).describe('Status, code and reveal calls a minute and address.'),
   HALFKEY_QUOTA_SECRETS: wholeNumber(1, 1_000_000_000, 1_000_000).describe('Active secrets a workspace.'),
-  HALFKEY_QUOTA_BYTES: wholeNumber(1, 1_000_000_000_000_000, 10_000_000_000).describe(
-    'Stored ciphertext a workspace, in bytes.',
+  HALFKEY_QUOTA_BYTES: wholeNumber(1, 1_000_000_000_000_000, 107_374_182_400).describe(
+    'Stored ciphertext a workspace, attachments included, in bytes.',
+  ),
+  HALFKEY_FILES: z.enum(['on', 'off']).default('on').describe('Whether secrets may have attachments.'),
+  HALFKEY_MAX_FILE_BYTES: wholeNumber(28, 80_000_000_000_000, 10_737_418_240).describe(
+    'Largest attachment, in encrypted bytes.',
+  ),
+  HALFKEY_ANONYMOUS_MAX_FILE_BYTES: wholeNumber(0, 80_000_000_000_000, 1_073_741_824).describe(
+    'All attachments of a secret made without a token, in encrypted bytes; 0: none.',
+  ),
+  HALFKEY_BLOB_URL: z
+    .url({ protocol: /^s3$/, error: 'must be an s3:// URL' })
+    .optional()
+    .describe(
+      'Where attachments lie instead of HALFKEY_DATA_DIR: `s3://bucket/prefix?endpoint=https://…&region=…&path_style=on`; ' +
+        'credentials from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (AWS_SESSION_TOKEN).',
+    ),
+  HALFKEY_QUOTA_FILE_BYTES: wholeNumber(28, 80_000_000_000_000, 10_737_418_240).describe(
+    'Largest attachment of a workspace, in encrypted bytes.',
   ),
   HALFKEY_WEBHOOKS_PRIVATE: z
     .enum(['allow', 'deny'])
@@ -126,7 +151,11 @@ export const settings = {
 
 const schema = z.object(settings)
 
-export type Config = Omit<z.output<typeof schema>, 'HALFKEY_SERVER_KEY_FILE'> & { HALFKEY_SERVER_KEY_FILE: string }
+export interface Config extends Omit<z.output<typeof schema>, 'HALFKEY_SERVER_KEY_FILE'> {
+  HALFKEY_SERVER_KEY_FILE: string
+  /** For HALFKEY_BLOB_URL, under the names that every S3 client knows. */
+  s3: S3Environment
+}
 
 /** Read by the command line, not by the server. */
 const clientVariables = ['HALFKEY_URL', 'HALFKEY_TOKEN', 'HALFKEY_WORKSPACE_KEY', 'HALFKEY_MANAGE_KEY']
@@ -153,5 +182,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): { config: Config; un
   const unused = Object.keys(environment).filter(
     (name) => name.startsWith('HALFKEY_') && !(name in settings) && !clientVariables.includes(name),
   )
-  return { config: { ...config, HALFKEY_DATA_DIR: dataDirectory, HALFKEY_SERVER_KEY_FILE: keyFile }, unused }
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = environment
+  const s3 = { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN }
+  return { config: { ...config, HALFKEY_DATA_DIR: dataDirectory, HALFKEY_SERVER_KEY_FILE: keyFile, s3 }, unused }
 }

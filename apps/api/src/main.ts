@@ -1,5 +1,6 @@
 /** The command `halfkey-api`: the only place that reads the environment, prints for people, or exits. */
 import { setFlagsFromString } from 'node:v8'
+import type { Logger } from 'pino'
 import { pino } from 'pino'
 import type { Config } from './config.ts'
 import { readConfig } from './config.ts'
@@ -13,6 +14,7 @@ halfkey-api token create [NAME]  make a token with every scope; shown once
 halfkey-api audit verify [--head ID:CHAIN]
                                  walk the access log; says what was changed, removed or moved
 halfkey-api burn SLUG            take a secret down, whoever made it; logged
+halfkey-api check [--repair]     compare attachments with the database; repairs what it can
 halfkey-api compact              take back the disk space of destroyed secrets, best with the server stopped
 Settings are HALFKEY_… environment variables: see docs/settings.md.`
 
@@ -67,6 +69,9 @@ async function serve(): Promise<void> {
   process.on('SIGTERM', stop)
 }
 
+/** Of commands, which print what they have to say: what failed beneath them. */
+const errorLog = (): Logger => pino({ base: null, level: 'error' }, pino.destination({ dest: 2, sync: true }))
+
 /** Runs a command besides serving, prints what it says, and fails the process if it says so. */
 async function run(command: (config: Config) => Promise<commands.Outcome>): Promise<void> {
   const { lines, failed } = await command(readConfig(process.env).config)
@@ -84,7 +89,9 @@ async function main(words: string[]): Promise<void> {
   if (command === 'audit' && action === 'verify' && (rest.length === 0 || (rest.length === 2 && rest[0] === '--head')))
     return run((config) => commands.verifyAuditLog(config, rest[1]))
   if (command === 'burn' && action !== undefined && rest.length === 0)
-    return run((config) => commands.burn(config, systemClock, action))
+    return run((config) => commands.burn(config, systemClock, errorLog(), action))
+  if (command === 'check' && rest.length === 0 && (action === undefined || action === '--repair'))
+    return run((config) => commands.check(config, systemClock, errorLog(), action !== undefined))
   if (command === 'compact' && action === undefined) return run(commands.compact)
   if (command === 'help' || command === '--help' || command === '-h') return say(usage)
   throw new StartRefused(usage)

@@ -2,6 +2,7 @@
 import type { Server } from 'node:http'
 import { createAdaptorServer } from '@hono/node-server'
 import type { Config } from './config.ts'
+import { isPartUpload } from './http/read-part.ts'
 
 type Fetch = Parameters<typeof createAdaptorServer>[0]['fetch']
 
@@ -25,7 +26,8 @@ export async function listen(fetch: Fetch, config: Config): Promise<RunningServe
   const server = createAdaptorServer({
     fetch,
     serverOptions: {
-      requestTimeout,
+      // Its own would count 8 MiB on a slow line as any body.
+      requestTimeout: 0,
       headersTimeout: Math.min(requestTimeout, 10_000),
       keepAliveTimeout: 10_000,
       connectionsCheckingInterval: 1000,
@@ -36,6 +38,10 @@ export async function listen(fetch: Fetch, config: Config): Promise<RunningServe
   server.on('request', (request, response) => {
     // Kept alive after its reply, a connection would hold the stop up until it times out.
     response.once('finish', () => stopping && request.socket.destroySoon())
+    const { 'content-length': length, 'transfer-encoding': encoding } = request.headers
+    if ((length === undefined && encoding === undefined) || isPartUpload(request)) return
+    const late = setTimeout(() => request.complete || request.destroy(), requestTimeout)
+    request.once('close', () => clearTimeout(late))
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)

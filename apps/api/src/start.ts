@@ -1,5 +1,6 @@
 /** Puts the parts together: configuration → adapters → app → serve. Knows neither the environment nor how to exit. */
 import { existsSync } from 'node:fs'
+import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
 import { createApp } from './app.ts'
@@ -30,6 +31,9 @@ import { createSmsGateway } from './outside/sms.ts'
 import { createWebhookSender } from './outside/webhook.ts'
 import type { RunningServer } from './server.ts'
 import { listen } from './server.ts'
+import type { BlobStore } from './store/blobs/blobs.ts'
+import { openFileBlobs } from './store/blobs/files.ts'
+import { openS3Blobs } from './store/blobs/s3.ts'
 import { openSqliteStore } from './store/sqlite/store.ts'
 import type { Store } from './store/store.ts'
 import { newToken, scopes } from './tokens/token.ts'
@@ -75,6 +79,10 @@ function openDatabase(config: Config, mac: Mac): Store {
     )
   }
 }
+
+/** Where attachments lie. */
+export const openBlobs = ({ HALFKEY_BLOB_URL: url, HALFKEY_DATA_DIR, s3 }: Config): Promise<BlobStore> =>
+  url === undefined ? openFileBlobs(path.join(HALFKEY_DATA_DIR, 'blobs')) : openS3Blobs({ url, credentials: s3 })
 
 /** Makes a token with every scope in the first workspace, which is made if there is none. */
 export async function makeToken(store: Store, clock: Clock, name: string): Promise<string> {
@@ -125,9 +133,11 @@ export async function openRateLimiter(
 
 export async function start(config: Config, clock: Clock, log: Logger): Promise<Started> {
   const { store, serverKey } = await openStore(config)
+  let blobs: BlobStore | null = null
   let geo: GeoFile | null = null
   let rateLimiter: RateLimiter<LimitName> | null = null
   try {
+    blobs = await openBlobs(config)
     geo = await openGeo(config, log)
     rateLimiter = await openRateLimiter(config, serverKey, log)
     const metrics = createMetrics()
@@ -137,6 +147,8 @@ export async function start(config: Config, clock: Clock, log: Logger): Promise<
     const deps: Deps = {
       config,
       store,
+      blobs,
+      log,
       serverKey,
       clock,
       denials,
@@ -163,9 +175,7 @@ export async function start(config: Config, clock: Clock, log: Logger): Promise<
     const running = (server = await listen(app.fetch, config))
     const firstToken = (await store.hasTokens()) ? null : await makeToken(store, clock, 'admin')
     const sweeper = startSweeper({
-      store,
-      clock,
-      log,
+      ...deps,
       everyMs: config.HALFKEY_SWEEP_SECONDS * 1000,
       retentionMs: config.HALFKEY_RETENTION_DAYS * dayLength,
       onSwept: (report) => {
@@ -180,15 +190,17 @@ export async function start(config: Config, clock: Clock, log: Logger): Promise<
       async stop() {
         await running.stop()
         await Promise.all([sweeper.stop(), delivering.stop()])
-        await denials.flush().catch((error: unknown) => log.error({ err: error }, 'refusals were not recorded'))
+        await denials.stop().catch((error: unknown) => log.error({ err: error }, 'refusals were not recorded'))
         geo?.close()
         await rateLimiter?.close()
+        await deps.blobs.close()
         await store.close()
       },
     }
   } catch (error) {
     geo?.close()
     await rateLimiter?.close()
+    await blobs?.close()
     await store.close()
     throw error
   }

@@ -34,13 +34,13 @@ describe('status', () => {
 })
 
 describe('a reveal', () => {
-  test('gives keyA, the envelope as it was sent, and a grant of 32 bytes that is this reveal’s own', async () => {
+  test('gives keyA, the envelope as it was sent, and a grant of 48 bytes that is this reveal’s own', async () => {
     const sealed = await given({ maximum_views: 2 })
     const [one, two] = [await reveal(sealed), await reveal(sealed)]
     expectOpened(one, sealed)
     expectOpened(two, sealed)
     const grants = [one, two].map(({ body }) => Buffer.from(body.data.grant as string, 'base64url'))
-    expect(grants.map(({ length }) => length)).toEqual([32, 32])
+    expect(grants.map(({ length }) => length)).toEqual([48, 48])
     expect(grants[0]).not.toEqual(grants[1])
   })
 

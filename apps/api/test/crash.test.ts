@@ -1,4 +1,4 @@
-import type { WireDetails, WireList, WireRevealed, WireSuccess } from '@halfkey/sdk'
+import type { WireAuditHead, WireAuditVerified, WireDetails, WireList, WireRevealed, WireSuccess } from '@halfkey/sdk'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, expect, test } from 'vitest'
 import { expectSound, readDatabase, slugsWithContent } from './support/database.ts'
@@ -124,6 +124,15 @@ async function settle(call: Call, secret: Known): Promise<void> {
   for (const [id, acked] of secret.reveals) if (!acked) await perform(call, secret, { kind: 'reveal', id })
 }
 
+/** What the log held before the kill it holds still, unbroken; its head. */
+async function verifyLog(call: Call, head: WireAuditHead | null): Promise<WireAuditHead | null> {
+  const owner = { Authorization: `Bearer ${token}` }
+  const reply = await call('POST', '/api/v1/audit/verify', head === null ? {} : { head }, owner)
+  const { data } = reply.body as WireSuccess<WireAuditVerified>
+  expect(data).toMatchObject({ valid: true, problems: [] })
+  return data.head
+}
+
 async function expectGone(call: Call, secret: Known): Promise<void> {
   const reply = await request(call, secret, { kind: 'reveal', id: newId() })
   expect(reply.status).toBe(410)
@@ -136,9 +145,10 @@ afterAll(async () => {
   home.remove()
 })
 
-test(`killed ${kills} times under load: what was acknowledged is kept, what ended stays ended, no view is spent twice or lost`, async () => {
+test(`killed ${kills} times under load: what was acknowledged is kept, what ended stays ended, no view is spent twice or lost, the log is intact`, async () => {
   const random = seeded(newSeed())
   let cut = 0
+  let head: WireAuditHead | null = null
   const books: Known[][] = Array.from({ length: clients }, () => [])
   for (let kill = 0; kill <= kills; kill++) {
     server = await startServer(home, settings)
@@ -156,6 +166,7 @@ test(`killed ${kills} times under load: what was acknowledged is kept, what ende
     const ended = known.filter((secret) => secret.status === 'viewed' || secret.status === 'burned')
     for (let n = 0; n < 5 && ended.length > 0; n++) await expectGone(call, random.pick(ended))
     readDatabase(home.data, expectSound)
+    head = await verifyLog(call, head)
     if (kill === kills) break
 
     const using = Promise.allSettled(books.map((mine) => useServer(call, mine, random)))

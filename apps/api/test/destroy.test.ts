@@ -2,6 +2,7 @@ import Sqlite from 'better-sqlite3'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { readDatabase } from './support/database.ts'
+import { attachmentCalls, firstFile, sealWithFiles } from './support/attached.ts'
 import { newSeed, seeded } from './support/random.ts'
 import { expectDestroyed, leftOf, storedOf } from './support/remains.ts'
 import { useServer } from './support/running.ts'
@@ -10,6 +11,7 @@ import { newId, seal } from './support/sender.ts'
 
 const server = useServer({ HALFKEY_SWEEP_SECONDS: '1', HALFKEY_GRACE_SECONDS: '1', HALFKEY_LOG: 'off' })
 const { home, create, status, reveal, ack, burn, purge, events } = server
+const { upload, complete } = attachmentCalls(server.call)
 const right = (sealed: Sealed) => ({ password_proof: sealed.passwordProof })
 
 async function given(options: SealOptions = {}): Promise<Sealed> {
@@ -41,15 +43,17 @@ const endings: Record<string, (sealed: Sealed) => Promise<unknown>> = {
     expect((await reveal(sealed, newId(), { password_proof: sealed.manageKey })).status).toBe(403),
 }
 
-describe('in no file of the database, free pages and WAL included, is any of a secret left once', () => {
+describe('in no file, the database’s free pages and WAL and the attachments’ blobs included, is any of a secret left once', () => {
   const columns = ['sealed_key_a', 'salt', 'iv', 'commitment', 'ciphertext', 'note', 'password_verifier']
 
   test.each(Object.entries(endings))('%s', async (_, end) => {
     const note = seal({ size: 300 }).body.envelope.ciphertext
-    const sealed = await given({ password: true, fields: { note, max_attempts: 1, on_lockout: 'burn' } })
-    const stored = storedOf(home.data, [sealed])
+    const sealed = sealWithFiles([40_000], { password: true, fields: { note, max_attempts: 1, on_lockout: 'burn' } })
+    await upload(sealed)
+    expect((await complete(sealed)).status).toBe(200)
+    const stored = storedOf(home.data, [sealed]).set(`${sealed.slug} file`, firstFile(sealed).bytes)
     const names = [...stored.keys()].sort()
-    expect(names).toEqual(columns.map((column) => `${sealed.slug} ${column}`).sort())
+    expect(names).toEqual([...columns, 'file'].map((column) => `${sealed.slug} ${column}`).sort())
     expect(leftOf(home.data, stored), 'what the search finds while the secret lives').toEqual(names)
     await end(sealed)
     await expectDestroyed(home.data, stored)

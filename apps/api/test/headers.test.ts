@@ -1,17 +1,30 @@
 import { describe, expect, test } from 'vitest'
 import { useServer } from './support/running.ts'
 import type { Reply } from './support/sender.ts'
+import { attachmentCalls, sealWithFiles } from './support/attached.ts'
 import { newId, seal } from './support/sender.ts'
 
 const { call, bearer, create, status, reveal, ack, details, burn } = useServer()
 
 const get = (path: string, headers: Record<string, string> = {}) => call('GET', path, undefined, headers)
+const { upload, put, parts, complete, grantOf, fetchFile } = attachmentCalls(call)
 const text = (body: string) => call('POST', '/api/v1/secrets', body, { 'Content-Type': 'application/json' })
+
+async function incomplete() {
+  const sealed = sealWithFiles()
+  await create(sealed)
+  return sealed
+}
 
 /** A reply of every kind that the API gives, by its status. */
 async function replies(): Promise<Record<string, Reply>> {
   const [sealed, other] = [seal({ fields: { max_attempts: 1 }, password: true }), seal()]
   const id = newId()
+  const [attached, begun] = [sealWithFiles(), sealWithFiles()]
+  await upload(attached)
+  await create(begun)
+  const completed = await complete(attached)
+  const grant = await grantOf(attached)
   const conflict = { ...other.body, key_a: other.access }
   return {
     '201 create': await create(sealed),
@@ -26,6 +39,14 @@ async function replies(): Promise<Record<string, Reply>> {
     '200 details': await details(other),
     '200 list': await get('/api/v1/secrets', bearer()),
     '409 conflict': await call('POST', '/api/v1/secrets', conflict),
+    '200 part': await put(begun),
+    '200 parts': await parts(begun),
+    '200 completed': completed,
+    '409 incomplete': await complete(await incomplete()),
+    '200 file': await fetchFile(attached, grant),
+    '206 range of a file': await fetchFile(attached, grant, { Range: 'bytes=1-2' }),
+    '416 no range of a file': await fetchFile(attached, grant, { Range: 'bytes=1000-' }),
+    '404 no grant': await fetchFile(attached, ''),
     '401 no token': await get('/api/v1/secrets'),
     '404 unknown': await status(seal(), {}),
     '404 no such route': await get('/api/v1/nothing'),

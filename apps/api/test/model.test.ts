@@ -2,13 +2,14 @@ import type { WireDetails, WireList, WireStats, WireSuccess } from '@halfkey/sdk
 import { randomBytes } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { afterAll, expect, test } from 'vitest'
+import { verifyAudit } from '../src/audit/verify.ts'
 import type { SweepReport } from '../src/store/store.ts'
 import type { TestApp } from './support/app.ts'
 import { openApp } from './support/app.ts'
 import { expectSound, readDatabase, slugsWithContent } from './support/database.ts'
 import { observed, send } from './support/model-calls.ts'
 import type { Action, Expected, ModelSecret, PatchFields, Plan } from './support/model.ts'
-import { expire, graceMs, hasOpenReveal, predict, statusOf } from './support/model.ts'
+import { expire, fileSize, graceMs, letGo, predict, statusOf } from './support/model.ts'
 import type { Random } from './support/random.ts'
 import { newSeed, seeded } from './support/random.ts'
 import type { Reply } from './support/sender.ts'
@@ -18,7 +19,7 @@ const walks = 25
 const stepsPerWalk = 4000
 const slots = 4
 const retentionMs = 86_400_000
-const states = ['active', 'locked', 'viewed', 'expired', 'burned'] as const
+const states = ['uploading', 'active', 'locked', 'viewed', 'expired', 'burned'] as const
 
 interface Walked extends ModelSecret {
   /** The reveal_ids of the clients that have the link. */
@@ -39,6 +40,7 @@ function newSecret(random: Random): Walked {
     lifetime: 1000 * random.pick([60, 600, 3600, 7200]),
     note: sealedText(),
     meta: sealedText(),
+    fileId: random.chance(0.4) ? newId() : null,
   }
   const fields = {
     maximum_views: plan.maximumViews,
@@ -47,6 +49,7 @@ function newSecret(random: Random): Walked {
     on_lockout: plan.onLockout,
     note: plan.note,
     meta: plan.meta,
+    attachments: plan.fileId === null ? [] : [{ id: plan.fileId, size: fileSize }],
   }
   const sealed = seal({ password: plan.password, size: 272, fields })
   return { plan: { ...plan, sealed }, record: null, ids: Array.from({ length: 4 }, newId), first: new Map() }
@@ -64,18 +67,32 @@ function drawPatch(random: Random): PatchFields {
 const drawAccess = (random: Random): 'right' | 'wrong' => (random.chance(0.95) ? 'right' : 'wrong')
 
 /** What two clients may do at the same moment. */
-function drawRacing(random: Random, { ids }: Walked): Action {
-  const kind = random.weighted({ reveal: 10, ack: 4, burn: 0.3 })
+function drawRacing(random: Random, { ids, plan, record }: Walked): Action {
+  // Of a burn and a file's request during an upload only the log tells which came first.
+  const file = plan.fileId === null || record?.uploading ? 0 : 5
+  const kind = random.weighted({ reveal: 10, ack: 4, burn: 0.3, file })
   if (kind === 'burn') return { kind }
   const access = drawAccess(random)
   const id = random.pick(ids)
-  if (kind === 'ack') return { kind, access, id }
+  if (kind !== 'reveal') return { kind, access, id }
   return { kind, access, id, proof: random.weighted({ right: 6, wrong: 2, missing: 1 }) }
 }
 
 function drawAction(random: Random, secret: Walked): Action {
   if (!secret.record && random.chance(0.8)) return { kind: 'create', bytes: 'same', owner: 'same' }
-  const kind = random.weighted({ race: 12, create: 2, status: 3, details: 3, events: 1, patch: 2, purge: 0.2 })
+  if (secret.record?.uploading && random.chance(0.5)) return { kind: random.pick(['part', 'complete']) }
+  const upload = secret.plan.fileId === null ? 0 : 0.5
+  const kind = random.weighted({
+    part: upload,
+    complete: upload,
+    race: 12,
+    create: 2,
+    status: 3,
+    details: 3,
+    events: 1,
+    patch: 2,
+    purge: 0.2,
+  })
   if (kind === 'race') return drawRacing(random, secret)
   if (kind === 'patch') return { kind, fields: drawPatch(random) }
   if (kind === 'status') return { kind, access: drawAccess(random) }
@@ -180,11 +197,10 @@ class Walk {
       const due = !record.ended && record.expiresAt <= now
       if (due) expire(record)
       if (due) report.expired++
-      if (record.ended && !record.destroyed && !hasOpenReveal(record, now)) {
-        record.destroyed = true
-        if (!due) report.destroyed++
-      }
-      if (record.ended && record.destroyed && record.ended.at <= now - retentionMs) {
+      const { destroyed } = record
+      if (record.ended) letGo(record, now)
+      if (record.destroyed && !destroyed && !due) report.destroyed++
+      if (record.ended && record.destroyed && !record.stored && record.ended.at <= now - retentionMs) {
         secret.record = null
         secret.first.clear()
         report.purged++
@@ -198,13 +214,14 @@ class Walk {
     const { call, token, clock } = this.#app
     const owner = { Authorization: `Bearer ${token}` }
     const owned = this.#all.flatMap(({ plan, record }) => (plan.owned && record ? [record] : []))
-    const active = owned.filter(({ ended }) => !ended).length
+    const uploading = owned.filter((record) => record.uploading && !record.ended).length
+    const active = owned.filter(({ ended }) => !ended).length - uploading
     const { created, withPassword, views } = this.#totals
     const stats = (await call('GET', '/api/v1/stats', undefined, owner)).body as WireSuccess<WireStats>
     expect(stats.data).toMatchObject({
       total_secrets: created,
       active_secrets: active,
-      expired_secrets: created - active,
+      expired_secrets: created - active - uploading,
       total_views: views,
       secrets_with_password: withPassword,
     })
@@ -217,12 +234,28 @@ class Walk {
     return 2
   }
 
+  /** Every chain of the access log verifies. */
+  async verifyLog(): Promise<void> {
+    const { store, denials, deps } = this.#app
+    await denials.flush()
+    const chains = await store.listAuditChains()
+    for (const workspaceId of chains) {
+      const { entries, problems } = await verifyAudit(store, deps.serverKey.mac, workspaceId)
+      expect(problems).toEqual([])
+      expect(entries).toBeGreaterThan(100)
+    }
+    expect(chains).toHaveLength(2)
+  }
+
   /** The database itself, read beside the server. */
   compareDatabase(): void {
     const alive = this.#all.filter(({ record }) => record && !record.destroyed)
     readDatabase(this.#app.home.data, (db) => {
       expectSound(db)
       expect(slugsWithContent(db)).toEqual(alive.map(({ plan }) => plan.sealed.slug).sort())
+      const stored = this.#all.filter(({ record }) => record?.stored)
+      const parts = db.prepare('SELECT count(*) FROM blobs WHERE attachment_id IS NOT NULL').pluck().get()
+      expect(parts).toBe(stored.length)
     })
   }
 }
@@ -232,21 +265,25 @@ const chosen = process.env['MODEL_SEED']
 const seeds = chosen === undefined ? Array.from({ length: walks }, newSeed) : [Number(chosen)]
 let requests = 0
 
-test.each(seeds)('C6 and the life cycle: every reply on a random walk is the model’s (seed %i)', async (seed) => {
-  const app = await openApp({ HALFKEY_RETENTION_DAYS: String(retentionMs / 86_400_000) })
-  const walk = new Walk(app, seeded(seed))
-  try {
-    for (let step = 0; step < stepsPerWalk; step++) requests += await walk.step()
-    walk.compareDatabase()
-  } catch (error) {
-    const trace = walk.trace.slice(-40).join('\n')
-    throw new Error(`MODEL_SEED=${seed}, after ${walk.trace.length} steps, the last of which were\n${trace}`, {
-      cause: error,
-    })
-  } finally {
-    await app.close()
-  }
-})
+test.each(seeds)(
+  'C6 and the life cycle: every reply on a random walk is the model’s, and its log is intact (seed %i)',
+  async (seed) => {
+    const app = await openApp({ HALFKEY_RETENTION_DAYS: String(retentionMs / 86_400_000) })
+    const walk = new Walk(app, seeded(seed))
+    try {
+      for (let step = 0; step < stepsPerWalk; step++) requests += await walk.step()
+      await walk.verifyLog()
+      walk.compareDatabase()
+    } catch (error) {
+      const trace = walk.trace.slice(-40).join('\n')
+      throw new Error(`MODEL_SEED=${seed}, after ${walk.trace.length} steps, the last of which were\n${trace}`, {
+        cause: error,
+      })
+    } finally {
+      await app.close()
+    }
+  },
+)
 
 afterAll(() => {
   if (chosen === undefined) expect(requests).toBeGreaterThan(90_000)

@@ -164,6 +164,24 @@ it('halfkey-api token create makes a token that works while the server runs', as
   })
 })
 
+it.each([
+  ['empty', '', 'not be empty'],
+  ['longer than 200 characters', 'x'.repeat(201), 'at most 200 characters'],
+  ['with control characters', 'a\u001b[2Jb', 'without control characters'],
+])(
+  'halfkey-api token create refuses a name that is %s, as the API does, and makes no token',
+  async (_, name, words) => {
+    const { status, stderr } = refusal({}, ['token', 'create', name])
+    expect([status, stderr]).toEqual([1, expect.stringContaining(words)])
+    expect(stderr).toMatch(/^The token’s name: /)
+    expect(stderr).not.toContain('\u001b')
+    await withServer(({ token }) => {
+      expect(token).not.toBe('')
+      return Promise.resolve()
+    })
+  },
+)
+
 it('a workspace, its tokens and its secrets are there after a restart, and so is what halfkey-api compact leaves', async () => {
   const sealed = seal()
   await withServer(({ url }) => conversation(caller(url)).create(sealed))

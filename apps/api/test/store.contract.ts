@@ -1,9 +1,11 @@
 /** What src/store/store.ts promises, as one suite that runs on every database. */
 import { describe } from 'vitest'
 import { describeAccounts } from './contract/accounts.ts'
+import { describeAttachments } from './contract/attachments.ts'
 import { describeCodes } from './contract/codes.ts'
 import { describeEndings } from './contract/endings.ts'
 import type { OpenStore } from './contract/fixture.ts'
+import { describeLog } from './contract/log.ts'
 import { describeOutbox } from './contract/outbox.ts'
 import { describeRecords } from './contract/records.ts'
 import { describeReveals } from './contract/reveals.ts'
@@ -15,6 +17,8 @@ export function describeStore(name: string, open: OpenStore): void {
     describe('reveals', () => describeReveals(open))
     describe('codes', () => describeCodes(open))
     describe('endings', () => describeEndings(open))
+    describe('log', () => describeLog(open))
+    describe('attachments', () => describeAttachments(open))
     describe('outbox', () => describeOutbox(open))
     describe('accounts', () => describeAccounts(open))
     describe('usage', () => describeUsage(open))

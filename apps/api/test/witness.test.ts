@@ -74,7 +74,27 @@ async function converse(proxy: Proxy, { url, token }: ServerProcess, index: numb
       return fetch(input, init)
     },
   })
-  const options = { message, description, password, recoverable: index % 4 === 0, views: 2, hours: 1 + index }
+  const file = {
+    name: `${randomText(24)}.txt`.replaceAll(/[\\/]/g, '_'),
+    type: `text/${randomText(20)}`,
+    content: randomText(600),
+  }
+  const attached = () => ({
+    name: file.name,
+    type: file.type,
+    size: Buffer.byteLength(file.content),
+    stream: new Blob([file.content]).stream(),
+  })
+  const attachments = index % 2 === 0 ? [attached(), attached()] : []
+  const options = {
+    message,
+    description,
+    password,
+    attachments,
+    recoverable: index % 4 === 0,
+    views: 2,
+    hours: 1 + index,
+  }
   const { slug, shareUrl, manageKey } = await client.createSecret(content, options)
 
   const link = await openLink(shareUrl.replace(url, proxy.url))
@@ -83,6 +103,8 @@ async function converse(proxy: Proxy, { url, token }: ServerProcess, index: numb
   if (index % 2 === 0) proxy.cutReplyTo(`/links/${slug}/reveal`)
   const opened = await link.reveal({ password })
   expect(opened.text).toBe(content)
+  for (const each of opened.files) expect(new TextDecoder().decode(await each.bytes())).toBe(file.content)
+  expect(opened.files).toHaveLength(attachments.length)
 
   await client.patchSecret(slug, { description: replaced, manageKey })
   expect((await client.getSecretDetails(slug, { manageKey })).description).toBe(replaced)
@@ -93,7 +115,14 @@ async function converse(proxy: Proxy, { url, token }: ServerProcess, index: numb
 
   const { keyB } = await parseLink(shareUrl)
   const sent = JSON.parse(body) as WireCreateRequest
-  const texts = { content, message, description, 'new description': replaced, fragment: shareUrl.split('#')[1] ?? '' }
+  const texts = {
+    content,
+    message,
+    description,
+    'new description': replaced,
+    fragment: shareUrl.split('#')[1] ?? '',
+    ...(attachments.length > 0 && { 'file name': file.name, 'media type': file.type, 'file content': file.content }),
+  }
   const derived = await deriveHidden(sent, { keyB: Buffer.from(keyB), workspaceKey, password, texts })
   expect(decrypt(sent, derived.keys['contentKey'] as Buffer)).toBe(content)
   return { sent, hidden: derived, burned }
@@ -214,7 +243,7 @@ describe('the search can tell', () => {
   })
 })
 
-describe('C1: of content, messages, descriptions, passwords, link fragments and every key that opens them', () => {
+describe('C1: of content, messages, descriptions, passwords, files, link fragments and every key that opens them', () => {
   test('nothing goes over the wire, lost replies and retries included', () => {
     const reveals = seen.wire.toString('latin1').match(/POST \S+\/reveal HTTP/g)
     expect(reveals?.length).toBeGreaterThanOrEqual(1.5 * secrets)
@@ -223,7 +252,13 @@ describe('C1: of content, messages, descriptions, passwords, link fragments and 
 
   test('nothing is in the database, its WAL or the server key’s file, while it runs and after', () => {
     expect([...seen.files.keys()]).toEqual(
-      expect.arrayContaining(['data/halfkey.sqlite', 'data/halfkey.sqlite-wal', 'server.key', 'server.key, stopped']),
+      expect.arrayContaining([
+        expect.stringMatching(/^data\/blobs\/../),
+        'data/halfkey.sqlite',
+        'data/halfkey.sqlite-wal',
+        'server.key',
+        'server.key, stopped',
+      ]),
     )
     for (const [name, bytes] of seen.files) expect([name, hidden.findIn(bytes)]).toEqual([name, new Set()])
   })
@@ -245,9 +280,10 @@ describe('the access log', () => {
     for (const line of lines())
       expect(Object.keys(line).sort()).toEqual(['level', 'method', 'ms', 'request_id', 'route', 'status', 'time'])
     const patterns = ['', '/:slug/events', '/:slug'].map((suffix) => `/api/v1/secrets${suffix}`)
-    const links = ['status', 'reveal', 'ack'].map((step) => `/api/v1/links/:slug/${step}`)
+    const links = ['status', 'reveal', 'ack', 'files/:id'].map((step) => `/api/v1/links/:slug/${step}`)
+    const uploads = ['files/:id/parts/:n', 'complete'].map((step) => `/api/v1/secrets/:slug/${step}`)
     const workspace = ['/api/v1/workspace', '/api/v1/workspace/check', '/api/v1/stats']
-    expect(routes).toEqual(new Set([...patterns, ...links, ...workspace, '/:slug', 'none']))
+    expect(routes).toEqual(new Set([...patterns, ...links, ...uploads, ...workspace, '/:slug', 'none']))
     expect(lines().filter(({ route }) => route === '/api/v1/links/:slug/reveal').length).toBeGreaterThan(secrets)
   })
 

@@ -49,23 +49,41 @@ function keyMatches(header: string | undefined, verifier: Buffer | undefined): b
   return equal && key !== undefined && verifier !== undefined
 }
 
+/** The secret that the path names, if it is the caller's. Anybody else's attempt goes into the log later. */
+async function findOwn(c: Context, deps: Deps, isOwn: (secret: Secret | undefined) => boolean): Promise<Secret> {
+  const slug = c.req.param('slug') ?? ''
+  const secret = await deps.store.findSecret(slug)
+  const allowed = isOwn(secret)
+  if (secret && allowed) return secret
+  deps.denials.addFirst(slug, 'NOT_OWNER', callerOf(c, deps))
+  throw new ApiError('NOT_FOUND')
+}
+
+/** The secret that the path names, for a token of its workspace. */
+export const findOfWorkspace = (c: Context, deps: Deps, { workspaceId }: Token): Promise<Secret> =>
+  findOwn(c, deps, (secret) => secret?.workspaceId === workspaceId)
+
 /** The secret that the path names, for its owner: a token of its workspace with `scope`, or its manage key. */
 export async function authenticateOwner(c: Context, deps: Deps, scope: Scope): Promise<Secret> {
   const token = await readToken(c, deps)
   if (token) requireScope(token, scope)
   const manageKey = c.req.header('Halfkey-Manage')
   if (!token && manageKey === undefined) throw new ApiError('AUTHENTICATION_ERROR')
-  const secret = await deps.store.findSecret(c.req.param('slug') ?? '')
-  const allowed = token ? secret?.workspaceId === token.workspaceId : keyMatches(manageKey, secret?.manageVerifier)
-  if (!secret || !allowed) throw new ApiError('NOT_FOUND')
-  return secret
+  return token
+    ? findOfWorkspace(c, deps, token)
+    : findOwn(c, deps, (secret) => keyMatches(manageKey, secret?.manageVerifier))
 }
 
-/** The secret that the path names, for a holder of its link (claim C3). Anybody else's probe goes into the log later. */
+/**
+ * The secret that the path names, for a holder of its link (claim C3); until it is uploaded, nobody is one. Anybody
+ * else's probe goes into the log later.
+ */
 export async function authenticateRecipient(c: Context, deps: Deps): Promise<Secret> {
-  const secret = await deps.store.findSecret(c.req.param('slug') ?? '')
+  const slug = c.req.param('slug') ?? ''
+  const found = await deps.store.findSecret(slug)
+  const secret = found?.state === 'uploading' ? undefined : found
   const allowed = keyMatches(c.req.header('Halfkey-Access'), secret?.accessVerifier)
   if (secret && allowed) return secret
-  deps.denials.add(secret?.id ?? null, 'NOT_FOUND', callerOf(c, deps))
+  deps.denials.add(slug, 'NOT_FOUND', callerOf(c, deps))
   throw new ApiError('NOT_FOUND')
 }

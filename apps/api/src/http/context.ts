@@ -1,5 +1,6 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Context as HonoContext } from 'hono'
+import type { Logger } from 'pino'
 import type { LateDenials } from '../audit/late-denials.ts'
 import type { Config } from '../config.ts'
 import type { Clock } from '../outside/clock.ts'
@@ -10,6 +11,7 @@ import type { RateLimiter } from '../outside/rate-limiter.ts'
 import type { SmsGateway } from '../outside/sms.ts'
 import type { ServerKey } from '../outside/server-key.ts'
 import type { Caller } from '../secrets/secret.ts'
+import type { BlobStore } from '../store/blobs/blobs.ts'
 import type { Store } from '../store/store.ts'
 import type { LimitName } from './rate-limit.ts'
 
@@ -17,6 +19,8 @@ import type { LimitName } from './rate-limit.ts'
 export interface Deps {
   config: Config
   store: Store
+  blobs: BlobStore
+  log: Logger
   serverKey: ServerKey
   clock: Clock
   denials: LateDenials

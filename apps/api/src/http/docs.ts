@@ -14,6 +14,7 @@ export function openApiDocument(app: OpenAPIHono<Env>): object {
   const header = (name: string, description: string) => ({ type: 'apiKey', in: 'header', name, description }) as const
   registry.registerComponent('securitySchemes', 'manageKey', header('Halfkey-Manage', 'b64 of the secret’s manage key'))
   registry.registerComponent('securitySchemes', 'access', header('Halfkey-Access', 'b64 of the link’s access value'))
+  registry.registerComponent('securitySchemes', 'grant', header('Halfkey-Grant', 'As a reveal gave it'))
   return app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: {
@@ -49,7 +50,7 @@ export function addDocs(app: OpenAPIHono<Env>, scalar: Asset | undefined): void 
     body: Buffer.from(JSON.stringify(openApiDocument(app))),
   }
   serveAsset(app, '/openapi.json', document)
-  serveAsset(app, '/docs', { type: 'text/html; charset=utf-8', body: Buffer.from(page) }, docsPolicy)
+  serveAsset(app, '/docs', { type: 'text/html; charset=utf-8', body: Buffer.from(page) }, { policy: docsPolicy })
   serveAsset(app, '/docs/start.js', { type: 'text/javascript; charset=utf-8', body: Buffer.from(start) })
   if (scalar) serveAsset(app, '/docs/scalar.js', scalar)
 }

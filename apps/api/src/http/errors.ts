@@ -37,7 +37,7 @@ export const errorTable = {
   CONFLICT: {
     status: 409,
     message: 'This name is taken by other content',
-    when: 'the slug or version exists with other bytes',
+    when: 'the slug, version or part exists with other bytes',
   },
   IP_DENIED: {
     status: 403,

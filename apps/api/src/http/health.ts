@@ -5,7 +5,7 @@ import type { Deps, Env } from './context.ts'
 import type { Metrics } from './observe.ts'
 import { plain, text } from './reply.ts'
 
-export function addHealth(app: Hono<Env>, { store, clock }: Deps, { registry }: Metrics): void {
+export function addHealth(app: Hono<Env>, { store, blobs, clock }: Deps, { registry }: Metrics): void {
   app.get('/healthz', (c) => {
     c.set('route', '/healthz')
     return plain(c, 200, { status: 'alive' })
@@ -14,7 +14,7 @@ export function addHealth(app: Hono<Env>, { store, clock }: Deps, { registry }: 
   app.get('/readyz', async (c) => {
     c.set('route', '/readyz')
     try {
-      await store.ping(clock.now())
+      await Promise.all([store.ping(clock.now()), blobs.ping()])
       return plain(c, 200, { status: 'ready' })
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error

@@ -32,7 +32,7 @@ export function createMetrics(): Metrics {
     }),
     denialsDropped: new Counter({
       name: 'halfkey_denials_dropped_total',
-      help: 'Refusals that the access log misses, because too many waited to be recorded',
+      help: 'Refusals that the access log may miss, because there were too many at once',
       registers: [registry],
     }),
   }

@@ -5,18 +5,24 @@ import type { Context, Deps, Env } from './context.ts'
 import type { ErrorCode } from './errors.ts'
 import { errorTable } from './errors.ts'
 
+/** Bytes as they are, `application/octet-stream`. */
+export const binary = 'application/octet-stream'
+
 export interface Operation {
   method: 'get' | 'post' | 'put' | 'patch' | 'delete'
   /** With `{name}` for parameters. */
   path: string
   summary: string
   description: string
-  /** `token`: an API token; `owner`: a token or the manage key; `recipient`: the link's access value. */
-  access: 'token' | 'sender' | 'owner' | 'recipient' | 'anybody'
-  body?: z.ZodType
+  /**
+   * `token`: an API token; `owner`: a token or the manage key; `recipient`: the link's access value; `grant`: that and
+   * the grant of a reveal.
+   */
+  access: 'token' | 'sender' | 'owner' | 'recipient' | 'grant' | 'anybody'
+  body?: z.ZodType | typeof binary
   query?: z.ZodObject
-  /** The shape of `data`. */
-  reply: z.ZodType
+  /** The shape of `data`, or a file, of which a range can be asked for. */
+  reply: z.ZodType | typeof binary
   status?: 200 | 201
   paged?: boolean
   errors: ErrorCode[]
@@ -30,6 +36,7 @@ const security: Record<Operation['access'], Record<string, string[]>[]> = {
   sender: [{ token: [] }, {}],
   owner: [{ token: [] }, { manageKey: [] }],
   recipient: [{ access: [] }],
+  grant: [{ access: [], grant: [] }],
   anybody: [],
 }
 
@@ -51,14 +58,23 @@ const failureSchema = z
 
 interface ResponseConfig {
   description: string
-  content: Record<'application/json', { schema: z.ZodType }>
+  content?: ReturnType<typeof contentOf>
 }
 
+/** OpenAPI 3.1 gives raw bytes an empty schema. */
+const contentOf = (body: z.ZodType | typeof binary) =>
+  body === binary ? { [binary]: { schema: {} } } : { 'application/json': { schema: body } }
+
 function responses({ reply, status = 200, paged, body, errors }: Operation): Record<number, ResponseConfig> {
-  const fields = { success: z.literal(true), message: z.string(), data: reply }
-  const schema = z.object(paged ? { ...fields, pagination } : fields)
-  const entries: Record<number, ResponseConfig> = {
-    [status]: { description: 'Done.', content: { 'application/json': { schema } } },
+  const entries: Record<number, ResponseConfig> = {}
+  if (reply === binary) {
+    entries[200] = { description: 'The whole file.', content: contentOf(binary) }
+    entries[206] = { description: 'The range that was asked for.', content: contentOf(binary) }
+    entries[416] = { description: 'The file has no byte of the range.' }
+  } else {
+    const fields = { success: z.literal(true), message: z.string(), data: reply }
+    const schema = z.object(paged ? { ...fields, pagination } : fields)
+    entries[status] = { description: 'Done.', content: contentOf(schema) }
   }
   const always: ErrorCode[] = ['RATE_LIMITED', 'SERVER_ERROR', 'UNAVAILABLE']
   for (const code of new Set([...errors, ...(body ? (['PAYLOAD_TOO_LARGE'] as const) : []), ...always])) {
@@ -66,7 +82,7 @@ function responses({ reply, status = 200, paged, body, errors }: Operation): Rec
     const before = entries[entry.status]?.description
     entries[entry.status] = {
       description: `${before ? `${before}; ` : ''}${code}: ${entry.when}`,
-      content: { 'application/json': { schema: failureSchema } },
+      content: contentOf(failureSchema),
     }
   }
   return entries
@@ -92,7 +108,7 @@ export function addOperation(app: OpenAPIHono<Env>, operation: Operation): void 
     request: {
       ...(path.includes('{') && { params: params(path) }),
       ...(query && { query }),
-      ...(body && { body: { required: true, content: { 'application/json': { schema: body } } } }),
+      ...(body && { body: { required: true, content: contentOf(body) } }),
     },
     responses: responses(operation),
   })

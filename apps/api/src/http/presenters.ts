@@ -50,8 +50,8 @@ export function presentDetails(deps: Deps, record: SecretRecord): WireDetails {
     current_views: record.views,
     expiration: iso(record.expiresAt),
     has_password: record.hasPassword,
-    has_attachments: false,
-    attachments_count: 0,
+    has_attachments: record.attachmentsCount > 0,
+    attachments_count: record.attachmentsCount,
     captcha: record.captcha,
     otp_type: record.otpType,
     ip_whitelist: record.ipWhitelist ?? [],
@@ -69,7 +69,13 @@ export function presentDetails(deps: Deps, record: SecretRecord): WireDetails {
 export const eventSchema = z
   .object({
     type: z.enum(['created', 'opened', 'denied', 'acked', 'burned', 'expired']),
-    reason: z.string().nullable(),
+    reason: z
+      .string()
+      .nullable()
+      .describe(
+        'Of `denied`: the code that the caller got; for a 404 NOT_FOUND without proof of holding the link, NOT_OWNER ' +
+          'without the right token or manage key. Of `burned`: locked_out, operator, or null: the owner.',
+      ),
     at: time,
     ip: z.string().nullable(),
     user_agent: z.string().nullable(),
@@ -123,7 +129,7 @@ const count = z.int().min(0)
 export const statsSchema = z
   .object({
     total_secrets: count.describe('Ever created.'),
-    active_secrets: count.describe('Not ended; locked ones included.'),
+    active_secrets: count.describe('Not ended; locked ones included, uploads not.'),
     expired_secrets: count.describe('Ended, for whatever cause.'),
     total_views: count,
     secrets_with_password: count.describe('Of all ever created.'),
@@ -138,7 +144,7 @@ export function presentStats(stats: Stats): WireStats {
   return {
     total_secrets: stats.created,
     active_secrets: active,
-    expired_secrets: stats.created - active,
+    expired_secrets: stats.created - active - stats.present.uploading,
     total_views: stats.views,
     secrets_with_password: stats.withPassword,
     secrets_created_today: stats.createdToday,

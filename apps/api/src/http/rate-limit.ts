@@ -5,7 +5,7 @@ import { windowSeconds } from '../outside/rate-limiter.ts'
 import { groupsOf } from '../policies/network.ts'
 import type { Token } from '../tokens/token.ts'
 import type { Context, Deps } from './context.ts'
-import { callerAddress } from './context.ts'
+import { callerAddress, callerOf } from './context.ts'
 import { ApiError } from './errors.ts'
 
 export type LimitName = 'create' | 'create-by-token' | 'open'
@@ -42,9 +42,15 @@ async function countRequest(c: Context, { rateLimiter }: Deps, name: LimitName, 
   if (!allowed) throw new ApiError('RATE_LIMITED', { limit: name, maximum: limit }, { 'Retry-After': seconds })
 }
 
-/** Status, code and reveal calls, by address. */
-export const limitOpening = (c: Context, deps: Deps): Promise<void> =>
-  countRequest(c, deps, 'open', networkOf(callerAddress(c, deps)))
+/** Status, code and reveal calls, by address. Of those refused the first of a burst goes into the log later. */
+export async function limitOpening(c: Context, deps: Deps): Promise<void> {
+  try {
+    await countRequest(c, deps, 'open', networkOf(callerAddress(c, deps)))
+  } catch (refusal) {
+    deps.denials.addFirst(c.req.param('slug') ?? '', 'RATE_LIMITED', callerOf(c, deps))
+    throw refusal
+  }
+}
 
 /** Creates, by token, or by address where there is none. */
 export const limitCreating = (c: Context, deps: Deps, token: Token | null): Promise<void> =>

@@ -41,22 +41,41 @@ export function download(
   name: string,
   chunks: AsyncGenerator<Uint8Array, void, undefined>,
 ): Response {
-  const body = new ReadableStream<Uint8Array>({
+  return bytes(c, 200, { 'Content-Type': type, 'Content-Disposition': `attachment; filename="${name}"` }, chunks)
+}
+
+/** Bytes, made as fast as they are taken; without `chunks` the headers alone. */
+export function bytes(
+  c: Context,
+  status: 200 | 206 | 416,
+  headers: Record<string, string>,
+  chunks?: AsyncGenerator<Uint8Array, void, undefined>,
+): Response {
+  const all = { ...dataHeaders, ...headers, 'X-Request-Id': c.get('requestId') }
+  return new Response(chunks ? streamOf(c, chunks) : null, { status, headers: all })
+}
+
+/** How long a reader may take nothing before its connection, and what it keeps open, is given up. */
+const stalledReaderMs = 60_000
+
+function streamOf(c: Context, chunks: AsyncGenerator<Uint8Array, void, undefined>): ReadableStream<Uint8Array> {
+  const { outgoing } = c.env
+  outgoing?.setTimeout(stalledReaderMs, () => outgoing.destroy())
+  return new ReadableStream<Uint8Array>({
     async pull(controller) {
-      const { value, done } = await chunks.next()
-      if (done) controller.close()
-      else controller.enqueue(value)
+      try {
+        const { value, done } = await chunks.next()
+        if (done) controller.close()
+        else controller.enqueue(value)
+      } catch (error) {
+        // Only a broken connection tells the reader that the reply isn't whole; node-server would write the error into it.
+        if (!outgoing) return controller.error(error)
+        outgoing.destroy()
+        controller.close()
+      }
     },
     async cancel() {
       await chunks.return()
-    },
-  })
-  return new Response(body, {
-    headers: {
-      ...dataHeaders,
-      'Content-Type': type,
-      'Content-Disposition': `attachment; filename="${name}"`,
-      'X-Request-Id': c.get('requestId'),
     },
   })
 }

@@ -1,7 +1,9 @@
 /** The wire's fields, checked: what spec/protocol.md section 2 says of lengths and encodings, and product limits. */
 import { z } from '@hono/zod-openapi'
 import { iso31661Alpha2ToNumeric } from 'iso-3166'
+import { isEncryptedSize } from '../secrets/attachment.ts'
 import { parseNetwork } from '../outside/network.ts'
+import { slugPattern } from '../secrets/slug.ts'
 
 /** 32 bytes as b64: 43 characters, the last with two zero bits. */
 const keyPattern = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/
@@ -14,13 +16,13 @@ export const iv = z
   .string()
   .regex(/^[A-Za-z0-9_-]{16}$/, 'Must be 12 bytes as base64url without padding (16 characters).')
 
-export const id = z
-  .string()
-  .regex(/^[A-Za-z0-9_-]{21}[AQgw]$/, 'Must be 16 bytes as base64url without padding (22 characters).')
+const idPattern = /^[A-Za-z0-9_-]{21}[AQgw]$/
 
-export const slug = z
-  .string()
-  .regex(/^[1-9A-HJ-NP-Za-km-z]{13}$/, 'Must be 13 characters of the Bitcoin base-58 alphabet.')
+export const isId = (text: string): boolean => idPattern.test(text)
+
+export const id = z.string().regex(idPattern, 'Must be 16 bytes as base64url without padding (22 characters).')
+
+export const slug = z.string().regex(slugPattern, 'Must be 13 characters of the Bitcoin base-58 alphabet.')
 
 const canonical = (text: string): boolean =>
   /^[A-Za-z0-9_-]*$/.test(text) &&
@@ -69,21 +71,29 @@ export const maximumViews = z
 
 export const email = z.email('Must be an e-mail address.').max(254, 'Must be at most 254 characters.')
 
+const notANetwork = 'Must be an IPv4 or IPv6 address or CIDR block.'
+const octet = '(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])'
+const v4Pattern = `${octet}([.]${octet}){3}(/(3[0-2]|[12]?[0-9]))?`
+/** The letters of RFC 4291 section 2.2, v4 at the end included: which of their arrangements are addresses is too long. */
+const v6Pattern = '[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]{1,44}(/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))?'
+
 /** With the prefix's length written out, so that a policy needn't read it again. */
 export const network = z
   .string()
-  .max(100)
+  .regex(new RegExp(`^(${v4Pattern}|${v6Pattern})$`), notANetwork)
   .transform((text, context) => {
     const parsed = parseNetwork(text)
     if (parsed) return `${parsed.address}/${parsed.length}`
-    context.addIssue({ code: 'custom', message: 'Must be an IPv4 or IPv6 address or CIDR block.' })
+    context.addIssue({ code: 'custom', message: notANetwork })
     return z.NEVER
   })
-  .openapi({ type: 'string' })
+
+const notACountry = 'Must be an ISO 3166-1 alpha-2 code, such as FR.'
 
 export const countryCode = z
   .string()
-  .refine((code) => Object.hasOwn(iso31661Alpha2ToNumeric, code), 'Must be an ISO 3166-1 alpha-2 code, such as FR.')
+  .regex(/^[A-Z]{2}$/, { error: notACountry, abort: true })
+  .refine((code) => Object.hasOwn(iso31661Alpha2ToNumeric, code), notACountry)
 
 /** At least 128 bits, as RFC 4226 section 4 demands, in base32 without padding. */
 const totpSecret = z.string().regex(/^[A-Z2-7]{26,128}$/, 'Must be 26 to 128 base32 characters, without padding.')
@@ -98,6 +108,20 @@ export const otp = z
     z.strictObject({ type: z.literal('totp'), secret: totpSecret }),
   ])
   .openapi('Otp')
+
+export const tokenName = z
+  .string()
+  .min(1, 'Must not be empty.')
+  .max(200, 'Must be at most 200 characters.')
+  .refine((name) => !/[\p{Cc}\p{Cs}]/u.test(name), 'Must be well-formed text without control characters.')
+
+/** A file to be uploaded, of a size that spec/protocol.md section 6 can give it. */
+export const attachment = z
+  .strictObject({
+    id,
+    size: z.int('Must be a whole number of bytes.').refine(isEncryptedSize, 'No file has this size once encrypted.'),
+  })
+  .openapi('Attachment')
 
 export const wholeNumber = (least: number, most: number) =>
   z

@@ -2,22 +2,27 @@
 import type { Logger } from 'pino'
 
 export interface Repeating {
-  /** Ends it, after a run that is under way. */
+  /** Ends it, after a run that is under way, which is told. */
   stop(): Promise<void>
 }
 
 /** Begins at once; a failed run is logged, and tried again the next time. */
-export function repeat(name: string, everyMs: number, log: Logger, run: () => Promise<unknown>): Repeating {
-  let stopped = false
+export function repeat(
+  name: string,
+  everyMs: number,
+  log: Logger,
+  run: (stopping: AbortSignal) => Promise<unknown>,
+): Repeating {
+  const stopping = new AbortController()
   let timer: NodeJS.Timeout | undefined
   let running = Promise.resolve()
   const attempt = async (): Promise<void> => {
     try {
-      await run()
+      await run(stopping.signal)
     } catch (error) {
       log.error({ err: error }, `${name} failed`)
     }
-    if (!stopped) timer = setTimeout(start, everyMs)
+    if (!stopping.signal.aborted) timer = setTimeout(start, everyMs)
   }
   const start = (): void => {
     running = attempt()
@@ -25,7 +30,7 @@ export function repeat(name: string, everyMs: number, log: Logger, run: () => Pr
   start()
   return {
     async stop() {
-      stopped = true
+      stopping.abort()
       clearTimeout(timer)
       await running
     },

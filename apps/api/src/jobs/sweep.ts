@@ -1,26 +1,29 @@
-/** Destroys what ended, and leaves no byte of it in the database's files. */
-import type { Logger } from 'pino'
-import type { Clock } from '../outside/clock.ts'
+/** Destroys what ended, and leaves no byte of it in the database's files or among the blobs. */
 import type { Store, SweepReport } from '../store/store.ts'
+import type { RemovalParts } from './remove-blobs.ts'
+import { removeDueBlobs } from './remove-blobs.ts'
 import type { Repeating } from './repeat.ts'
 import { repeat } from './repeat.ts'
 
-export interface SweepParts {
+export interface SweepParts extends RemovalParts {
   store: Store
-  clock: Clock
-  log: Logger
-  everyMs: number
   retentionMs: number
+}
+
+export interface SweeperParts extends SweepParts {
+  everyMs: number
   onSwept?: (report: SweepReport) => void
 }
 
-export async function sweepOnce({ store, clock, retentionMs }: Pick<SweepParts, 'store' | 'clock' | 'retentionMs'>) {
+export async function sweepOnce(parts: SweepParts): Promise<SweepReport> {
+  const { store, clock, retentionMs } = parts
   const now = clock.now()
   const report = await store.sweep(now, now - retentionMs)
   await store.scrub()
+  await removeDueBlobs(parts)
   return report
 }
 
 /** Sweeps every `everyMs`. */
-export const startSweeper = (parts: SweepParts): Repeating =>
+export const startSweeper = (parts: SweeperParts): Repeating =>
   repeat('a sweep', parts.everyMs, parts.log, async () => parts.onSwept?.(await sweepOnce(parts)))

@@ -36,6 +36,9 @@ export interface Message {
 
 export type NewMessage = Omit<Message, 'attempts' | 'nextAt' | 'deliveredAt' | 'lastError'>
 
+/** Who gets it: a webhook, by its id, or the one mail server. */
+export const receiverOf = ({ webhookId }: Pick<Message, 'webhookId'>): string => webhookId ?? 'email'
+
 export const newMessageId = (): string => `msg_${randomBytes(16).toString('base64url')}`
 
 export function ownerNotice(

@@ -34,8 +34,6 @@ export interface ServerKey {
   unsealBox(purpose: string, sealed: Buffer): Buffer
   /** HMAC-SHA-256 under a key of its own for each label, 32 bytes. */
   readonly mac: (label: string, ...parts: (string | Buffer)[]) => Buffer
-  /** The files' grant of a recorded reveal: 32 bytes, the same for the same reveal. */
-  grant(slug: string, revealId: Buffer): Buffer
 }
 
 export function createServerKey(bytes: Buffer): ServerKey {
@@ -78,7 +76,6 @@ export function createServerKey(bytes: Buffer): ServerKey {
     sealBox: (purpose, plaintext) => sealBox(`box ${purpose}`, plaintext),
     unsealBox: (purpose, sealed) => unsealBox(`box ${purpose}`, sealed),
     mac,
-    grant: (slug, revealId) => mac('grant', slug, revealId),
   }
 }
 

@@ -3,8 +3,8 @@ import type { WireCause, WireEnvelope, WireEventType, WireLockout, WireOtpType a
 
 export type { WireCause as Cause, WireEventType as EventType, WireOtpType as OtpType } from '@halfkey/sdk'
 
-/** `active` and `locked` can still be revealed or unlocked; the others have ended for good. */
-export type State = 'active' | 'locked' | 'viewed' | 'expired' | 'burned'
+/** `uploading`, `active` and `locked` can still be completed, revealed or unlocked; the others have ended for good. */
+export type State = 'uploading' | 'active' | 'locked' | 'viewed' | 'expired' | 'burned'
 
 /** The record that outlives its content. Times are milliseconds since the epoch; verifiers are SHA-256, 32 bytes. */
 export interface Secret {
@@ -34,6 +34,7 @@ export interface Secret {
   otpType: OtpType | null
   /** The newest TOTP time step (RFC 6238) that opened it. */
   otpLastStep: number | null
+  attachmentsCount: number
   createdAt: number
   updatedAt: number
   expiresAt: number
@@ -62,9 +63,18 @@ export interface NewSecret extends Omit<
   'id' | 'state' | 'views' | 'failedAttempts' | 'otpLastStep' | 'cause' | 'endedAt'
 > {
   content: Content
+  attachments: Attachment[]
   meta: string | null
   /** SHA-256 of the create request's bytes: the same bytes sent again get the same reply. */
   createDigest: Buffer
+}
+
+/** One file, as the server knows it: spec/protocol.md section 6. */
+export interface Attachment {
+  /** As the sender names it, 16 bytes. */
+  fileId: Buffer
+  /** Encrypted bytes. */
+  size: number
 }
 
 /** Who called, as the access log keeps it. */

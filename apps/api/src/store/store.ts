@@ -10,6 +10,7 @@ import type { LateDenial } from '../audit/late-denials.ts'
 import type { Denial, Facts } from '../policies/policy.ts'
 import type { Caller, Content, EventType, NewSecret, Secret, SecretEvent, State } from '../secrets/secret.ts'
 import type { Token } from '../tokens/token.ts'
+import type { AttachmentStore } from './attachments.ts'
 import type { OutboxStore } from './outbox.ts'
 
 export class StoreUnavailable extends Error {
@@ -102,9 +103,9 @@ export interface Stats {
 
 /** What a workspace uses, or may use. Kept by counters in the writing transaction. */
 export interface Usage {
-  /** Not ended, locked ones included. */
+  /** Not ended, locked ones and uploads included. */
   activeSecrets: number
-  /** Of ciphertext and notes that aren't destroyed. */
+  /** Of ciphertext and notes that aren't destroyed, and of attachments from their announcement on. */
   storedBytes: number
 }
 
@@ -133,7 +134,7 @@ export interface AuditQuery {
   slug?: string | undefined
 }
 
-export interface Store extends OutboxStore {
+export interface Store extends AttachmentStore, OutboxStore {
   /** `quota` is the most that the secret's workspace may use afterwards; secrets made without a token have none. */
   createSecret(secret: NewSecret, caller: Caller, quota?: Usage): Promise<CreateOutcome>
   findSecret(slug: string): Promise<Secret | undefined>
@@ -143,18 +144,18 @@ export interface Store extends OutboxStore {
   reveal(command: RevealCommand): Promise<RevealOutcome>
   /** Section 9, step 2: checks the policies and records a code, or refuses and records nothing. */
   recordCode(command: CodeCommand): Promise<CodeOutcome>
-  /** Section 9, step 4. Destroys the content if it was the last reveal that needed it. */
+  /** Section 9, step 4. Destroys content and files if it was the last reveal that needed them. */
   ackReveal(secretId: number, revealId: Buffer, now: number, caller: Caller): Promise<AckOutcome>
   /** Ends a secret and destroys its content, whatever reveals are open. Ended ones stay as they are. */
   burn(secretId: number, now: number, caller: Caller, reason?: 'operator'): Promise<void>
   /** Removes the record of an ended secret, and what its log says; the hashes of the log stay. */
-  purge(secretId: number): Promise<void>
+  purge(secretId: number, now: number): Promise<void>
   patch(secretId: number, patch: Patch, now: number): Promise<PatchOutcome>
   /** Newest first. */
   listSecrets(query: ListQuery): Promise<SecretList>
   /** Oldest first: everything but refusals, and the newest 1000 of those. */
   listEvents(secretId: number): Promise<SecretEvent[]>
-  /** Passes over secrets that are gone. Costs a commit even if there is nothing to record. */
+  /** Passes over slugs that no secret had by then. Costs a commit even if there is nothing to record. */
   recordDenials(denials: readonly LateDenial[], now: number): Promise<void>
   readAudit(query: AuditQuery): Promise<AuditEntry[]>
   /** null: the log is empty. */
@@ -180,7 +181,7 @@ export interface Store extends OutboxStore {
   readSetting(name: string): Promise<string | undefined>
   writeSetting(name: string, value: string): Promise<void>
 
-  /** Ends what expired, destroys what no reveal needs any more, purges what ended before `purgeBefore`. */
+  /** Ends what expired and uploads that were abandoned, destroys what no reveal needs any more, purges what ended before `purgeBefore`. */
   sweep(now: number, purgeBefore: number): Promise<SweepReport>
   /** Leaves no byte of what was destroyed in any of the database's files. */
   scrub(): Promise<void>

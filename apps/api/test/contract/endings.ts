@@ -35,10 +35,10 @@ export function describeEndings(open: OpenStore): void {
 
     test('only an ended secret is purged, and with it its events', async () => {
       const secret = await given()
-      await store().purge(secret.id)
+      await store().purge(secret.id, start)
       expect(await stateOf(secret)).toBe('active')
       await store().burn(secret.id, start, caller)
-      await store().purge(secret.id)
+      await store().purge(secret.id, start)
       expect(await store().readRecord(secret.id)).toBeUndefined()
       expect(await store().findSecret(secret.slug)).toBeUndefined()
       expect(await store().listEvents(secret.id)).toEqual([])

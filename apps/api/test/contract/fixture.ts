@@ -2,7 +2,9 @@
 import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, expect } from 'vitest'
 import { firstDenial, revealPolicies } from '../../src/policies/reveal.ts'
-import type { Caller, NewSecret, Secret, State } from '../../src/secrets/secret.ts'
+import { partCount } from '../../src/secrets/attachment.ts'
+import type { Attachment, Caller, NewSecret, Secret, State } from '../../src/secrets/secret.ts'
+import type { AdoptOutcome } from '../../src/store/attachments.ts'
 import type { RevealCommand, RevealOutcome, Store } from '../../src/store/store.ts'
 import type { Token } from '../../src/tokens/token.ts'
 import { newToken } from '../../src/tokens/token.ts'
@@ -25,6 +27,12 @@ export const never = 0
 export const bytes = (length: number): Buffer => randomBytes(length)
 export const text = (length: number): string => bytes(length).toString('base64url')
 
+/** The name of a blob. */
+export const blobName = (): string => bytes(16).toString('hex')
+
+/** A file of one part unless told otherwise. */
+export const file = (size = 1000): Attachment => ({ fileId: bytes(16), size })
+
 export const denied = (code: string) => ({ kind: 'denied', denial: expect.objectContaining({ code }) as unknown })
 
 export function newSecret(fields: Partial<NewSecret> = {}): NewSecret {
@@ -44,6 +52,8 @@ export function newSecret(fields: Partial<NewSecret> = {}): NewSecret {
     geolocation: null,
     captcha: false,
     otpType: null,
+    attachmentsCount: fields.attachments?.length ?? 0,
+    attachments: [],
     createdAt: start,
     updatedAt: start,
     expiresAt: start + hour,
@@ -78,6 +88,18 @@ export interface StoreFixture {
   given: (fields?: Partial<NewSecret>) => Promise<GivenSecret>
   givenOwner: () => Promise<GivenOwner>
   reveal: (secret: Secret, revealId: Buffer, now?: number, fields?: Partial<RevealCommand>) => Promise<RevealOutcome>
+  /** Adopts a part; its outcome, and the name of the blob that was announced for it. */
+  adopt: (
+    secret: Secret,
+    of: Attachment,
+    part?: number,
+    digest?: Buffer,
+    now?: number,
+  ) => Promise<{ outcome: AdoptOutcome; name: string }>
+  /** Adopts every part of every file and completes; the blobs' names. */
+  upload: (secret: GivenSecret, now?: number) => Promise<string[]>
+  /** The blobs that are to be removed by then. */
+  removable: (now: number) => Promise<string[]>
   stateOf: (secret: Secret) => Promise<State | undefined>
 }
 
@@ -88,7 +110,31 @@ export function useStore(open: OpenStore): StoreFixture {
   })
   afterEach(() => opened.remove())
 
+  const adopt: StoreFixture['adopt'] = async (secret, of, part = 0, digest = bytes(32), now = start) => {
+    const attachment = await opened.store.findAttachment(secret.id, of.fileId)
+    const name = blobName()
+    await opened.store.announceBlob(name, now + hour)
+    const outcome = await opened.store.adoptBlob({ name, attachmentId: attachment?.id ?? 0, part, digest, now })
+    return { outcome, name }
+  }
+
   return {
+    adopt,
+
+    async upload(secret, now = start) {
+      const names: string[] = []
+      for (const of of secret.sent.attachments)
+        for (let part = 0; part < partCount(of.size); part++) {
+          const { outcome, name } = await adopt(secret, of, part, bytes(32), now)
+          expect(outcome).toBe('adopted')
+          names.push(name)
+        }
+      expect(await opened.store.completeUpload(secret.id, now)).toEqual({ kind: 'complete' })
+      return names.sort()
+    },
+
+    removable: (now) => opened.store.listRemovableBlobs(now, '', 1000),
+
     store: () => opened.store,
 
     async given(fields = {}) {

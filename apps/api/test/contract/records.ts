@@ -11,7 +11,7 @@ export function describeRecords(open: OpenStore): void {
     test('what was stored is read back, and nothing of the content with it but the note', async () => {
       const secret = await given({ meta: text(300), maximumViews: null })
       const record = await store().readRecord(secret.id)
-      const { content, createDigest: _digest, ...fields } = secret.sent
+      const { content, createDigest: _digest, attachments: _attachments, ...fields } = secret.sent
       expect(record).toEqual({
         ...fields,
         id: secret.id,
@@ -46,7 +46,7 @@ export function describeRecords(open: OpenStore): void {
       const secret = await given()
       await store().burn(secret.id, start, caller)
       expect(await store().createSecret({ ...newSecret(), slug: secret.slug }, caller)).toEqual({ kind: 'conflict' })
-      await store().purge(secret.id)
+      await store().purge(secret.id, start)
       expect(await store().createSecret({ ...newSecret(), slug: secret.slug }, caller)).toMatchObject({
         kind: 'created',
       })
@@ -144,10 +144,10 @@ export function describeRecords(open: OpenStore): void {
         createdThisMonth: 3,
         withPassword: 1,
         views: 1,
-        present: { active: 2, locked: 0, viewed: 1, expired: 0, burned: 1 },
+        present: { uploading: 0, active: 2, locked: 0, viewed: 1, expired: 0, burned: 1 },
       }
       expect(await store().readStats(workspaceId, wednesday)).toEqual(stats)
-      await store().purge(today.id)
+      await store().purge(today.id, wednesday)
       expect(await store().readStats(workspaceId, wednesday)).toEqual({
         ...stats,
         present: { ...stats.present, burned: 0 },

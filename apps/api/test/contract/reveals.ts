@@ -57,9 +57,9 @@ export function describeReveals(open: OpenStore): void {
 
   describe('passwords', () => {
     const verifier = bytes(32)
-    const guarded = (onLockout: 'lock' | 'burn' = 'lock') => {
+    const guarded = (onLockout: 'lock' | 'burn' = 'lock', maximumViews = 1) => {
       const { content } = newSecret()
-      return given({ hasPassword: true, onLockout, content: { ...content, passwordVerifier: verifier } })
+      return given({ hasPassword: true, onLockout, maximumViews, content: { ...content, passwordVerifier: verifier } })
     }
     const guess = (secret: Secret, proofVerifier: Buffer | null, id = bytes(16)) =>
       reveal(secret, id, start, { proofVerifier })
@@ -103,6 +103,26 @@ export function describeReveals(open: OpenStore): void {
       await guess(secret, bytes(32), id)
       await guess(secret, bytes(32), id)
       expect(await guess(secret, verifier, id)).toEqual(denied('LOCKED'))
+    })
+
+    test('wrong proofs with a recorded id count against the secret too, for whoever has one, and lock it', async () => {
+      const secret = await guarded('lock', 2)
+      const id = bytes(16)
+      const first = await guess(secret, verifier, id)
+      for (let n = 0; n < 2; n++) await guess(secret, bytes(32), id)
+      expect(await store().readRecord(secret.id)).toMatchObject({ failedAttempts: 2, state: 'active' })
+      expect(await guess(secret, bytes(32))).toEqual(wrong(0))
+      expect(await guess(secret, verifier)).toEqual(denied('LOCKED'))
+      expect(await guess(secret, verifier, id)).toEqual(first)
+    })
+
+    test('wrong proofs at once with a recorded id are counted one by one, and no more than the limit are tried', async () => {
+      const secret = await guarded()
+      const id = bytes(16)
+      await guess(secret, verifier, id)
+      const outcomes = await Promise.all([1, 2, 3, 4, 5].map(() => guess(secret, bytes(32), id)))
+      expect(outcomes.slice(0, 3)).toEqual([wrong(2), wrong(1), wrong(0)])
+      expect(outcomes.slice(3)).toEqual([denied('LOCKED'), denied('LOCKED')])
     })
   })
 

@@ -1,13 +1,12 @@
 /** What a workspace uses of its quota. */
 import { expect, test } from 'vitest'
-import type { Secret } from '../../src/secrets/secret.ts'
 import { hasEnded } from '../../src/secrets/secret.ts'
 import { newSeed, seeded } from '../support/random.ts'
-import type { OpenStore } from './fixture.ts'
-import { bytes, caller, graceMs, hour, never, newSecret, start, text, useStore } from './fixture.ts'
+import type { GivenSecret, OpenStore } from './fixture.ts'
+import { bytes, caller, file, graceMs, hour, never, newSecret, start, text, useStore } from './fixture.ts'
 
 export function describeUsage(open: OpenStore): void {
-  const { store, given, givenOwner, reveal } = useStore(open)
+  const { store, given, givenOwner, reveal, upload } = useStore(open)
 
   const usageOf = async (workspaceId: number) => {
     const { activeSecrets, storedBytes } = (await store().findWorkspace(workspaceId)) ?? expect.unreachable()
@@ -41,8 +40,8 @@ export function describeUsage(open: OpenStore): void {
     const proofVerifier = bytes(32)
     const content = { ...newSecret().content, passwordVerifier: proofVerifier }
     const size = Buffer.from(content.envelope.ciphertext, 'base64url').length + (content.note?.length ?? 0)
-    const made: Secret[] = []
-    const revealIds = new Map<Secret, Buffer>()
+    const made: GivenSecret[] = []
+    const revealIds = new Map<GivenSecret, Buffer>()
     let now = start
 
     /** The note goes with the rest of the content, so it tells whether that is there. */
@@ -50,8 +49,12 @@ export function describeUsage(open: OpenStore): void {
       const records = await Promise.all(made.map(({ id }) => store().readRecord(id)))
       const stored = records.filter((record) => typeof record?.note === 'string')
       const active = records.filter((record) => record && !hasEnded(record))
-      return { activeSecrets: active.length, storedBytes: stored.length * size }
+      const files = (await Promise.all(made.map(({ id }) => store().listAttachments(id)))).flat()
+      const fileBytes = files.reduce((sum, of) => sum + of.size, 0)
+      return { activeSecrets: active.length, storedBytes: stored.length * size + fileBytes }
     }
+
+    const withFiles = () => ({ attachments: [file(28), file(9_000_000)], attachmentsCount: 2 })
 
     const create = async (): Promise<void> => {
       const secret = await given({
@@ -63,21 +66,23 @@ export function describeUsage(open: OpenStore): void {
         onLockout: random.pick(['lock', 'burn']),
         createdAt: now,
         expiresAt: now + random.pick([1, 2, 3]) * hour,
+        ...random.pick([{}, withFiles(), withFiles()]),
       })
       made.push(secret)
+      if (secret.attachmentsCount > 0 && random.chance(0.8)) await upload(secret, now)
     }
     const step = {
       create,
-      open: async (secret: Secret) => {
+      open: async (secret: GivenSecret) => {
         const revealId = bytes(16)
         await reveal(secret, revealId, now, { proofVerifier })
         revealIds.set(secret, revealId)
       },
-      fail: (secret: Secret) => reveal(secret, bytes(16), now, { proofVerifier: bytes(32) }),
-      ack: (secret: Secret) => store().ackReveal(secret.id, revealIds.get(secret) ?? bytes(16), now, caller),
-      patch: ({ id }: Secret) => store().patch(id, { unlock: true, meta: text(300) }, now),
-      burn: ({ id }: Secret) => store().burn(id, now, caller),
-      purge: ({ id }: Secret) => store().purge(id),
+      fail: (secret: GivenSecret) => reveal(secret, bytes(16), now, { proofVerifier: bytes(32) }),
+      ack: (secret: GivenSecret) => store().ackReveal(secret.id, revealIds.get(secret) ?? bytes(16), now, caller),
+      patch: ({ id }: GivenSecret) => store().patch(id, { unlock: true, meta: text(300) }, now),
+      burn: ({ id }: GivenSecret) => store().burn(id, now, caller),
+      purge: ({ id }: GivenSecret) => store().purge(id, now),
       sweep: () => store().sweep((now += graceMs), never),
     }
 

@@ -14,6 +14,8 @@ import { createCaptcha } from '../../src/outside/captcha.ts'
 import { createAddressOf } from '../../src/outside/client-address.ts'
 import { makeToken, openRateLimiter, openStore } from '../../src/start.ts'
 import type { Store, SweepReport } from '../../src/store/store.ts'
+import type { MemoryBlobs } from './memory-blobs.ts'
+import { openMemoryBlobs } from './memory-blobs.ts'
 import type { Call } from './sender.ts'
 import { caller } from './sender.ts'
 import type { Home } from './server.ts'
@@ -37,10 +39,13 @@ export function turnableClock(start = Date.UTC(2026, 0, 1)): TurnableClock {
 export interface TestApp {
   deps: Deps
   call: Call
+  /** A call whose reply is read as it comes. */
+  fetch: (request: Request) => Promise<Response>
   /** An admin token's text. */
   token: string
   clock: TurnableClock
   store: Store
+  blobs: MemoryBlobs
   home: Home
   /** Refusals that are recorded after the reply; `flush` writes them now. */
   denials: LateDenials
@@ -71,12 +76,14 @@ export async function openApp(settings: Record<string, string> = {}, outside: Ou
   const { store: opened, serverKey } = await openStore(config)
   const store = watch(opened)
   const token = await makeToken(store, clock, 'admin')
-  const [log, metrics] = [pino({ enabled: false }), createMetrics()]
+  const [log, metrics, blobs] = [pino({ enabled: false }), createMetrics(), openMemoryBlobs()]
   const rateLimiter = await openRateLimiter(config, serverKey, log)
   const denials = new LateDenials({ store, clock, log, onDropped: () => metrics.denialsDropped.inc() })
   const deps: Deps = {
     config,
     store,
+    blobs,
+    log,
     serverKey,
     clock,
     denials,
@@ -94,17 +101,20 @@ export async function openApp(settings: Record<string, string> = {}, outside: Ou
   }
   const app = createApp({ deps, log, metrics })
   const incoming = new IncomingMessage(Object.defineProperty(new Socket(), 'remoteAddress', { value: peer }))
+  const fetch = async (request: Request): Promise<Response> => app.fetch(request, { incoming })
   return {
     deps,
-    call: caller((request) => app.fetch(request, { incoming })),
+    call: caller(fetch),
+    fetch,
     token,
     clock,
     store,
+    blobs,
     home,
     denials,
-    sweep: () => sweepOnce({ store, clock, retentionMs: config.HALFKEY_RETENTION_DAYS * dayLength }),
+    sweep: () => sweepOnce({ ...deps, retentionMs: config.HALFKEY_RETENTION_DAYS * dayLength }),
     async close() {
-      await denials.flush()
+      await denials.stop()
       await rateLimiter?.close()
       await store.close()
       home.remove()

@@ -3,7 +3,8 @@ import Sqlite from 'better-sqlite3'
 import path from 'node:path'
 import { expect } from 'vitest'
 
-const anyContent = 'coalesce(sealed_key_a, salt, iv, commitment, ciphertext, note, password_verifier) IS NOT NULL'
+const content = 'sealed_key_a, salt, iv, commitment, ciphertext, note, password_verifier, sealed_otp, sealed_notify'
+const anyContent = `coalesce(${content}) IS NOT NULL`
 
 export function readDatabase<T>(directory: string, read: (db: Sqlite.Database) => T): T {
   const db = new Sqlite(path.join(directory, 'halfkey.sqlite'), { readonly: true, timeout: 10_000 })
@@ -23,6 +24,13 @@ export function expectSound(db: Sqlite.Database): void {
     WHERE workspace_id IS NOT NULL GROUP BY workspace_id, token_id, state`
   const order = 'ORDER BY workspace_id, token_id, state'
   expect(db.prepare(`${counted} ${order}`).all()).toEqual(db.prepare(`${recounted} ${order}`).all())
+  const usage = 'SELECT id, active_secrets, stored_bytes FROM workspaces'
+  const usageRecounted = `SELECT workspaces.id AS id, count(secrets.id) - count(ended_at) AS active_secrets,
+    coalesce(sum(coalesce(length(ciphertext), 0) + coalesce(length(note), 0) + coalesce(attached, 0)), 0) AS stored_bytes
+    FROM workspaces LEFT JOIN secrets ON workspace_id = workspaces.id LEFT JOIN vault ON vault.id = secrets.id
+    LEFT JOIN (SELECT secret_id, sum(size) AS attached FROM attachments GROUP BY secret_id) ON secret_id = secrets.id
+    GROUP BY workspaces.id ORDER BY workspaces.id`
+  expect(db.prepare(`${usage} ORDER BY id`).all()).toEqual(db.prepare(usageRecounted).all())
   const orphans = `SELECT count(*) FROM vault WHERE id NOT IN (SELECT id FROM secrets) AND ${anyContent}`
   expect(db.prepare(orphans).pluck().get()).toBe(0)
 }

@@ -17,9 +17,13 @@ export interface Plan {
   lifetime: number
   note: string
   meta: string
+  /** The id of its one file; null: it has none. */
+  fileId: string | null
 }
 
 export interface ModelReveal {
+  openedAt: number
+  filesUntil: number
   graceUntil: number
   ackedAt: number | null
   failures: number
@@ -41,6 +45,10 @@ export interface ModelRecord {
   /** As recorded: what is merely due gets it from the sweeper, or from whoever burns it. */
   ended: End | null
   destroyed: boolean
+  /** Waiting for its file and its completion. */
+  uploading: boolean
+  /** The file's one part is there. */
+  stored: boolean
   meta: string
   reveals: Record<string, ModelReveal>
   /** As `type` or `type:reason`. */
@@ -67,7 +75,8 @@ export type Action =
   | { kind: 'status'; access: 'right' | 'wrong' }
   | { kind: 'reveal'; access: 'right' | 'wrong'; id: string; proof: Proof }
   | { kind: 'ack'; access: 'right' | 'wrong'; id: string }
-  | { kind: 'details' | 'events' | 'burn' | 'purge' }
+  | { kind: 'file'; access: 'right' | 'wrong'; id: string }
+  | { kind: 'details' | 'events' | 'burn' | 'purge' | 'part' | 'complete' }
   | { kind: 'patch'; fields: PatchFields }
 
 /**
@@ -82,6 +91,9 @@ export interface Expected {
 }
 
 export const graceMs = 600_000
+const longestGrantMs = 86_400_000
+/** Encrypted bytes of a model's file. */
+export const fileSize = 28
 /** By how much a repeated `expires_in`, which counts from its arrival, may be late: it changes nothing then. */
 const repeatedWithinMs = 120_000
 
@@ -97,6 +109,9 @@ const isOpen = (reveal: ModelReveal, now: number): boolean => reveal.ackedAt ===
 export const hasOpenReveal = (record: ModelRecord, now: number): boolean =>
   !record.destroyed && Object.values(record.reveals).some((reveal) => isOpen(reveal, now))
 
+export const hasOpenGrant = (record: ModelRecord, now: number): boolean =>
+  record.stored && Object.values(record.reveals).some((reveal) => reveal.ackedAt === null && reveal.filesUntil > now)
+
 /** The end that a caller is told of: what is due has expired, swept or not. */
 const endOf = (record: ModelRecord, now: number): End | null =>
   record.ended ?? (record.expiresAt <= now ? { cause: 'expired', at: record.expiresAt } : null)
@@ -104,14 +119,20 @@ const endOf = (record: ModelRecord, now: number): End | null =>
 export function statusOf(record: ModelRecord, now: number): string {
   const over = endOf(record, now)
   if (over) return over.cause === 'locked_out' ? 'burned' : over.cause
+  if (record.uploading) return 'uploading'
   return record.locked ? 'locked' : 'active'
+}
+
+function destroyAll(record: ModelRecord): void {
+  record.destroyed = true
+  record.stored = false
 }
 
 function end(record: ModelRecord, cause: End['cause'], at: number): void {
   const event = { viewed: [], expired: ['expired'], burned: ['burned'], locked_out: ['burned:locked_out'] }[cause]
   record.ended = { cause, at }
   record.events.push(...event)
-  if (cause === 'burned' || cause === 'locked_out') record.destroyed = true
+  if (cause === 'burned' || cause === 'locked_out') destroyAll(record)
 }
 
 /** What the sweeper, or a burn, does to a secret that is due. */
@@ -165,7 +186,8 @@ function reveal(plan: Plan, record: ModelRecord, id: string, proof: Proof, now: 
     return deny(record, passwordDenied('PASSWORD_WRONG', left - 1))
   }
   record.views++
-  record.reveals[id] = { graceUntil: now + graceMs, ackedAt: null, failures: 0 }
+  const until = now + graceMs
+  record.reveals[id] = { openedAt: now, graceUntil: until, filesUntil: until, ackedAt: null, failures: 0 }
   record.events.push('opened')
   if (record.views === record.maximumViews) end(record, 'viewed', now)
   return content(plan)
@@ -177,14 +199,45 @@ function ack(record: ModelRecord, id: string, now: number): Expected {
   if (recorded.ackedAt !== null) return ok(null)
   recorded.ackedAt = now
   record.events.push('acked')
-  if (record.ended && !hasOpenReveal(record, now)) record.destroyed = true
+  if (record.ended) letGo(record, now)
   return ok(null)
+}
+
+/** What no reader may still need of an ended secret is destroyed. */
+export function letGo(record: ModelRecord, now: number): void {
+  if (!hasOpenReveal(record, now)) record.destroyed = true
+  if (!hasOpenGrant(record, now)) record.stored = false
+}
+
+function file(record: ModelRecord, id: string, now: number): Expected {
+  const recorded = record.reveals[id]
+  if (!recorded) return deny(record, notFound)
+  const over = endOf(record, now) ?? { cause: 'viewed', at: recorded.ackedAt ?? recorded.filesUntil }
+  if (!record.stored || recorded.ackedAt !== null || recorded.filesUntil <= now) return deny(record, gone(over))
+  recorded.filesUntil = Math.min(Math.max(recorded.filesUntil, now + graceMs), recorded.openedAt + longestGrantMs)
+  return { status: 200 }
+}
+
+function part(record: ModelRecord, now: number): Expected {
+  const over = endOf(record, now)
+  if (over) return gone(over)
+  record.stored = true
+  return ok({ part: 0, size: fileSize })
+}
+
+function complete(plan: Plan, record: ModelRecord, now: number): Expected {
+  const over = endOf(record, now)
+  if (over?.cause === 'expired' || over?.cause === 'burned') return gone(over)
+  if (record.uploading && !record.stored)
+    return { status: 409, code: 'UPLOAD_INCOMPLETE', details: { missing: { [plan.fileId ?? '']: [0] } } }
+  record.uploading = false
+  return details(plan, record, now)
 }
 
 function burn(record: ModelRecord, now: number): Expected {
   if (!record.ended && record.expiresAt > now) end(record, 'burned', now)
   if (!record.ended) expire(record)
-  record.destroyed = true
+  destroyAll(record)
   return ok(null)
 }
 
@@ -236,9 +289,10 @@ const created = ({ lifetime }: Plan, { createdAt }: ModelRecord): Expected =>
   ok({ created_at: iso(createdAt), expiration: iso(createdAt + lifetime) }, 201)
 
 function createFirst(plan: Plan, now: number): ModelRecord {
-  const { lifetime, maximumViews, meta } = plan
+  const { lifetime, maximumViews, meta, fileId } = plan
   const untouched = { views: 0, failures: 0, locked: false, ended: null, destroyed: false, reveals: {} }
-  return { ...untouched, createdAt: now, expiresAt: now + lifetime, maximumViews, meta, events: ['created'] }
+  const files = { uploading: fileId !== null, stored: false }
+  return { ...untouched, ...files, createdAt: now, expiresAt: now + lifetime, maximumViews, meta, events: ['created'] }
 }
 
 /** The reply to `action`, whose effect goes into `secret`. */
@@ -252,6 +306,7 @@ export function predict(secret: ModelSecret, action: Action, now: number): Expec
   }
   const { record } = secret
   if (!record) return notFound
+  if ('access' in action && record.uploading && !record.ended) return deny(record, notFound)
   if ('access' in action && action.access === 'wrong') return deny(record, notFound)
   switch (action.kind) {
     case 'status':
@@ -260,6 +315,12 @@ export function predict(secret: ModelSecret, action: Action, now: number): Expec
       return reveal(plan, record, action.id, action.proof, now)
     case 'ack':
       return ack(record, action.id, now)
+    case 'file':
+      return file(record, action.id, now)
+    case 'part':
+      return part(record, now)
+    case 'complete':
+      return complete(plan, record, now)
     case 'details':
       return details(plan, record, now)
     case 'events':

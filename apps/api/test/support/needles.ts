@@ -41,7 +41,10 @@ export async function deriveHidden(sent: WireCreateRequest, known: Known): Promi
     parts.push(passwordKey)
   }
   const salt = Buffer.from(sent.envelope.salt, 'base64url')
-  const contentKey = hkdf(Buffer.concat(parts), salt, 'halfkey/v1 content')
+  const ikm = Buffer.concat(parts)
+  const contentKey = hkdf(ikm, salt, 'halfkey/v1 content')
+  for (const [index, { id }] of (sent.attachments ?? []).entries())
+    keys[`fileKey ${index}`] = hkdf(ikm, salt, `halfkey/v1 file ${id}`)
   const passwords = password === undefined ? {} : { password, 'password in NFC': password.normalize('NFC') }
   return { texts: { ...texts, ...passwords }, keys: { ...keys, contentKey } }
 }

@@ -73,6 +73,7 @@ export interface Reply {
   status: number
   headers: Headers
   text: string
+  bytes: Buffer
   body: Json
 }
 
@@ -91,14 +92,15 @@ export function caller(target: string | ((request: Request) => Response | Promis
       typeof target === 'string'
         ? await fetch(target + path, init)
         : await target(new Request(`http://halfkey.test${path}`, init))
-    const text = await response.text()
+    const bytes = Buffer.from(await response.arrayBuffer())
+    const text = bytes.toString()
     let parsed: unknown
     try {
       parsed = JSON.parse(text)
     } catch {
       parsed = undefined
     }
-    return { status: response.status, headers: response.headers, text, body: parsed }
+    return { status: response.status, headers: response.headers, text, bytes, body: parsed }
   }
 }
 

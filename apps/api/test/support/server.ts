@@ -6,6 +6,9 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+/** A module to load before programs that must not reach beyond this machine. */
+export const loopbackOnly = new URL('./loopback-only.ts', import.meta.url).href
+
 export const program = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 
 export interface Home {
@@ -40,9 +43,9 @@ export interface ServerProcess {
 const cleanEnvironment = (): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('HALFKEY_')))
 
-/** `under`: a command that runs the server, such as a tracer with its options. */
+/** It reaches nothing but this machine. `under`: a command that runs it, such as a tracer with its options. */
 export function spawnServer(home: Home, settings: Record<string, string> = {}, under: string[] = []): ChildProcess {
-  const [command, ...rest] = [...under, process.execPath, program]
+  const [command, ...rest] = [...under, process.execPath, '--import', loopbackOnly, program]
   return spawn(command, rest, {
     env: {
       ...cleanEnvironment(),

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { removeDueBlobs } from '../../jobs/remove-blobs.ts'
 import { authenticateRecipient } from '../authenticate.ts'
 import { callerOf } from '../context.ts'
 import { validationError } from '../errors.ts'
@@ -13,20 +14,22 @@ export const ackLink: DefineOperation = (deps) => ({
   method: 'post',
   path: '/api/v1/links/{slug}/ack',
   summary: 'Confirm that everything wanted is decrypted and saved',
-  description: 'With no view left, the content is destroyed once every recorded reveal is acked or out of grace.',
+  description:
+    'With no view left, content and files are destroyed once every recorded reveal is acked or out of grace.',
   access: 'recipient',
   body: ackBody,
   reply: z.null(),
   errors: ['VALIDATION_ERROR', 'NOT_FOUND'],
 
   async handle(c) {
-    const { id: secretId } = await authenticateRecipient(c, deps)
+    const { id: secretId, attachmentsCount } = await authenticateRecipient(c, deps)
     const { body } = await readBody(c, ackBody, 1024)
 
     const revealId = Buffer.from(body.reveal_id, 'base64url')
     const outcome = await deps.store.ackReveal(secretId, revealId, deps.clock.now(), callerOf(c, deps))
     if (outcome === 'unknown') throw validationError({ reveal_id: ['No reveal with this id was recorded.'] })
 
+    if (attachmentsCount > 0) await removeDueBlobs(deps)
     return success(c, 'Reveal acknowledged', null)
   },
 })

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import type { WireRevealed } from '@halfkey/sdk'
 import { firstDenial, revealPolicies } from '../../policies/reveal.ts'
+import { makeGrant } from '../../secrets/grant.ts'
 import { codeVerifier, matchTotp, openOtp } from '../../secrets/one-time-code.ts'
 import type { Secret } from '../../secrets/secret.ts'
 import { authenticateRecipient, sha256 } from '../authenticate.ts'
@@ -22,7 +23,9 @@ const revealBody = z
   })
   .openapi('Reveal')
 
-const revealedSchema = z.object({ key_a: z.string(), envelope, grant: z.string() }).openapi('Revealed')
+const revealedSchema = z
+  .object({ key_a: z.string(), envelope, grant: z.string().describe('For its files.') })
+  .openapi('Revealed')
 
 export const revealLink: DefineOperation = (deps) => ({
   method: 'post',
@@ -76,7 +79,7 @@ export const revealLink: DefineOperation = (deps) => ({
     const revealed: WireRevealed = {
       key_a: deps.serverKey.unseal(slug, outcome.content.sealedKeyA).toString('base64url'),
       envelope: outcome.content.envelope,
-      grant: deps.serverKey.grant(slug, revealId).toString('base64url'),
+      grant: makeGrant(deps.serverKey, slug, revealId),
     }
     return success(c, 'Secret revealed', revealed)
   },

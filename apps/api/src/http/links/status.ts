@@ -34,7 +34,7 @@ const statusSchema = z
     expiration: time,
     views_left: z.int().nullable().describe('null: any number until expiry.'),
     attempts_left: z.int(),
-    files: z.array(z.object({ id: z.string(), size: z.int() })),
+    files: z.array(z.object({ id: z.string(), size: z.int().describe('Encrypted bytes.') })),
   })
   .openapi('LinkStatus')
 
@@ -60,7 +60,7 @@ export const linkStatus: DefineOperation = (deps) => ({
     const nothing = { proof: 'missing', captcha: 'missing', otp: 'missing' } as const
     const denial = firstDenial(statusPolicies, { ...nothing, secret, ip, country, now: deps.clock.now() })
     if (denial) {
-      deps.denials.add(secret.id, denial.code, caller)
+      deps.denials.add(secret.slug, denial.code, caller)
       throw new ApiError(denial.code, denial.details)
     }
     const record = await deps.store.readRecord(secret.id)
@@ -74,11 +74,16 @@ export const linkStatus: DefineOperation = (deps) => ({
       expiration: iso(secret.expiresAt),
       views_left: secret.maximumViews === null ? null : secret.maximumViews - secret.views,
       attempts_left: secret.maxAttempts - secret.failedAttempts,
-      files: [],
+      files: secret.attachmentsCount > 0 ? await presentFiles(deps, secret) : [],
     }
     return success(c, 'Link is ready to be opened', status)
   },
 })
+
+async function presentFiles({ store }: Deps, { id }: Secret): Promise<WireLinkStatus['files']> {
+  const files = await store.listAttachments(id)
+  return files.map(({ fileId, size }) => ({ id: fileId.toString('base64url'), size }))
+}
 
 /** Where a code goes, masked; a TOTP code goes nowhere. */
 function presentOtp({ serverKey }: Deps, { slug, otpType }: Secret, sealed: Buffer | null): WireLinkStatus['otp'] {

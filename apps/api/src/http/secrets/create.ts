@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import type { WireCreated } from '@halfkey/sdk'
 import { sealRecipient } from '../../notices/notice.ts'
+import { largestAttachments } from '../../secrets/attachment.ts'
 import { sealOtp } from '../../secrets/one-time-code.ts'
 import { slugOf } from '../../secrets/slug.ts'
 import type { Token } from '../../tokens/token.ts'
@@ -14,6 +15,7 @@ import { limitCreating } from '../rate-limit.ts'
 import { readBody } from '../read-body.ts'
 import { success } from '../reply.ts'
 import {
+  attachment,
   countryCode,
   email,
   envelope,
@@ -68,7 +70,14 @@ export const createBody = z
       .strictObject({ email })
       .optional()
       .describe('Who is told of the first opening, a lock-out and an unread expiry.'),
-    attachments: z.array(z.unknown()).max(0, unsupported).optional(),
+    attachments: z
+      .array(attachment)
+      .max(largestAttachments, `Must have at most ${largestAttachments} entries.`)
+      .refine((files) => new Set(files.map((file) => file.id)).size === files.length, 'Must have no id twice.')
+      .default([])
+      .describe(
+        'Files to be uploaded; until they are and `complete` was called, the secret answers 404 to recipients.',
+      ),
     share_domain: z
       .unknown()
       .refine((value) => value === undefined, unsupported)
@@ -105,15 +114,26 @@ const presentCreated = (deps: Deps, body: CreateBody, createdAt: number): WireCr
   current_views: 0,
   expiration: iso(createdAt + body.expires_in * 1000),
   has_password: body.password_verifier !== undefined,
-  has_attachments: false,
-  attachments_count: 0,
+  has_attachments: body.attachments.length > 0,
+  attachments_count: body.attachments.length,
   created_at: iso(createdAt),
 })
 
-function checkAnonymous({ config }: Deps, body: CreateBody): void {
-  const longest = config.HALFKEY_ANONYMOUS_MAX_EXPIRES_IN
-  if (body.expires_in > longest)
-    throw validationError({ expires_in: [`Must be at most ${longest} seconds for a sender without a token.`] })
+function checkFiles({ config }: Deps, token: Token | null, { attachments }: CreateBody): void {
+  const largest = config.HALFKEY_MAX_FILE_BYTES
+  if (attachments.some(({ size }) => size > largest))
+    throw new ApiError('PAYLOAD_TOO_LARGE', { limit: 'file', maximum_bytes: largest })
+  const quota = config.HALFKEY_QUOTA_FILE_BYTES
+  const exceeding = attachments.find(({ size }) => size > quota)
+  if (token && exceeding)
+    throw new ApiError('QUOTA_EXCEEDED', { quota: 'file_bytes', maximum: quota, used: exceeding.size })
+  const together = attachments.reduce((sum, { size }) => sum + size, 0)
+  const most = config.HALFKEY_ANONYMOUS_MAX_FILE_BYTES
+  if (!token && together > most)
+    throw new ApiError('PAYLOAD_TOO_LARGE', { limit: 'anonymous_files', maximum_bytes: most })
+}
+
+function checkAnonymousSize({ config }: Deps, body: CreateBody): void {
   const largest = config.HALFKEY_ANONYMOUS_MAX_BYTES
   if (bytes(body.envelope.ciphertext).length > largest)
     throw new ApiError('PAYLOAD_TOO_LARGE', { limit: 'anonymous_ciphertext', maximum_bytes: largest })
@@ -128,6 +148,8 @@ function checkEnforceable({ config, geo, mailer, sms }: Deps, token: Token | nul
   if (body.otp?.type === 'sms' && !sms) refuse('otp', 'This server can’t send text messages.')
   if (body.otp && body.otp.type !== 'totp' && !token && config.HALFKEY_ANONYMOUS_OTP === 'deny')
     refuse('otp', 'Codes by mail or SMS need a token on this server.')
+  if (body.attachments.length > 0 && config.HALFKEY_FILES === 'off')
+    refuse('attachments', 'This server takes no attachments.')
   if (body.notify && !mailer) refuse('notify', 'This server can’t send mail.')
   if (body.notify && !token && config.HALFKEY_ANONYMOUS_OTP === 'deny')
     refuse('notify', 'Notices by mail need a token on this server.')
@@ -135,6 +157,11 @@ function checkEnforceable({ config, geo, mailer, sms }: Deps, token: Token | nul
     refuse('password_verifier', 'This server requires a password.')
   if (body.expires_in > config.HALFKEY_MAX_EXPIRES_IN)
     refuse('expires_in', `Must be at most ${config.HALFKEY_MAX_EXPIRES_IN} seconds on this server.`)
+  else if (!token && body.expires_in > config.HALFKEY_ANONYMOUS_MAX_EXPIRES_IN)
+    refuse(
+      'expires_in',
+      `Must be at most ${config.HALFKEY_ANONYMOUS_MAX_EXPIRES_IN} seconds for a sender without a token.`,
+    )
   if (Object.keys(problems).length > 0) throw validationError(problems)
 }
 
@@ -168,7 +195,8 @@ export const createSecret: DefineOperation = (deps) => ({
     await limitCreating(c, deps, token)
     const { body, text } = await readBody(c, createBody)
     checkEnforceable(deps, token, body)
-    if (!token) checkAnonymous(deps, body)
+    if (!token) checkAnonymousSize(deps, body)
+    checkFiles(deps, token, body)
 
     const now = deps.clock.now()
     const outcome = await deps.store.createSecret(
@@ -189,6 +217,8 @@ export const createSecret: DefineOperation = (deps) => ({
         createdAt: now,
         updatedAt: now,
         expiresAt: now + body.expires_in * 1000,
+        attachmentsCount: body.attachments.length,
+        attachments: body.attachments.map(({ id, size }) => ({ fileId: bytes(id), size })),
         meta: body.meta ?? null,
         content: {
           sealedKeyA: deps.serverKey.seal(body.slug, bytes(body.key_a)),

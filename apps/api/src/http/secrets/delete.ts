@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { authenticateOwner } from '../authenticate.ts'
 import { callerOf } from '../context.ts'
+import { removeDueBlobs } from '../../jobs/remove-blobs.ts'
 import type { DefineOperation } from '../operation.ts'
 import { readQuery } from '../read-body.ts'
 import { success } from '../reply.ts'
@@ -21,11 +22,13 @@ export const deleteSecret: DefineOperation = (deps) => ({
   errors: ['VALIDATION_ERROR', 'AUTHENTICATION_ERROR', 'PERMISSION_DENIED', 'NOT_FOUND'],
 
   async handle(c) {
-    const { id } = await authenticateOwner(c, deps, 'secrets:write')
+    const { id, attachmentsCount } = await authenticateOwner(c, deps, 'secrets:write')
     const { purge } = readQuery(c, deleteQuery)
 
-    await deps.store.burn(id, deps.clock.now(), callerOf(c, deps))
-    if (purge === 'true') await deps.store.purge(id)
+    const now = deps.clock.now()
+    await deps.store.burn(id, now, callerOf(c, deps))
+    if (purge === 'true') await deps.store.purge(id, now)
+    if (attachmentsCount > 0) await removeDueBlobs(deps)
 
     return success(c, 'Secret deleted successfully', null)
   },

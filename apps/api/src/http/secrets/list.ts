@@ -21,16 +21,13 @@ export const listSecrets: DefineOperation = (deps) => ({
     const { workspaceId } = await authenticateToken(c, deps, 'secrets:read')
     const { status, creator, page: number = 1, per_page = 50 } = readQuery(c, listQuery)
 
-    const { secrets, total } =
-      status === 'uploading'
-        ? { secrets: [], total: 0 }
-        : await deps.store.listSecrets({
-            workspaceId,
-            page: number,
-            perPage: per_page,
-            ...(status && { state: status }),
-            ...(creator !== undefined && { creator }),
-          })
+    const { secrets, total } = await deps.store.listSecrets({
+      workspaceId,
+      page: number,
+      perPage: per_page,
+      ...(status && { state: status }),
+      ...(creator !== undefined && { creator }),
+    })
 
     const data = secrets.map((record) => presentDetails(deps, record))
     const last_page = Math.max(1, Math.ceil(total / per_page))

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { newMessageId, sealRecipient } from '../../notices/notice.ts'
 import { gone } from '../../policies/policy.ts'
-import { authenticateToken } from '../authenticate.ts'
+import { authenticateToken, findOfWorkspace } from '../authenticate.ts'
 import { ApiError, validationError } from '../errors.ts'
 import type { DefineOperation } from '../operation.ts'
 import { deliverySchema, iso, presentDelivery } from '../presenters.ts'
@@ -28,9 +28,9 @@ export const sendNotice: DefineOperation = (deps) => ({
   errors: ['VALIDATION_ERROR', 'AUTHENTICATION_ERROR', 'PERMISSION_DENIED', 'NOT_FOUND', 'GONE'],
 
   async handle(c) {
-    const { workspaceId, name: sender } = await authenticateToken(c, deps, 'secrets:write')
-    const secret = await deps.store.findSecret(c.req.param('slug') ?? '')
-    if (secret?.workspaceId !== workspaceId) throw new ApiError('NOT_FOUND')
+    const token = await authenticateToken(c, deps, 'secrets:write')
+    const { workspaceId, name: sender } = token
+    const secret = await findOfWorkspace(c, deps, token)
     const { body } = await readBody(c, noticeBody, 16_384)
     if (!deps.mailer) throw validationError({ email: ['This server can’t send mail.'] })
 

@@ -7,7 +7,7 @@ import type { DefineOperation } from '../operation.ts'
 import { iso } from '../presenters.ts'
 import { readBody } from '../read-body.ts'
 import { success } from '../reply.ts'
-import { time } from '../schemas.ts'
+import { time, tokenName } from '../schemas.ts'
 
 const tokenFields = {
   id: z.string(),
@@ -46,11 +46,7 @@ export const listTokens: DefineOperation = (deps) => ({
 
 const tokenBody = z
   .strictObject({
-    name: z
-      .string()
-      .min(1, 'Must not be empty.')
-      .max(200, 'Must be at most 200 characters.')
-      .refine((name) => !/[\p{Cc}\p{Cs}]/u.test(name), 'Must be well-formed text without control characters.'),
+    name: tokenName,
     scopes: z.array(z.enum(scopes, 'There is no such scope.')).min(1, 'Must name at least one scope.'),
     expires_in: z
       .int()

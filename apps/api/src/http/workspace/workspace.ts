@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { largestAttachments } from '../../secrets/attachment.ts'
 import { authenticateToken } from '../authenticate.ts'
 import type { Deps } from '../context.ts'
 import { ApiError } from '../errors.ts'
@@ -26,6 +27,8 @@ async function present({ store, config }: Deps, workspaceId: number) {
     limits: {
       ...presentUsage(quotaOf(config)),
       ciphertext_bytes: largestCiphertext,
+      attachments: config.HALFKEY_FILES === 'on' ? largestAttachments : 0,
+      file_bytes: Math.min(config.HALFKEY_MAX_FILE_BYTES, config.HALFKEY_QUOTA_FILE_BYTES),
       expires_in: config.HALFKEY_MAX_EXPIRES_IN,
       maximum_views: 10_000,
     },

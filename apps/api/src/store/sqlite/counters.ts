@@ -3,7 +3,7 @@ import { and, eq, gte, inArray, lt, lte, sql, sum } from 'drizzle-orm'
 import type { Secret, State } from '../../secrets/secret.ts'
 import type { Stats, Usage } from '../store.ts'
 import type { Drizzle } from './database.ts'
-import { counts, days, secrets, vault, workspaces } from './schema.ts'
+import { attachments, counts, days, secrets, vault, workspaces } from './schema.ts'
 
 const dayLength = 86_400_000
 const dayOf = (time: number): number => Math.floor(time / dayLength)
@@ -12,7 +12,7 @@ type Owned = Pick<Secret, 'workspaceId' | 'tokenId'>
 
 const unlimited: Usage = { activeSecrets: Number.MAX_SAFE_INTEGER, storedBytes: Number.MAX_SAFE_INTEGER }
 
-const isAlive = (state: State): boolean => state === 'active' || state === 'locked'
+const isAlive = (state: State): boolean => state === 'uploading' || state === 'active' || state === 'locked'
 
 export function openCounters(db: Drizzle) {
   const addPresent = db
@@ -82,6 +82,14 @@ export function openCounters(db: Drizzle) {
     .where(sql`${workspaces.id} = (SELECT ${secrets.workspaceId} FROM ${secrets} WHERE ${secrets.id} = ${id})`)
     .prepare()
 
+  const freeFiles = db
+    .update(workspaces)
+    .set({
+      storedBytes: sql`${workspaces.storedBytes} - coalesce((SELECT sum(${attachments.size}) FROM ${attachments} WHERE ${attachments.secretId} = ${id}), 0)`,
+    })
+    .where(sql`${workspaces.id} = (SELECT ${secrets.workspaceId} FROM ${secrets} WHERE ${secrets.id} = ${id})`)
+    .prepare()
+
   const count = (owner: Owned, state: State, change: 1 | -1): void => {
     if (owner.workspaceId === null || owner.tokenId === null) return
     addPresent.run({ workspaceId: owner.workspaceId, tokenId: owner.tokenId, state, change })
@@ -102,9 +110,14 @@ export function openCounters(db: Drizzle) {
       freeBytes.run({ id })
     },
 
-    created(owner: Owned & { hasPassword: boolean }, now: number): void {
+    /** Before a secret's files go; again: nothing happens. */
+    destroyingFiles(id: number): void {
+      freeFiles.run({ id })
+    },
+
+    created(owner: Owned & { hasPassword: boolean }, state: State, now: number): void {
       if (owner.workspaceId === null) return
-      count(owner, 'active', 1)
+      count(owner, state, 1)
       const withPassword = owner.hasPassword ? 1 : 0
       addToDay.run({ workspaceId: owner.workspaceId, day: dayOf(now), created: 1, withPassword, views: 0 })
     },
@@ -155,7 +168,7 @@ export function openCounters(db: Drizzle) {
         .from(days)
         .where(eq(days.workspaceId, workspaceId))
         .get()
-      const present: Record<State, number> = { active: 0, locked: 0, viewed: 0, expired: 0, burned: 0 }
+      const present: Record<State, number> = { uploading: 0, active: 0, locked: 0, viewed: 0, expired: 0, burned: 0 }
       for (const row of db.select().from(counts).where(eq(counts.workspaceId, workspaceId)).all())
         present[row.state] += row.present
       return {

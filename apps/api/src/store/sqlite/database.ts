@@ -18,6 +18,7 @@ export function compact({ $client: client }: Drizzle): void {
     INSERT INTO settings (name, value) VALUES ('vacuum', 'due') ON CONFLICT DO NOTHING;
     DELETE FROM vault WHERE ciphertext IS NULL;
     DELETE FROM metas WHERE meta IS NULL;
+    DELETE FROM addressees WHERE sealed_to IS NULL;
     COMMIT`)
   vacuum(client)
 }

@@ -2,9 +2,12 @@
 import { and, eq, gt, isNull, lte, max, sql } from 'drizzle-orm'
 import type { Caller, Cause, State } from '../../secrets/secret.ts'
 import { hasEnded } from '../../secrets/secret.ts'
+import { uploadLifeMs } from '../../secrets/attachment.ts'
+import type { Attachments } from './attachments.ts'
 import type { Audit } from './audit.ts'
 import type { Counters } from './counters.ts'
 import type { Drizzle } from './database.ts'
+import type { Grants } from './grants.ts'
 import type { Outbox } from './outbox.ts'
 import type { SecretRow } from './rows.ts'
 import { captchas, codes, metas, reveals, secrets, vault } from './schema.ts'
@@ -23,7 +26,16 @@ const nothing = {
   sealedNotify: null,
 }
 
-export function openEndings(db: Drizzle, counters: Counters, audit: Audit, outbox: Outbox, scrubber: Scrubber) {
+export interface EndingParts {
+  counters: Counters
+  audit: Audit
+  outbox: Outbox
+  scrubber: Scrubber
+  attachments: Pick<Attachments, 'destroy'>
+  grants: Pick<Grants, 'openUntil'>
+}
+
+export function openEndings(db: Drizzle, { counters, audit, outbox, scrubber, attachments, grants }: EndingParts) {
   const nullVault = db
     .update(vault)
     .set(nothing)
@@ -55,6 +67,7 @@ export function openEndings(db: Drizzle, counters: Counters, audit: Audit, outbo
     counters.destroying(id)
     nullVault.run({ id })
     forgetCodes.run({ id })
+    outbox.withdraw(id)
     clearDestroyAt.run({ id })
     scrubber.overwritten()
   }
@@ -83,35 +96,53 @@ export function openEndings(db: Drizzle, counters: Counters, audit: Audit, outbo
   ): void => {
     end(row, 'burned', cause, now)
     audit.record(row, 'burned', now, caller, reason)
+    destroyAll(row, now)
+  }
+
+  /** An upload that was never completed has nobody who could have read it. */
+  const expire = (row: SecretRow, at: number, now: number): void => {
+    end(row, 'expired', 'expired', at)
+    audit.record(row, 'expired', at, nobody)
+    if (row.views === 0 && row.state !== 'uploading') outbox.tell(row, 'secret.expired_unread', at, now)
+    destroyOrWait(row, now)
+  }
+
+  const destroyFiles = ({ id, attachmentsCount }: Pick<SecretRow, 'id' | 'attachmentsCount'>, now: number): void => {
+    if (attachmentsCount > 0) attachments.destroy(id, now)
+  }
+
+  const destroyAll = (row: SecretRow, now: number): void => {
     destroy(row.id)
+    destroyFiles(row, now)
   }
 
-  const expire = (row: SecretRow, now: number): void => {
-    end(row, 'expired', 'expired', row.expiresAt)
-    audit.record(row, 'expired', row.expiresAt, nobody)
-    if (row.views === 0) outbox.tell(row, 'secret.expired_unread', row.expiresAt, now)
-    destroyOrWait(row.id, now)
+  /** The content of an ended secret goes with the grace of its last reveal, its files with the last grant. */
+  const destroyOrWait = (row: SecretRow, now: number): void => {
+    const { id } = row
+    const destroyAt = openUntil(id, now)
+    if (destroyAt === null) destroy(id)
+    const destroyFilesAt = row.attachmentsCount > 0 ? grants.openUntil(id, now) : null
+    if (destroyFilesAt === null) destroyFiles(row, now)
+    db.update(secrets).set({ destroyAt, destroyFilesAt }).where(eq(secrets.id, id)).run()
   }
 
-  const destroyOrWait = (id: number, now: number): void => {
-    const until = openUntil(id, now)
-    if (until === null) destroy(id)
-    else db.update(secrets).set({ destroyAt: until }).where(eq(secrets.id, id)).run()
-  }
-
-  const purge = (row: SecretRow): void => {
+  const purge = (row: SecretRow, now: number): void => {
     audit.purge(row.id)
-    outbox.forget(row.id)
     db.delete(reveals).where(eq(reveals.secretId, row.id)).run()
     db.update(metas).set({ meta: null }).where(eq(metas.secretId, row.id)).run()
-    destroy(row.id)
+    destroyAll(row, now)
+    outbox.forget(row.id)
     db.delete(secrets).where(eq(secrets.id, row.id)).run()
     counters.removed(row, row.state)
   }
 
   return {
     find,
-    destroyOrWait,
+    /** For an ended secret one of whose reveals was acked. */
+    acked(row: SecretRow, now: number): void {
+      if (row.destroyAt !== null || row.destroyFilesAt !== null) destroyOrWait(row, now)
+    },
+
     lockOut: (row: SecretRow, now: number, caller: Caller): void => burn(row, 'locked_out', now, caller, 'locked_out'),
 
     burn(id: number, now: number, caller: Caller, reason: 'operator' | null = null): void {
@@ -119,17 +150,17 @@ export function openEndings(db: Drizzle, counters: Counters, audit: Audit, outbo
       if (!row) return
       if (!hasEnded(row)) {
         if (row.expiresAt > now) return burn(row, 'burned', now, caller, reason)
-        expire(row, now)
+        expire(row, row.expiresAt, now)
       }
-      destroy(id)
+      destroyAll(row, now)
     },
 
-    purge(id: number): void {
+    purge(id: number, now: number): void {
       const row = find(id)
-      if (row && hasEnded(row)) purge(row)
+      if (row && hasEnded(row)) purge(row, now)
     },
 
-    /** Up to `limit` of each; how many of each were done. */
+    /** Up to `limit` of each; how many of each were done, and whether there may be more. */
     sweep(now: number, purgeBefore: number, limit: number) {
       const due = db
         .select()
@@ -137,19 +168,34 @@ export function openEndings(db: Drizzle, counters: Counters, audit: Audit, outbo
         .where(and(isNull(secrets.endedAt), lte(secrets.expiresAt, now)))
         .limit(limit)
         .all()
-      for (const row of due) expire(row, now)
+      for (const row of due) expire(row, row.expiresAt, now)
+      const abandoned = db
+        .select()
+        .from(secrets)
+        .where(and(eq(secrets.state, 'uploading'), lte(secrets.createdAt, now - uploadLifeMs)))
+        .limit(limit)
+        .all()
+      for (const row of abandoned) expire(row, row.createdAt + uploadLifeMs, now)
       const finished = db.select({ id: secrets.id }).from(secrets).where(lte(secrets.destroyAt, now)).limit(limit).all()
       for (const { id } of finished) destroy(id)
+      const unfetched = db
+        .select({ id: secrets.id })
+        .from(secrets)
+        .where(lte(secrets.destroyFilesAt, now))
+        .limit(limit)
+        .all()
+      for (const { id } of unfetched) attachments.destroy(id, now)
       const old = db
         .select()
         .from(secrets)
-        .where(and(lte(secrets.endedAt, purgeBefore), isNull(secrets.destroyAt)))
+        .where(and(lte(secrets.endedAt, purgeBefore), isNull(secrets.destroyAt), isNull(secrets.destroyFilesAt)))
         .limit(limit)
         .all()
-      for (const row of old) purge(row)
-      if (outbox.sweep(purgeBefore)) scrubber.overwritten()
+      for (const row of old) purge(row, now)
+      outbox.sweep(purgeBefore)
       db.delete(captchas).where(lte(captchas.expiresAt, now)).run()
-      return { expired: due.length, destroyed: finished.length, purged: old.length }
+      const counts = { expired: due.length + abandoned.length, destroyed: finished.length, purged: old.length }
+      return { ...counts, more: Math.max(...Object.values(counts), unfetched.length) >= limit }
     },
   }
 }

@@ -49,7 +49,9 @@ export function openReveals(
     .values({
       secretId: placeholder('secretId'),
       revealId: placeholder('revealId'),
+      openedAt: placeholder('now'),
       graceUntil: placeholder('graceUntil'),
+      filesUntil: placeholder('graceUntil'),
     })
     .prepare()
 
@@ -63,6 +65,7 @@ export function openReveals(
       cause: sql`CASE WHEN ${isLast} THEN 'viewed' END`,
       endedAt: sql`CASE WHEN ${isLast} THEN ${placeholder('now')} END`,
       destroyAt: sql`CASE WHEN ${isLast} THEN ${placeholder('graceUntil')} END`,
+      destroyFilesAt: sql`CASE WHEN ${isLast} AND ${secrets.attachmentsCount} > 0 THEN ${placeholder('graceUntil')} END`,
       otpLastStep: sql`coalesce(${placeholder('totpStep')}, ${secrets.otpLastStep})`,
     })
     .where(
@@ -201,7 +204,7 @@ export function openReveals(
     reveal(command: RevealCommand): RevealOutcome {
       const { secretId, revealId, now } = command
       const row = endings.find(secretId)
-      if (!row) return { kind: 'denied', denial: { code: 'NOT_FOUND' } }
+      if (!row || row.state === 'uploading') return { kind: 'denied', denial: { code: 'NOT_FOUND' } }
       const stored = readVault.get({ id: secretId })
       const content = stored ? toContent(stored) : null
       const proof = checkProof(row, content, command.proofVerifier)
@@ -219,7 +222,7 @@ export function openReveals(
       const graceUntil = now + command.graceMs
       const [spent] = spendView.all({ secretId, revealId, now, graceUntil, totpStep })
       if (!spent || !content) throw new Error('a view that every policy allows could not be spent')
-      insertReveal.run({ secretId, revealId, graceUntil })
+      insertReveal.run({ secretId, revealId, now, graceUntil })
       if (row.otpType !== null) db.delete(codes).where(eq(codes.secretId, secretId)).run()
       record(row, 'opened', now, command.caller)
       if (row.views === 0) outbox.tell(row, 'secret.opened', now, now)
@@ -233,7 +236,7 @@ export function openReveals(
       const row = endings.find(secretId)
       const stored = readVault.get({ id: secretId })
       const content = stored ? toContent(stored) : null
-      if (!row) return { kind: 'denied', denial: { code: 'NOT_FOUND' } }
+      if (!row || row.state === 'uploading') return { kind: 'denied', denial: { code: 'NOT_FOUND' } }
       const denial = command.decide(row, checkProof(row, content, command.proofVerifier))
       if (denial) return refuse(row, denial, command)
       const unused = db.select({ unused: count() }).from(codes).where(eq(codes.secretId, secretId)).get()?.unused ?? 0
@@ -253,7 +256,7 @@ export function openReveals(
         .run()
       const row = endings.find(secretId)
       if (row) record(row, 'acked', now, caller)
-      if (row?.destroyAt) endings.destroyOrWait(secretId, now)
+      if (row) endings.acked(row, now)
       return 'acked'
     },
   }

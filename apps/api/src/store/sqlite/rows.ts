@@ -7,7 +7,7 @@ export type SecretRow = typeof secrets.$inferSelect
 export type VaultRow = typeof vault.$inferSelect
 
 export function toSecret(row: SecretRow): Secret {
-  const { createDigest: _digest, destroyAt: _at, ...secret } = row
+  const { createDigest: _digest, destroyAt: _at, destroyFilesAt: _filesAt, ...secret } = row
   return secret
 }
 

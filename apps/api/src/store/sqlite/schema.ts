@@ -1,7 +1,9 @@
 /**
- * SQLite's shape of the domain. What must be unrecoverable lives in `vault` and `metas`: append-only tables whose
- * columns are nulled in place (secure_delete overwrites the bytes) and whose rows are deleted only before a VACUUM,
- * because a page split or merge would leave copies behind.
+ * SQLite's shape of the domain. What must be unrecoverable lives in `vault`, `metas` and `addressees`: append-only tables
+ * whose columns are nulled in place (secure_delete overwrites the bytes) and whose rows are deleted only before a VACUUM,
+ * because a page split or merge would leave copies behind. Elsewhere a copy of a deleted row may outlive it. That is
+ * borne where the value is worth nothing by then even to a thief of database and server key: a code's verifier after its
+ * ten minutes, and a webhook's secret, which its receiver stops believing with the rotation or deletion.
  */
 import { sql } from 'drizzle-orm'
 import { blob, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
@@ -66,6 +68,9 @@ export const secrets = sqliteTable(
     endedAt: integer('ended_at'),
     /** Ended, but an open reveal may still need the content until then. */
     destroyAt: integer('destroy_at'),
+    attachmentsCount: integer('attachments_count').notNull().default(0),
+    /** Ended, but an open download may still need the files until then. */
+    destroyFilesAt: integer('destroy_files_at'),
   },
   (table) => [
     uniqueIndex('secrets_slug').on(table.slug),
@@ -84,6 +89,12 @@ export const secrets = sqliteTable(
     index('secrets_to_destroy')
       .on(table.destroyAt)
       .where(sql`destroy_at IS NOT NULL`),
+    index('secrets_files_to_destroy')
+      .on(table.destroyFilesAt)
+      .where(sql`destroy_files_at IS NOT NULL`),
+    index('secrets_uploading')
+      .on(table.createdAt)
+      .where(sql`state = 'uploading'`),
     index('secrets_ended')
       .on(table.endedAt)
       .where(sql`ended_at IS NOT NULL`),
@@ -143,6 +154,49 @@ export const metas = sqliteTable(
   (table) => [index('metas_by_secret').on(table.secretId, table.id)],
 )
 
+/** The files of a secret, until they are destroyed. */
+export const attachments = sqliteTable(
+  'attachments',
+  {
+    id: integer('id').primaryKey({ autoIncrement: true }),
+    secretId: integer('secret_id')
+      .notNull()
+      .references(() => secrets.id),
+    /** As the sender names it, 16 bytes. */
+    fileId: bytes('file_id').notNull(),
+    /** Encrypted bytes. */
+    size: integer('size').notNull(),
+  },
+  (table) => [uniqueIndex('attachments_file').on(table.secretId, table.fileId)],
+)
+
+/**
+ * What lies, or may lie, in the blob store: a row is there before its blob and goes after it, so that a crash leaves
+ * no blob that nobody knows.
+ */
+export const blobs = sqliteTable(
+  'blobs',
+  {
+    /** Random, 32 hexadecimal digits. */
+    name: text('name').primaryKey(),
+    /** null: of no attachment (not yet, or no longer), and to be removed at `removeAt`. */
+    attachmentId: integer('attachment_id').references(() => attachments.id),
+    /** The number of the part, from 0. */
+    part: integer('part'),
+    /** SHA-256 of the part, 32 bytes. */
+    digest: bytes('digest'),
+    removeAt: integer('remove_at'),
+  },
+  (table) => [
+    uniqueIndex('blobs_part')
+      .on(table.attachmentId, table.part)
+      .where(sql`attachment_id IS NOT NULL`),
+    index('blobs_to_remove')
+      .on(table.removeAt)
+      .where(sql`remove_at IS NOT NULL`),
+  ],
+)
+
 export const reveals = sqliteTable(
   'reveals',
   {
@@ -150,7 +204,11 @@ export const reveals = sqliteTable(
       .notNull()
       .references(() => secrets.id),
     revealId: bytes('reveal_id').notNull(),
+    /** When the id was recorded: grants end a day after it at the latest. */
+    openedAt: integer('opened_at').notNull(),
     graceUntil: integer('grace_until').notNull(),
+    /** Until when its grant fetches files; every file request extends it. */
+    filesUntil: integer('files_until').notNull(),
     ackedAt: integer('acked_at'),
     /** Wrong passwords sent with this recorded id. */
     failedAttempts: integer('failed_attempts').notNull().default(0),
@@ -241,8 +299,8 @@ export const outbox = sqliteTable(
     secretId: integer('secret_id'),
     kind: text('kind').$type<'email' | 'webhook'>().notNull(),
     webhookId: text('webhook_id'),
-    /** An e-mail address under the server key; null for a webhook, and once delivered. */
-    sealedTo: bytes('sealed_to'),
+    /** Into `addressees`; null for a webhook. */
+    addresseeId: integer('addressee_id'),
     notice: text('notice', { mode: 'json' }).$type<Notice>().notNull(),
     createdAt: integer('created_at').notNull(),
     attempts: integer('attempts').notNull().default(0),
@@ -267,6 +325,13 @@ export const outbox = sqliteTable(
       .where(sql`secret_id IS NULL AND next_at IS NULL`),
   ],
 )
+
+/** Whom messages go to by mail, each of its own: nulled once nobody needs it. */
+export const addressees = sqliteTable('addressees', {
+  id: integer('id').primaryKey({ autoIncrement: true }),
+  /** An e-mail address under the server key. */
+  sealedTo: bytes('sealed_to'),
+})
 
 export const settings = sqliteTable('settings', {
   name: text('name').primaryKey(),

@@ -4,6 +4,7 @@ import { and, desc, eq, getTableColumns, inArray, sql } from 'drizzle-orm'
 import type { Caller, NewSecret, Secret } from '../../secrets/secret.ts'
 import { hasEnded } from '../../secrets/secret.ts'
 import type { CreateOutcome, ListQuery, Patch, PatchOutcome, SecretList, SecretRecord, Usage } from '../store.ts'
+import type { Attachments } from './attachments.ts'
 import type { Audit } from './audit.ts'
 import type { Counters } from './counters.ts'
 import type { Drizzle } from './database.ts'
@@ -25,7 +26,14 @@ function placeholders<Columns extends Record<string, unknown>, Without extends k
 /** `expires_in` counts from when it arrives: a repeat of a lost reply asks for a little later, and changes nothing. */
 const repeatedWithinMs = 120_000
 
-export function openSecrets(db: Drizzle, counters: Counters, { record }: Pick<Audit, 'record'>, scrubber: Scrubber) {
+export interface SecretParts {
+  counters: Counters
+  audit: Pick<Audit, 'record'>
+  scrubber: Scrubber
+  attachments: Pick<Attachments, 'add'>
+}
+
+export function openSecrets(db: Drizzle, { counters, audit, scrubber, attachments }: SecretParts) {
   const insertSecret = db
     .insert(secrets)
     .values(
@@ -37,6 +45,7 @@ export function openSecrets(db: Drizzle, counters: Counters, { record }: Pick<Au
         'cause',
         'endedAt',
         'destroyAt',
+        'destroyFilesAt',
       ]),
     )
     .onConflictDoNothing({ target: secrets.slug })
@@ -88,26 +97,29 @@ export function openSecrets(db: Drizzle, counters: Counters, { record }: Pick<Au
 
   return {
     create(secret: NewSecret, caller: Caller, quota?: Usage): CreateOutcome {
-      const { content, meta, ...fields } = secret
-      const [inserted] = insertSecret.all({ ...fields, state: 'active' })
+      const { content, meta, attachments: files, ...fields } = secret
+      const state = files.length > 0 ? 'uploading' : 'active'
+      const [inserted] = insertSecret.all({ ...fields, state })
       if (!inserted) {
         const known = selectBySlug.get({ slug: secret.slug })
         const same = known?.workspaceId === secret.workspaceId && known.createDigest.equals(secret.createDigest)
         return same ? { kind: 'repeated', createdAt: known.createdAt } : { kind: 'conflict' }
       }
       const stored = toVaultRow(inserted.id, content)
-      const exceeded = counters.reserve(secret, storedBytes(stored), quota)
+      const fileBytes = files.reduce((sum, { size }) => sum + size, 0)
+      const exceeded = counters.reserve(secret, storedBytes(stored) + fileBytes, quota)
       if (exceeded) {
         db.delete(secrets).where(eq(secrets.id, inserted.id)).run()
         return { kind: 'exceeded', ...exceeded }
       }
       insertVault.run({ ...stored })
+      attachments.add(inserted.id, files)
       if (meta !== null)
         db.insert(metas)
           .values({ secretId: inserted.id, meta: utf8(meta) })
           .run()
-      record({ ...secret, id: inserted.id }, 'created', secret.createdAt, caller)
-      counters.created(secret, secret.createdAt)
+      audit.record({ ...secret, id: inserted.id }, 'created', secret.createdAt, caller)
+      counters.created(secret, state, secret.createdAt)
       return { kind: 'created', createdAt: secret.createdAt }
     },
 

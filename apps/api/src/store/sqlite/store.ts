@@ -3,10 +3,12 @@ import type { Store, SweepReport } from '../store.ts'
 import type { AuditSettings } from './audit.ts'
 import { openAudit } from './audit.ts'
 import { openAccounts } from './accounts.ts'
+import { openAttachments } from './attachments.ts'
 import { asStoreError, Committer } from './committer.ts'
 import { openCounters } from './counters.ts'
 import { compact, openDatabase } from './database.ts'
 import { openEndings } from './endings.ts'
+import { openGrants } from './grants.ts'
 import { openOutbox } from './outbox.ts'
 import { openReveals } from './reveals.ts'
 import { openScrubber } from './scrubber.ts'
@@ -22,10 +24,12 @@ export function openSqliteStore(directory: string, settings: AuditSettings): Sto
   const counters = openCounters(db)
   const scrubber = openScrubber(db)
   const audit = openAudit(db, settings)
-  const outbox = openOutbox(db)
+  const outbox = openOutbox(db, scrubber)
   const webhooks = openWebhooks(db)
-  const secrets = openSecrets(db, counters, audit, scrubber)
-  const endings = openEndings(db, counters, audit, outbox, scrubber)
+  const attachments = openAttachments(db, counters)
+  const grants = openGrants(db)
+  const secrets = openSecrets(db, { counters, audit, scrubber, attachments })
+  const endings = openEndings(db, { counters, audit, outbox, scrubber, attachments, grants })
   const reveals = openReveals(db, counters, audit, endings, outbox)
   const accounts = openAccounts(db)
   const committer = new Committer(db.$client, audit)
@@ -48,22 +52,37 @@ export function openSqliteStore(directory: string, settings: AuditSettings): Sto
     recordCode: (command) => write(() => reveals.recordCode(command)),
     ackReveal: (id, revealId, now, caller) => write(() => reveals.ack(id, revealId, now, caller)),
     burn: (id, now, caller, reason) => write(() => endings.burn(id, now, caller, reason)),
-    purge: (id) => write(() => endings.purge(id)),
+    purge: (id, now) => write(() => endings.purge(id, now)),
     patch: (id, patch, now) => write(() => secrets.patch(id, patch, now)),
     listSecrets: (query) => read(() => secrets.list(query)),
     listEvents: (id) => read(() => audit.ofSecret(id)),
     recordDenials: (denials, now) =>
       write(() => {
         accounts.writeSetting('denials_recorded_at', String(now))
-        for (const { secretId, reason, at, caller } of denials) {
-          const row = endings.find(secretId)
-          if (row) audit.record(row, 'denied', at, caller, reason)
+        for (const { slug, reason, at, caller } of denials) {
+          const secret = secrets.find(slug)
+          if (secret && secret.createdAt <= at) audit.record(secret, 'denied', at, caller, reason)
         }
       }),
     readAudit: (query) => read(() => audit.read(query)),
     readAuditHead: (workspaceId) => read(() => audit.head(workspaceId)),
     listAuditChains: () => read(() => audit.chains()),
     readStats: (workspaceId, now) => read(() => counters.stats(workspaceId, now)),
+
+    listAttachments: (id) => read(() => attachments.list(id)),
+    findAttachment: (id, fileId) => read(() => attachments.find(id, fileId)),
+    findPart: (id, part) => read(() => attachments.findPart(id, part)),
+    listParts: (id) => read(() => attachments.listParts(id)),
+    announceBlob: (name, removeAt) => write(() => attachments.announce(name, removeAt)),
+    adoptBlob: (command) => write(() => attachments.adopt(command)),
+    completeUpload: (id, now) => write(() => attachments.complete(id, now)),
+    readGrant: (query) => read(() => grants.read(query)),
+    extendGrant: (query) => write(() => grants.extend(query)),
+    listRemovableBlobs: (now, after, limit) => read(() => attachments.listRemovable(now, after, limit)),
+    forgetBlobs: (names) => write(() => attachments.forget(names)),
+    listPartRecords: (after, limit) => read(() => attachments.listRecords(after, limit)),
+    knownBlobs: (names) => read(() => attachments.known(names)),
+    dropPart: (name, now) => write(() => attachments.drop(name, now)),
 
     createWebhook: (webhook, limit) => write(() => webhooks.create(webhook, limit)),
     listWebhooks: (workspaceId) => read(() => webhooks.list(workspaceId)),
@@ -73,11 +92,8 @@ export function openSqliteStore(directory: string, settings: AuditSettings): Sto
 
     addMessage: (message) => write(() => outbox.add(message)),
     addNotice: (message, limit, now) => write(() => outbox.addNotice(message, limit, now)),
-    claimMessages: (now, leaseUntil, limit) => write(() => outbox.claim(now, leaseUntil, limit)),
-    settleMessage: (claim, settlement) =>
-      write(() => {
-        if (outbox.settle(claim, settlement)) scrubber.overwritten()
-      }),
+    claimMessages: (query) => write(() => outbox.claim(query)),
+    settleMessage: (claim, settlement) => write(() => outbox.settle(claim, settlement)),
     listDeliveries: (query) => read(() => outbox.list(query)),
     redeliver: (workspaceId, id, now) => write(() => outbox.redeliver(workspaceId, id, now)),
 
@@ -95,11 +111,11 @@ export function openSqliteStore(directory: string, settings: AuditSettings): Sto
     async sweep(now, purgeBefore) {
       const report: SweepReport = { expired: 0, destroyed: 0, purged: 0 }
       for (;;) {
-        const { expired, destroyed, purged } = await write(() => endings.sweep(now, purgeBefore, sweepBatch))
+        const { expired, destroyed, purged, more } = await write(() => endings.sweep(now, purgeBefore, sweepBatch))
         report.expired += expired
         report.destroyed += destroyed
         report.purged += purged
-        if (Math.max(expired, destroyed, purged) < sweepBatch) return report
+        if (!more) return report
       }
     },
     scrub: () => read(() => scrubber.scrub()),

@@ -1,3 +1,28 @@
+CREATE TABLE `addressees` (
+	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+	`sealed_to` blob
+);
+--> statement-breakpoint
+CREATE TABLE `attachments` (
+	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+	`secret_id` integer NOT NULL,
+	`file_id` blob NOT NULL,
+	`size` integer NOT NULL,
+	FOREIGN KEY (`secret_id`) REFERENCES `secrets`(`id`) ON UPDATE no action ON DELETE no action
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `attachments_file` ON `attachments` (`secret_id`,`file_id`);--> statement-breakpoint
+CREATE TABLE `blobs` (
+	`name` text PRIMARY KEY NOT NULL,
+	`attachment_id` integer,
+	`part` integer,
+	`digest` blob,
+	`remove_at` integer,
+	FOREIGN KEY (`attachment_id`) REFERENCES `attachments`(`id`) ON UPDATE no action ON DELETE no action
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `blobs_part` ON `blobs` (`attachment_id`,`part`) WHERE attachment_id IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `blobs_to_remove` ON `blobs` (`remove_at`) WHERE remove_at IS NOT NULL;--> statement-breakpoint
 CREATE TABLE `captchas` (
 	`id` blob PRIMARY KEY NOT NULL,
 	`expires_at` integer NOT NULL
@@ -62,7 +87,7 @@ CREATE TABLE `outbox` (
 	`secret_id` integer,
 	`kind` text NOT NULL,
 	`webhook_id` text,
-	`sealed_to` blob,
+	`addressee_id` integer,
 	`notice` text NOT NULL,
 	`created_at` integer NOT NULL,
 	`attempts` integer DEFAULT 0 NOT NULL,
@@ -80,7 +105,9 @@ CREATE INDEX `outbox_alone` ON `outbox` (`created_at`) WHERE secret_id IS NULL A
 CREATE TABLE `reveals` (
 	`secret_id` integer NOT NULL,
 	`reveal_id` blob NOT NULL,
+	`opened_at` integer NOT NULL,
 	`grace_until` integer NOT NULL,
+	`files_until` integer NOT NULL,
 	`acked_at` integer,
 	`failed_attempts` integer DEFAULT 0 NOT NULL,
 	PRIMARY KEY(`secret_id`, `reveal_id`),
@@ -114,6 +141,8 @@ CREATE TABLE `secrets` (
 	`cause` text,
 	`ended_at` integer,
 	`destroy_at` integer,
+	`attachments_count` integer DEFAULT 0 NOT NULL,
+	`destroy_files_at` integer,
 	FOREIGN KEY (`workspace_id`) REFERENCES `workspaces`(`id`) ON UPDATE no action ON DELETE no action,
 	FOREIGN KEY (`token_id`) REFERENCES `tokens`(`id`) ON UPDATE no action ON DELETE no action
 );
@@ -124,6 +153,8 @@ CREATE INDEX `secrets_by_state` ON `secrets` (`workspace_id`,`state`,`id`) WHERE
 CREATE INDEX `secrets_by_token` ON `secrets` (`token_id`,`id`) WHERE token_id IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `secrets_alive` ON `secrets` (`expires_at`) WHERE ended_at IS NULL;--> statement-breakpoint
 CREATE INDEX `secrets_to_destroy` ON `secrets` (`destroy_at`) WHERE destroy_at IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `secrets_files_to_destroy` ON `secrets` (`destroy_files_at`) WHERE destroy_files_at IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `secrets_uploading` ON `secrets` (`created_at`) WHERE state = 'uploading';--> statement-breakpoint
 CREATE INDEX `secrets_ended` ON `secrets` (`ended_at`) WHERE ended_at IS NOT NULL;--> statement-breakpoint
 CREATE TABLE `settings` (
 	`name` text PRIMARY KEY NOT NULL,
