@@ -32,6 +32,7 @@ import type { RunningServer } from './server.ts'
 import { listen } from './server.ts'
 import { openSqliteStore } from './store/sqlite/store.ts'
 import type { Store } from './store/store.ts'
+import { TokenUse } from './tokens/last-used.ts'
 import { newToken, scopes } from './tokens/token.ts'
 
 export interface Started {
@@ -133,6 +134,8 @@ export async function start(config: Config, clock: Clock, log: Logger): Promise<
     const metrics = createMetrics()
     const denials = new LateDenials({ store, clock, log, onDropped: () => metrics.denialsDropped.inc() })
 
+    const tokenUse = new TokenUse({ store, log })
+
     let server: RunningServer | undefined
     const deps: Deps = {
       config,
@@ -140,6 +143,7 @@ export async function start(config: Config, clock: Clock, log: Logger): Promise<
       serverKey,
       clock,
       denials,
+      tokenUse,
       geo,
       mailer: createMailer(config),
       sms: createSms(config),
@@ -181,6 +185,7 @@ export async function start(config: Config, clock: Clock, log: Logger): Promise<
         await running.stop()
         await Promise.all([sweeper.stop(), delivering.stop()])
         await denials.flush().catch((error: unknown) => log.error({ err: error }, 'refusals were not recorded'))
+        await tokenUse.flush().catch((error: unknown) => log.error({ err: error }, 'token use was not recorded'))
         geo?.close()
         await rateLimiter?.close()
         await store.close()

@@ -3,6 +3,7 @@ import { checkCreate, HOURS, presentSecret, sealSecret, secondsOf, VIEWS, type C
 import { b64, utf8, type Bytes } from './encoding.ts'
 import { HalfkeyError } from './errors.ts'
 import { download, request, type Call, type Reply, type TransportOptions } from './http.ts'
+import { Kms } from './kms-calls.ts'
 import { openLink } from './open.ts'
 import {
   BOOLEAN,
@@ -18,6 +19,7 @@ import {
   type Rule,
   type Rules,
 } from './options.ts'
+import type { OwnerCalls } from './owner-calls.ts'
 import { openMeta, parseWorkspaceKey, sealMeta, workspaceCheck } from './owner.ts'
 import {
   openDetails,
@@ -34,19 +36,26 @@ import {
   type Stats,
   type Workspace,
 } from './records.ts'
+import { rekey, verifyRekey, type RekeyOptions, type RekeyReport } from './rekey.ts'
 import type { Link } from './reveal.ts'
 import { SharedSecret } from './secret.ts'
 import { isEmail, MAILER, openMailer, type MailerOptions } from './send-to.ts'
+import { Tokens } from './tokens.ts'
 import { readDelivery, Webhooks, type Delivery } from './webhooks.ts'
 import type { WirePatchRequest, WireStatus } from './wire.ts'
+import { openWithAny } from './workspace-keys.ts'
 
 export interface HalfkeyOptions extends TransportOptions {
   /** Of the server, http or https, with a path prefix if it has one. */
   baseUrl: string
   /** `hkt_<id>_<secret>`. Without one, secrets are made anonymously and managed with their manage keys. */
   token?: string | undefined
-  /** b64 of 32 bytes, which no server ever sees: seals what owners note about their secrets. */
-  workspaceKey?: string | undefined
+  /**
+   * b64 of 32 bytes, which no server ever sees: seals named secrets, and what owners note about theirs. During a rekey
+   * `[new, old]`: what either opens is read, and what is sealed is sealed under the one that the workspace's check value
+   * names, the first if it has none.
+   */
+  workspaceKey?: string | readonly string[] | undefined
   /** Has servers of other regions refuse the calls with WRONG_REGION. */
   region?: string | undefined
   /** For `sendTo`: the sender's own mail server. */
@@ -85,19 +94,29 @@ export interface PatchOptions extends ManageOptions {
   description?: string | undefined
 }
 
+/** Defined by the browser bundle, which leaves named secrets, tokens and rekeying out. */
+declare const __HALFKEY_BROWSER__: true | undefined
+
+const notInBrowsers = (what: string): HalfkeyError =>
+  new HalfkeyError('UNSUPPORTED', `The script-tag bundle has no ${what}.`)
+
 const isBaseUrl = (value: unknown): boolean => {
   if (typeof value !== 'string' || !URL.canParse(value)) return false
   const url = new URL(value)
   return /^https?:$/.test(url.protocol) && url.href === url.origin + url.pathname
 }
 
+const keysOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value])
+
 const BASE_URL: Rule = [isBaseUrl, 'must be an http or https URL without user, query and fragment']
+
+const WORKSPACE_KEY: Rule = [(value) => keysOf(value).every(KEY[0]), `${KEY[1]}, or a list of such`]
 
 const clientRules: Rules<HalfkeyOptions> = {
   ...transportRules,
   baseUrl: BASE_URL,
   token: [matches(/^hkt_[A-Za-z\d]+_[\w-]+$/), 'must be of the form hkt_<id>_<secret>'],
-  workspaceKey: KEY,
+  workspaceKey: WORKSPACE_KEY,
   region: [matches(/^[\w-]{1,32}$/), 'must be the name of a region'],
   mailer: MAILER,
 }
@@ -138,7 +157,7 @@ export class Halfkey {
   readonly #base: string
   readonly #transport: TransportOptions
   readonly #token: string | undefined
-  readonly #workspaceKey: Bytes | undefined
+  readonly #workspaceKeys: readonly Bytes[]
   readonly #region: string | undefined
   readonly #mailer: MailerOptions | undefined
   readonly #audit = new Audit(
@@ -146,7 +165,10 @@ export class Halfkey {
     (path, options) => download(this.#request('GET', path, options), this.#transport),
   )
   readonly #webhooks = new Webhooks((method, path, options) => this.#call(method, path, options))
-  #workspaceKeyChecked = false
+  #kms: Kms | undefined
+  #tokens: Tokens | undefined
+  /** The workspace's key, once it was asked which that is. */
+  #sealing: Bytes | undefined
 
   /** @throws HalfkeyError VALIDATION_ERROR with everything that is wrong, options that don't exist included. */
   constructor(options: HalfkeyOptions) {
@@ -157,7 +179,7 @@ export class Halfkey {
     this.#base = new URL(baseUrl).href.replace(/\/+$/, '')
     this.#transport = transport
     this.#token = token
-    this.#workspaceKey = workspaceKey === undefined ? undefined : parseWorkspaceKey(workspaceKey)
+    this.#workspaceKeys = [workspaceKey ?? []].flat().map(parseWorkspaceKey)
     this.#region = region
     this.#mailer = mailer
   }
@@ -172,13 +194,12 @@ export class Halfkey {
    */
   async createSecret(content: string, options: CreateOptions = {}): Promise<SharedSecret> {
     checkCreate(content, options, {
-      workspaceKey: this.#workspaceKey !== undefined,
+      workspaceKey: this.#workspaceKeys.length > 0,
       mailer: this.#mailer !== undefined,
     })
     const { onProgress, signal, sendTo } = options
     const sendLink = sendTo && this.#mailer && (await openMailer(this.#mailer))
-    await this.#checkWorkspaceKey(signal)
-    const sealed = await sealSecret(content, options, this.#workspaceKey)
+    const sealed = await sealSecret(content, options, await this.#sealingKey(signal))
     const total = utf8(content).length
     onProgress?.({ done: 0, total })
     const { data } = await this.#call('POST', '/secrets', { body: sealed.body, signal })
@@ -201,7 +222,7 @@ export class Halfkey {
       if (value !== undefined) query.set(name, String(value))
     }
     const { data, pagination } = await this.#call('GET', `/secrets?${query.toString()}`, { signal })
-    const secrets = readSecrets(data).map((secret) => openListed(secret, this.#workspaceKey))
+    const secrets = readSecrets(data).map((secret) => openListed(secret, this.#workspaceKeys))
     return { secrets: await Promise.all(secrets), pagination: readPagination(pagination) }
   }
 
@@ -227,7 +248,7 @@ export class Halfkey {
   async getSecretDetails(slug: string, options: ManageOptions = {}): Promise<SecretDetails> {
     checkOptions(options, manageRules, { slug: [slug, SLUG] })
     const { data } = await this.#call('GET', `/secrets/${slug}`, options)
-    return openDetails(readSecret(data), this.#workspaceKey)
+    return openDetails(readSecret(data), this.#workspaceKeys)
   }
 
   /** Destroys the content at once, whoever is reading it. Again: nothing more. */
@@ -248,7 +269,7 @@ export class Halfkey {
     }
     if (Object.keys(patch).length === 0) refuseProblems({ options: ['must change something'] })
     const { data } = await this.#call('PATCH', `/secrets/${slug}`, { ...access, body: JSON.stringify(patch) })
-    return openDetails(readSecret(data), this.#workspaceKey)
+    return openDetails(readSecret(data), this.#workspaceKeys)
   }
 
   /** Who did what to a secret, when and from where, oldest first. */
@@ -311,32 +332,73 @@ export class Halfkey {
     return readWorkspace(data)
   }
 
-  /** Asks the workspace, before the first seal, whether this is its workspace key. Without a token there is none. */
-  async #checkWorkspaceKey(signal: AbortSignal | undefined): Promise<void> {
-    if (this.#workspaceKeyChecked || !this.#workspaceKey || this.#token === undefined) return
-    const workspace = await this.getWorkspace({ signal })
-    if (
-      workspace.workspaceCheck !== null &&
-      workspace.workspaceCheck !== b64(await workspaceCheck(this.#workspaceKey))
-    ) {
-      throw new HalfkeyError('WRONG_KEY', 'The workspace has another workspace key. Nothing was sealed or sent.')
-    }
-    this.#workspaceKeyChecked = true
+  /** Named secrets, for backends. */
+  get kms(): Kms {
+    if (typeof __HALFKEY_BROWSER__ === 'undefined') return (this.#kms ??= new Kms(this.#owner()))
+    throw notInBrowsers('kms')
+  }
+
+  /** The workspace's tokens. */
+  get tokens(): Tokens {
+    if (typeof __HALFKEY_BROWSER__ === 'undefined') return (this.#tokens ??= new Tokens(this.#owner()))
+    throw notInBrowsers('tokens')
+  }
+
+  /**
+   * Moves the workspace from its old key to a new one: `workspaceKey` of this client is `[new, old]`. The check value
+   * comes first, then the newest value of every named secret, as a new version, and all metadata. Safe to interrupt and
+   * to run again; whoever has both keys can read everything at every moment. Ends with `verifyRekey`.
+   *
+   * @throws HalfkeyError WRONG_KEY if the workspace has neither key: nothing was changed.
+   */
+  async rekey(options: RekeyOptions = {}): Promise<RekeyReport> {
+    if (typeof __HALFKEY_BROWSER__ === 'undefined') return rekey(this.#owner(), options)
+    throw notInBrowsers('rekey')
+  }
+
+  /** Opens the newest value of every named secret and all metadata with the first workspace key alone. */
+  async verifyRekey(options: RekeyOptions = {}): Promise<RekeyReport> {
+    if (typeof __HALFKEY_BROWSER__ === 'undefined') return verifyRekey(this.#owner(), options)
+    throw notInBrowsers('verifyRekey')
+  }
+
+  /**
+   * The key to seal with, after asking the workspace which one it has; without a token there is none to ask. Several
+   * keys: asked each time, because a rekey may move on in between.
+   */
+  async #sealingKey(signal: AbortSignal | undefined, afresh = false): Promise<Bytes | undefined> {
+    const [first, second] = this.#workspaceKeys
+    if (!first || this.#token === undefined) return first
+    if (this.#sealing && !second && !afresh) return this.#sealing
+    const { workspaceCheck: check } = await this.getWorkspace({ signal })
+    for (const key of this.#workspaceKeys)
+      if (check === null || check === b64(await workspaceCheck(key))) return (this.#sealing = key)
+    throw new HalfkeyError('WRONG_KEY', 'The workspace has another workspace key. Nothing was sealed or sent.')
   }
 
   /** The secret's sealed metadata with another description. */
   async #resealMeta(slug: string, description: string, options: ManageOptions): Promise<string> {
-    const workspaceKey = this.#requireWorkspaceKey('description')
-    await this.#checkWorkspaceKey(options.signal)
+    this.#requireWorkspaceKey('description')
+    const workspaceKey = (await this.#sealingKey(options.signal)) as Bytes
     const { data } = await this.#call('GET', `/secrets/${slug}`, options)
     const { meta } = readSecret(data)
-    const opened = meta === null ? {} : await openMeta(workspaceKey, slug, meta)
+    const opened = meta === null ? {} : await openWithAny(this.#workspaceKeys, (key) => openMeta(key, slug, meta))
     return sealMeta(workspaceKey, slug, { ...opened, description })
   }
 
   #requireWorkspaceKey(what: string): Bytes {
-    if (!this.#workspaceKey) refuseProblems({ [what]: ['needs a workspaceKey'] })
-    return this.#workspaceKey as Bytes
+    const [first] = this.#workspaceKeys
+    if (!first) refuseProblems({ [what]: ['needs a workspaceKey'] })
+    return first as Bytes
+  }
+
+  #owner(): OwnerCalls {
+    return {
+      call: (method, path, options) => this.#call(method, path, options),
+      workspaceKeys: this.#workspaceKeys,
+      sealingKey: async (what, signal, afresh) =>
+        (await this.#sealingKey(signal, afresh)) ?? this.#requireWorkspaceKey(what),
+    }
   }
 
   #call(method: Call['method'], path: string, options: RequestOptions = {}): Promise<Reply> {

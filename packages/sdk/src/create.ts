@@ -7,8 +7,10 @@ import {
   BOOLEAN,
   findProblems,
   isIntegerIn,
+  isListOf,
   isText,
   matches,
+  NETWORKS,
   ON_PROGRESS,
   refuseProblems,
   SIGNAL,
@@ -70,10 +72,6 @@ export function secondsOf(hours: number): number {
   return Math.round(hours * 3600)
 }
 
-/** Not empty: it would be unclear whether that means everybody or nobody. */
-const isListOf = (pattern: RegExp) => (value: unknown) =>
-  Array.isArray(value) && value.length > 0 && value.every(matches(pattern))
-
 const isPassword = (value: unknown) => {
   if (!isText(value) || /\p{Cc}/u.test(value)) return false
   const { length } = utf8(value.normalize('NFC'))
@@ -99,7 +97,7 @@ const createRules: Rules<CreateOptions> = {
   description: TEXT,
   message: TEXT,
   password: [isPassword, 'must be 1 to 1024 bytes of well-formed Unicode text without control characters'],
-  ipWhitelist: [isListOf(/^[\da-f:.]+(\/\d{1,3})?$/i), 'must list IP addresses or CIDR ranges'],
+  ipWhitelist: NETWORKS,
   geolocation: [isListOf(/^[A-Z]{2}$/), 'must list two-letter country codes (ISO 3166-1 alpha-2)'],
   captcha: BOOLEAN,
   otp: [isOtp, 'must be {type: "email" or "sms", to} or {type: "totp", secret}'],

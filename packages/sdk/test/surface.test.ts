@@ -10,12 +10,16 @@ const methods = [
   'getSecretDetails',
   'getStats',
   'getWorkspace',
+  'kms',
   'listSecrets',
   'openLink',
   'patchSecret',
+  'rekey',
   'secrets',
   'sendNotice',
   'setWorkspaceCheck',
+  'tokens',
+  'verifyRekey',
   'webhooks',
 ] as const
 

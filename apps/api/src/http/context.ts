@@ -11,6 +11,7 @@ import type { SmsGateway } from '../outside/sms.ts'
 import type { ServerKey } from '../outside/server-key.ts'
 import type { Caller } from '../secrets/secret.ts'
 import type { Store } from '../store/store.ts'
+import type { TokenUse } from '../tokens/last-used.ts'
 import type { LimitName } from './rate-limit.ts'
 
 /** Everything that the operations stand on, injected by main.ts and by tests. */
@@ -20,6 +21,7 @@ export interface Deps {
   serverKey: ServerKey
   clock: Clock
   denials: LateDenials
+  tokenUse: TokenUse
   /** null: no database of countries. */
   geo: Geo | null
   /** null: no mail. */

@@ -14,6 +14,7 @@ import { createCaptcha } from '../../src/outside/captcha.ts'
 import { createAddressOf } from '../../src/outside/client-address.ts'
 import { makeToken, openRateLimiter, openStore } from '../../src/start.ts'
 import type { Store, SweepReport } from '../../src/store/store.ts'
+import { TokenUse } from '../../src/tokens/last-used.ts'
 import type { Call } from './sender.ts'
 import { caller } from './sender.ts'
 import type { Home } from './server.ts'
@@ -74,12 +75,14 @@ export async function openApp(settings: Record<string, string> = {}, outside: Ou
   const [log, metrics] = [pino({ enabled: false }), createMetrics()]
   const rateLimiter = await openRateLimiter(config, serverKey, log)
   const denials = new LateDenials({ store, clock, log, onDropped: () => metrics.denialsDropped.inc() })
+  const tokenUse = new TokenUse({ store, log })
   const deps: Deps = {
     config,
     store,
     serverKey,
     clock,
     denials,
+    tokenUse,
     geo: null,
     mailer: null,
     sms: null,
@@ -105,6 +108,7 @@ export async function openApp(settings: Record<string, string> = {}, outside: Ou
     sweep: () => sweepOnce({ store, clock, retentionMs: config.HALFKEY_RETENTION_DAYS * dayLength }),
     async close() {
       await denials.flush()
+      await tokenUse.flush()
       await rateLimiter?.close()
       await store.close()
       home.remove()

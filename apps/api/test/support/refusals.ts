@@ -8,7 +8,8 @@ import type { Example, Given } from './examples.ts'
 import { codeByMail, examples, webhookUrl } from './examples.ts'
 import { buildMmdb } from './mmdb.ts'
 import type { Call, Reply } from './sender.ts'
-import { caller, conversation, newId, seal } from './sender.ts'
+import { sealVersion } from './named.ts'
+import { b64, caller, conversation, newId, seal } from './sender.ts'
 import type { Home, ServerProcess } from './server.ts'
 import { makeHome, startServer } from './server.ts'
 import type { TestSmtpServer } from './smtp.ts'
@@ -52,7 +53,15 @@ async function makeGiven(call: Call, token: string): Promise<Given> {
   await make('/secrets', live.body)
   const { id: webhook } = await make('/webhooks', { url: webhookUrl })
   const { id: delivery } = await make(`/webhooks/${webhook}/test`)
-  return { token, live, webhook, delivery }
+  const named = 'given/named'
+  const put = await call(
+    'PUT',
+    `/api/v1/kms/${encodeURIComponent(named)}`,
+    sealVersion(1, { meta: b64(Buffer.alloc(300, 7)) }),
+    bearer,
+  )
+  expect(put.status).toBe(201)
+  return { token, live, webhook, delivery, named }
 }
 
 /**

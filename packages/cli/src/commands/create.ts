@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import type { CreateOptions, SharedSecret } from '@halfkey/sdk'
 import type { CommonOptions } from '../context.ts'
-import { addCommon, collect, numberOf, openClient, say, writeJson } from '../context.ts'
+import { addCommon, collect, connectionOf, numberOf, openClient, say, writeJson } from '../context.ts'
 import { UsageError } from '../failure.ts'
 import type { Io } from '../io.ts'
 import { printable, readAll, write } from '../io.ts'
@@ -125,10 +125,11 @@ function sendToOf({ sendTo, sendMessage }: Options, { env }: Io): CreateOptions[
 const viewsOf = (text: string): number | null => (text === 'unlimited' ? null : numberOf('--views', text))
 
 function createOptions(options: Options, io: Io): CreateOptions {
-  const { env } = io
   const { hours = '24', views = '1', description, message, ip, geo, captcha, notify, onLockout, recoverable } = options
-  if ((description !== undefined || recoverable) && !env['HALFKEY_WORKSPACE_KEY'])
-    throw new UsageError('--description and --recoverable need HALFKEY_WORKSPACE_KEY, under which they are sealed.')
+  if ((description !== undefined || recoverable) && connectionOf(options, io).workspaceKey === undefined)
+    throw new UsageError(
+      '--description and --recoverable need a workspace key, under which they are sealed: HALFKEY_WORKSPACE_KEY, or halfkey login.',
+    )
   return {
     hours: numberOf('--hours', hours),
     views: viewsOf(views),

@@ -18,6 +18,8 @@ export function compact({ $client: client }: Drizzle): void {
     INSERT INTO settings (name, value) VALUES ('vacuum', 'due') ON CONFLICT DO NOTHING;
     DELETE FROM vault WHERE ciphertext IS NULL;
     DELETE FROM metas WHERE meta IS NULL;
+    DELETE FROM kms_vault WHERE ciphertext IS NULL;
+    DELETE FROM kms_metas WHERE meta IS NULL;
     COMMIT`)
   vacuum(client)
 }

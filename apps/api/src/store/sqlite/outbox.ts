@@ -1,6 +1,6 @@
 /** Messages to owners and recipients: written with the event that they tell of, kept as long as its secret's record. */
 import { and, count, desc, eq, gt, inArray, isNotNull, isNull, lte, sql } from 'drizzle-orm'
-import type { Message, NewMessage, OwnerNotice } from '../../notices/notice.ts'
+import type { KmsNotice, Message, NewMessage, OwnerNotice } from '../../notices/notice.ts'
 import { newMessageId, ownerNotice } from '../../notices/notice.ts'
 import type { Claim, DeliveryQuery, Settlement } from '../outbox.ts'
 import type { Drizzle } from './database.ts'
@@ -65,6 +65,21 @@ export function openOutbox(db: Drizzle) {
           workspaceId,
           secretId,
           notice: ownerNotice(type, row, at),
+          createdAt: now,
+        })
+    },
+
+    /** Tells the workspace's webhooks of a named secret. */
+    tellKms(workspaceId: number, notice: KmsNotice, now: number): void {
+      for (const { id: webhookId } of selectWebhooks.all({ workspaceId }))
+        add({
+          id: newMessageId(),
+          workspaceId,
+          secretId: null,
+          kind: 'webhook',
+          webhookId,
+          sealedTo: null,
+          notice,
           createdAt: now,
         })
     },

@@ -1,0 +1,7 @@
+import { randomBytes } from 'node:crypto'
+import { Command } from 'commander'
+import { Halfkey } from '@halfkey/sdk'
+import type { CommonOptions } from '../../context.ts'
+import { addCommon, connectionOf, say, signalOf, timeoutOf, writeJson } from '../../context.ts'
+import { UsageError } from '../../failure.ts'
+import type { Io } from '../../io.ts'
