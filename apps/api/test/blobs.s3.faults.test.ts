@@ -70,7 +70,7 @@ describe('a put', () => {
 
   test('whose body throws sends nothing', async () => {
     const blobs = await open([])
-    // eslint-disable-next-line @typescript-eslint/require-await
+    // eslint-disable-next-line @typescript-eslint/require-await -- an AsyncIterable is what is wanted
     async function* body(): AsyncIterable<Uint8Array> {
       yield bytes
       throw new Error('the line was cut')

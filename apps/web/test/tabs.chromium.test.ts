@@ -1,4 +1,5 @@
 /** The open page among tabs, histories, clipboards and networks that come and go. */
+import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { holds, openStage, parts, type Stage } from './stage.ts'
 
@@ -141,7 +142,8 @@ describe('a screen that others see', () => {
 describe('the clipboard', () => {
   const minute = 60_000
 
-  test('loses the copy after a minute', async () => {
+  /** A page whose secret was just copied, and whose clock the test turns. */
+  async function copyWithClock(): Promise<Page> {
     const secret = await stage.create()
     const page = await stage.newPage()
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
@@ -151,21 +153,18 @@ describe('the clipboard', () => {
     await show.click()
     await copy.click()
     await holds(page.getByRole('status'), 'Copied.')
+    return page
+  }
+
+  test('loses the copy after a minute', async () => {
+    const page = await copyWithClock()
     await page.clock.runFor(minute)
     await holds(page.getByRole('status'), 'The clipboard is cleared.')
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('')
   })
 
   test('keeps what was copied since', async () => {
-    const secret = await stage.create()
-    const page = await stage.newPage()
-    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
-    await page.clock.install()
-    await page.goto(secret.shareUrl)
-    const { show, copy } = parts(page)
-    await show.click()
-    await copy.click()
-    await holds(page.getByRole('status'), 'Copied.')
+    const page = await copyWithClock()
     await page.evaluate(() => dispatchEvent(new Event('blur')))
     await page.evaluate(() => navigator.clipboard.writeText('another text'))
     await page.clock.runFor(minute)

@@ -22,7 +22,7 @@ function hostOf(args: unknown[]): string {
 }
 
 // Every TCP and TLS connection begins here: those of node:http, fetch and the packages too.
-// eslint-disable-next-line @typescript-eslint/unbound-method
+// eslint-disable-next-line @typescript-eslint/unbound-method -- applied to the socket below
 const connect = net.Socket.prototype.connect as (this: net.Socket, ...args: unknown[]) => net.Socket
 
 net.Socket.prototype.connect = function (this: net.Socket, ...args: unknown[]): net.Socket {
