@@ -9,13 +9,12 @@ interface FrameProps {
   children: ComponentChildren
   /** Small print under the page. */
   footer?: ComponentChildren
-  wide?: boolean
 }
 
 /** What every page stands in: the name above, small print and the choice of language below. */
-export function Frame({ page, children, footer, wide = false }: FrameProps) {
+export function Frame({ page, children, footer }: FrameProps) {
   return (
-    <div class={wide ? 'frame wide' : 'frame'}>
+    <div class="frame">
       <header>
         <a class="brand" href="./">
           <Mark />
