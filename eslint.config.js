@@ -61,7 +61,13 @@ export default tseslint.config(
     'Policies are pure rules: they import nothing but types of the domain.',
   ),
   never(
-    ['apps/api/src/secrets/**', 'apps/api/src/store/**', 'apps/api/src/jobs/**', 'apps/api/src/tokens/**'],
+    [
+      'apps/api/src/secrets/**',
+      'apps/api/src/kms/**',
+      'apps/api/src/store/**',
+      'apps/api/src/jobs/**',
+      'apps/api/src/tokens/**',
+    ],
     { group: ['**/http/**'] },
     'Nobody imports http.',
   ),

@@ -34,3 +34,6 @@ export const detailsRequest = ({ create }: SealedSecret, token: string): Buffer 
 
 export const listRequest = (query: string, token: string): Buffer =>
   httpRequest('GET', `/api/v1/secrets?${query}`, bearer(token))
+
+export const revealNamedRequest = (handler: string, token: string): Buffer =>
+  httpRequest('POST', `/api/v1/kms/${encodeURIComponent(handler)}/reveal`, bearer(token), '{}')

@@ -7,6 +7,14 @@ import { verifyLog } from './http/audit/verify.ts'
 import { addDocs } from './http/docs.ts'
 import { ApiError } from './http/errors.ts'
 import { addHealth } from './http/health.ts'
+import { getKms } from './http/kms/config.ts'
+import { deleteKms } from './http/kms/delete.ts'
+import { listKmsEvents } from './http/kms/events.ts'
+import { listKms } from './http/kms/list.ts'
+import { patchKms } from './http/kms/patch.ts'
+import { putKms } from './http/kms/put.ts'
+import { revealKms } from './http/kms/reveal.ts'
+import { destroyKmsVersion, listKmsVersions } from './http/kms/versions.ts'
 import { ackLink } from './http/links/ack.ts'
 import { getFile } from './http/links/file.ts'
 import { sendCode } from './http/links/otp.ts'
@@ -52,6 +60,15 @@ export const operations: DefineOperation[] = [
   revealLink,
   ackLink,
   getFile,
+  listKms,
+  putKms,
+  getKms,
+  patchKms,
+  deleteKms,
+  listKmsVersions,
+  destroyKmsVersion,
+  revealKms,
+  listKmsEvents,
   listAudit,
   verifyLog,
   getWorkspace,

@@ -121,6 +121,9 @@ export const settings = {
     'Creates a minute and address; ten times as many a token.',
   ),
   HALFKEY_RATE_OPEN: wholeNumber(1, 1_000_000, 300).describe('Status, code and reveal calls a minute and address.'),
+  HALFKEY_RATE_KMS_REVEAL: wholeNumber(1, 1_000_000, 600).describe(
+    'Reveals of named secrets a minute and address; ten times as many a token.',
+  ),
   HALFKEY_QUOTA_SECRETS: wholeNumber(1, 1_000_000_000, 1_000_000).describe('Active secrets a workspace.'),
   HALFKEY_QUOTA_BYTES: wholeNumber(1, 1_000_000_000_000_000, 107_374_182_400).describe(
     'Stored ciphertext a workspace, attachments included, in bytes.',

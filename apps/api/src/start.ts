@@ -36,6 +36,7 @@ import { openFileBlobs } from './store/blobs/files.ts'
 import { openS3Blobs } from './store/blobs/s3.ts'
 import { openSqliteStore } from './store/sqlite/store.ts'
 import type { Store } from './store/store.ts'
+import { TokenUse } from './tokens/last-used.ts'
 import { newToken, scopes } from './tokens/token.ts'
 
 export interface Started {
@@ -143,6 +144,8 @@ export async function start(config: Config, clock: Clock, log: Logger): Promise<
     const metrics = createMetrics()
     const denials = new LateDenials({ store, clock, log, onDropped: () => metrics.denialsDropped.inc() })
 
+    const tokenUse = new TokenUse({ store, log })
+
     let server: RunningServer | undefined
     const deps: Deps = {
       config,
@@ -152,6 +155,7 @@ export async function start(config: Config, clock: Clock, log: Logger): Promise<
       serverKey,
       clock,
       denials,
+      tokenUse,
       geo,
       mailer: createMailer(config),
       sms: createSms(config),
@@ -191,6 +195,7 @@ export async function start(config: Config, clock: Clock, log: Logger): Promise<
         await running.stop()
         await Promise.all([sweeper.stop(), delivering.stop()])
         await denials.stop().catch((error: unknown) => log.error({ err: error }, 'refusals were not recorded'))
+        await tokenUse.flush().catch((error: unknown) => log.error({ err: error }, 'token use was not recorded'))
         geo?.close()
         await rateLimiter?.close()
         await deps.blobs.close()

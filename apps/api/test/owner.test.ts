@@ -50,6 +50,15 @@ describe('a patch', () => {
     expect(await detailsOf(sealed)).toEqual(before)
   })
 
+  test('of an ended secret’s metadata alone replaces it, so that it can follow a new workspace key', async () => {
+    const sealed = await given({ meta: sealedText() })
+    await burn(sealed)
+    const before = await detailsOf(sealed)
+    const meta = sealedText()
+    expect((await patch(sealed, { meta })).status).toBe(200)
+    expect(await detailsOf(sealed)).toEqual({ ...before, meta })
+  })
+
   test('can’t lift the limit of views, nor change what was sealed', async () => {
     const sealed = await given()
     const { envelope, key_a, access_verifier, manage_verifier } = seal().body
@@ -64,7 +73,8 @@ describe('a patch', () => {
     await burn(sealed)
     const before = await detailsOf(sealed)
     later(minute)
-    for (const fields of [{ expires_in: 60 }, { maximum_views: 1 }, { unlock: true }, { meta: sealedText() }])
+    const meta = sealedText()
+    for (const fields of [{ expires_in: 60 }, { maximum_views: 1 }, { unlock: true }, { unlock: true, meta }])
       expect(await patch(sealed, fields)).toMatchObject(gone('burned', at))
     expect(await detailsOf(sealed)).toEqual(before)
   })

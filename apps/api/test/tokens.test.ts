@@ -40,9 +40,16 @@ describe('scopes', () => {
     'post /api/v1/secrets/{slug}/complete': 'secrets:write',
     'post /api/v1/secrets/{slug}/notice': 'secrets:write',
     'get /api/v1/stats': 'secrets:read',
+    'get /api/v1/kms': 'kms:read',
+    'put /api/v1/kms/{handler}': 'kms:write',
+    'get /api/v1/kms/{handler}': 'kms:read',
+    'patch /api/v1/kms/{handler}': 'kms:write',
+    'delete /api/v1/kms/{handler}': 'kms:write',
+    'get /api/v1/kms/{handler}/versions': 'kms:read',
+    'delete /api/v1/kms/{handler}/versions/{version}': 'kms:write',
+    'get /api/v1/kms/{handler}/events': 'kms:read',
     'get /api/v1/audit': 'audit:read',
     'post /api/v1/audit/verify': 'audit:read',
-    'get /api/v1/workspace': 'secrets:read',
     'put /api/v1/workspace/check': 'secrets:write',
     'get /api/v1/tokens': 'tokens:admin',
     'post /api/v1/tokens': 'tokens:admin',
@@ -58,7 +65,7 @@ describe('scopes', () => {
   const send = (operation: string, headers: Record<string, string>, slug: string) => {
     const [method = '', path = ''] = operation.split(' ')
     const body = method === 'get' || method === 'delete' ? undefined : {}
-    return call(method.toUpperCase(), path.replace(/\{\w+\}/, slug), body, headers)
+    return call(method.toUpperCase(), path.replace('{handler}', 'named').replace(/\{\w+\}/, slug), body, headers)
   }
 
   test('every call that takes a token is in the table below', async () => {
@@ -70,7 +77,8 @@ describe('scopes', () => {
         .filter(([, { security }]) => security.some((one) => 'token' in one))
         .map(([method]) => `${method} ${path}`),
     )
-    expect(takingTokens.sort()).toEqual(Object.keys(needed).sort())
+    const inTestsOfTheirOwn = ['get /api/v1/workspace', 'post /api/v1/kms/{handler}/reveal']
+    expect(takingTokens.sort()).toEqual([...Object.keys(needed), ...inTestsOfTheirOwn].sort())
   })
 
   test.each(Object.entries(needed))('%s needs %s and nothing else', async (operation, scope) => {
@@ -79,6 +87,14 @@ describe('scopes', () => {
     expect(await send(operation, headersOf(token), slug)).toMatchObject(refused(403, 'PERMISSION_DENIED', { scope }))
     const { token: enough } = await make([scope])
     expect([401, 403]).not.toContain((await send(operation, headersOf(enough), slug)).status)
+  })
+
+  test('reading the workspace needs a scope of secrets or named secrets, whichever', async () => {
+    const read = async (scopes: Scope[]) =>
+      call('GET', '/api/v1/workspace', undefined, headersOf((await make(scopes)).token))
+    for (const scope of scopes.filter((one) => /^(secrets|kms):/.test(one)))
+      expect((await read([scope])).status, scope).toBe(200)
+    expect(await read(['audit:read', 'tokens:admin'])).toMatchObject(refused(403, 'PERMISSION_DENIED'))
   })
 
   test('a manage key beside a token doesn’t widen it', async () => {

@@ -5,19 +5,23 @@ import { Halfkey, parseLink } from '@halfkey/sdk'
 import { UsageError } from './failure.ts'
 import type { Io } from './io.ts'
 import { write } from './io.ts'
+import { checkProfileName, readProfiles } from './profile.ts'
 
 export interface CommonOptions {
   url?: string
+  profile?: string
   timeout?: string
   verbose?: boolean
   json?: boolean
 }
 
-const standardUrl = 'http://127.0.0.1:8787'
+export const standardUrl = 'http://127.0.0.1:8787'
+export const standardProfile = 'default'
 
 export function addCommon(command: Command): Command {
   return command
-    .option('--url <url>', `the server (HALFKEY_URL; ${standardUrl})`)
+    .option('--url <url>', `the server (HALFKEY_URL, or the saved profile's; ${standardUrl})`)
+    .option('--profile <name>', 'which saved profile (HALFKEY_PROFILE; default)')
     .option('--timeout <seconds>', 'for one try of one request', '30')
     .option('--verbose', 'say more when something fails')
     .option('--no-color', 'plain text')
@@ -29,13 +33,50 @@ export function timeoutOf({ timeout = '30' }: CommonOptions): number {
   return seconds * 1000
 }
 
-/** The environment's token and workspace key; an empty variable counts as none. */
-export function openClient(options: CommonOptions, { env }: Io): Halfkey {
-  const settings: HalfkeyOptions & { baseUrl: string } = {
-    baseUrl: options.url ?? (env['HALFKEY_URL'] || standardUrl),
+/** Where the server is, and who one is there. */
+export interface Connection {
+  url: string
+  token: string | undefined
+  /** b64 of 32 bytes, of several the newest. */
+  workspaceKey: string | undefined
+  /** What still opens older things. */
+  formerWorkspaceKeys: string[]
+  /** Of the address: `option`, `environment`, `profile` or `standard`. */
+  source: string
+}
+
+const sameServer = (one: string, other: string): boolean => one.replace(/\/+$/, '') === other.replace(/\/+$/, '')
+
+export const profileOf = ({ profile }: CommonOptions, { env }: Io): string =>
+  checkProfileName(profile ?? (env['HALFKEY_PROFILE'] || standardProfile))
+
+/** Options win over the environment, and that over the saved profile; an empty variable counts as none. */
+export function connectionOf(options: CommonOptions, io: Io): Connection {
+  const { env } = io
+  const name = profileOf(options, io)
+  const saved = readProfiles(io)[name]
+  if (!saved && (options.profile !== undefined || env['HALFKEY_PROFILE']))
+    throw new UsageError(`There is no profile ${name}: make it with halfkey login --profile ${name}.`)
+  const given = options.url ?? (env['HALFKEY_URL'] || undefined)
+  const [workspaceKey, ...former] = env['HALFKEY_WORKSPACE_KEY']?.split(',').map((key) => key.trim()) ?? []
+  const profile = saved && (given === undefined || sameServer(given, saved.url)) ? saved : undefined
+  return {
+    url: given ?? saved?.url ?? standardUrl,
+    token: env['HALFKEY_TOKEN'] || profile?.token,
+    workspaceKey: workspaceKey || profile?.workspaceKey,
+    formerWorkspaceKeys: workspaceKey ? former : (profile?.formerWorkspaceKeys ?? []),
+    source: options.url !== undefined ? 'option' : given !== undefined ? 'environment' : saved ? 'profile' : 'standard',
+  }
+}
+
+export function openClient(options: CommonOptions, io: Io): Halfkey {
+  const { env } = io
+  const { url, token, workspaceKey, formerWorkspaceKeys } = connectionOf(options, io)
+  const settings: HalfkeyOptions = {
+    baseUrl: url,
     timeout: timeoutOf(options),
-    ...(env['HALFKEY_TOKEN'] && { token: env['HALFKEY_TOKEN'] }),
-    ...(env['HALFKEY_WORKSPACE_KEY'] && { workspaceKey: env['HALFKEY_WORKSPACE_KEY'] }),
+    token,
+    workspaceKey: workspaceKey === undefined ? undefined : [workspaceKey, ...formerWorkspaceKeys],
     ...(env['HALFKEY_SMTP_URL'] &&
       env['HALFKEY_MAIL_FROM'] && { mailer: { smtpUrl: env['HALFKEY_SMTP_URL'], from: env['HALFKEY_MAIL_FROM'] } }),
   }

@@ -7,6 +7,17 @@ export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
+/** Ends with this exit code; what is wrong has been said. */
+export class Failed extends Error {
+  override readonly name = 'Failed'
+  readonly exitCode: number
+
+  constructor(exitCode: number) {
+    super(`exit code ${exitCode}`)
+    this.exitCode = exitCode
+  }
+}
+
 export const exitCodes = `Exit codes:
   0    done
   1    unexpected

@@ -20,7 +20,8 @@ export interface ProgressLine {
   end: () => void
 }
 
-export function showProgress(what: string, { stderr, env }: Io): ProgressLine {
+/** `amount` says how much of the work a number is; bytes unless told otherwise. */
+export function showProgress(what: string, { stderr, env }: Io, amount: (n: number) => string = sizeOf): ProgressLine {
   if (!stderr.isTTY || env['TERM'] === 'dumb') return { onProgress: () => undefined, end: () => undefined }
   const start = Date.now()
   let shownAt = 0
@@ -33,7 +34,7 @@ export function showProgress(what: string, { stderr, env }: Io): ProgressLine {
       const part = done / total
       const bar = '#'.repeat(Math.round(part * barWidth)).padEnd(barWidth, '.')
       const left = part > 0.01 ? timeOf(((now - start) / 1000 / part) * (1 - part)) : ''
-      stderr.write(`\r\x1b[K${label} [${bar}] ${sizeOf(done)} of ${sizeOf(total)}  ${left}`)
+      stderr.write(`\r\x1b[K${label} [${bar}] ${amount(done)} of ${amount(total)}  ${left}`)
     },
     end: () => void stderr.write('\r\x1b[K'),
   }

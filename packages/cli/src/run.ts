@@ -1,36 +1,9 @@
-/** The command line: only the command that is asked for is loaded. */
-import { Command, CommanderError } from 'commander'
+/** The command line: parses, runs, and says in words and by the exit code how it went. */
+import type { Command } from 'commander'
+import { CommanderError } from 'commander'
 import type { Io } from './io.ts'
 import { printable, write } from './io.ts'
-
-type Load = () => Promise<{ command: (io: Io) => Command }>
-
-const commands: Record<string, Load> = {
-  create: () => import('./commands/create.ts'),
-  open: () => import('./commands/open.ts'),
-  list: () => import('./commands/list.ts'),
-  get: () => import('./commands/get.ts'),
-  delete: () => import('./commands/delete.ts'),
-}
-
-const about = `Share secrets that the server can't read.
-
-Environment:
-  HALFKEY_URL            the server (http://127.0.0.1:8787)
-  HALFKEY_TOKEN          your token; without one, secrets are anonymous
-  HALFKEY_WORKSPACE_KEY  opens descriptions and messages in your own lists
-  HALFKEY_MANAGE_KEY     does to one anonymous secret what its owner may do
-  HALFKEY_SMTP_URL       the mail server for --send-to: smtp://user:password@host:587, or smtps://…
-  HALFKEY_MAIL_FROM      the sender of that mail`
-
-const examples = `
-Examples:
-  echo 'correct horse' | halfkey create -
-  halfkey open 'https://HOST/SLUG#KEY'
-  halfkey list --status active
-`
-
-declare const HALFKEY_VERSION: string
+import { buildProgram, withSubcommands } from './program.ts'
 
 /** Runs a command line (without program and script names); the exit code. */
 export async function run(args: string[], io: Io): Promise<number> {
@@ -48,7 +21,8 @@ export async function run(args: string[], io: Io): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     const { code } = error as { code?: unknown }
     if (code === 'EPIPE') return 1
-    const { explain } = await import('./failure.ts')
+    const { explain, Failed } = await import('./failure.ts')
+    if (error instanceof Failed) return error.exitCode
     const { message, exitCode } = explain(error, verbose)
     await write(io.stderr, `${label(args, io)} ${printable(message)}\n`)
     return exitCode
@@ -66,17 +40,9 @@ function label(args: string[], { stderr, env }: Io): string {
 }
 
 async function build(args: string[], io: Io): Promise<Command> {
-  const program = new Command('halfkey').description(about).version(HALFKEY_VERSION).exitOverride()
-  const name = args[0] === 'help' ? args[1] : args[0]
-  const asked = name === undefined ? undefined : commands[name]
-  for (const load of asked ? [asked] : Object.values(commands)) {
-    const { command } = await load()
-    program.addCommand(command(io).exitOverride())
-  }
-  const { exitCodes } = await import('./failure.ts')
-  program.addHelpText('after', `${examples}\n${exitCodes}`)
-  for (const each of [program, ...program.commands])
-    each.configureOutput({
+  const program = await buildProgram(args[0] === 'help' ? args[1] : args[0], io)
+  for (const each of withSubcommands(program))
+    each.exitOverride().configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text.replace(/^error:/, label(args, io))),
     })

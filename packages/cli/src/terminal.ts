@@ -21,20 +21,34 @@ export function hasTerminal(): boolean {
   return terminal !== null
 }
 
+interface Question {
+  hidden: boolean
+  /** How to do without a terminal. */
+  instead: string
+}
+
+/** Asks for one line and shows what is typed. */
+export const ask = (question: string): Promise<string> =>
+  askOn(question, { hidden: false, instead: 'Give it as an option.' })
+
 /** Asks for one line without showing what is typed. `instead` says how to do without a terminal. */
-export async function askHidden(question: string, instead: string): Promise<string> {
+export const askHidden = (question: string, instead: string): Promise<string> =>
+  askOn(question, { hidden: true, instead })
+
+async function askOn(question: string, { hidden, instead }: Question): Promise<string> {
   const input = openTerminal()
   if (!input) throw new UsageError(`There is no terminal to ask on. ${instead}`)
   const output = process.platform === 'win32' ? process.stderr : new WriteStream(openSync('/dev/tty', 'w'))
   input.setRawMode(true)
-  const lines = createInterface({ input, terminal: true })
-  output.write(question)
+  const lines = createInterface({ input, terminal: true, prompt: question, ...(!hidden && { output }) })
+  if (hidden) output.write(question)
+  else lines.prompt()
   try {
     return await readLine(lines, instead)
   } finally {
     lines.close()
     input.setRawMode(false)
-    output.write('\n')
+    if (hidden) output.write('\n')
     if (input !== process.stdin) input.destroy()
     if (output !== process.stderr) output.destroy()
   }

@@ -1,19 +1,39 @@
 /** The workspace's access log, as its owner asks for it. */
 import { download, type Call, type Reply, type TransportOptions } from './http.ts'
-import { checkOptions, isIntegerIn, KEY, matches, SIGNAL, type CallOptions, type Rule, type Rules } from './options.ts'
+import {
+  checkOptions,
+  isIntegerIn,
+  KEY,
+  matches,
+  SIGNAL,
+  TEXT,
+  type CallOptions,
+  type Rule,
+  type Rules,
+} from './options.ts'
 import { boolean, integer, list, nullable, record, string, type Reader } from './read.ts'
 import { eventFields, type SecretEvent } from './records.ts'
-import type { WireAuditProblem, WireEventType } from './wire.ts'
+import type { WireAuditProblem, WireEventType, WireKmsEventType } from './wire.ts'
 
-export interface AuditEntry extends SecretEvent {
+export interface AuditEntry extends Omit<SecretEvent, 'type'> {
   /** Rises with time; has gaps. */
   id: number
-  /** null: purged. */
+  type: WireEventType | WireKmsEventType
+  /** null: of a named secret, or purged. */
   slug: string | null
+  /** This and the following three are of named secrets alone. */
+  handler: string | null
+  version: number | null
+  tokenId: string | null
+  /** The token's name. */
+  token: string | null
   purged: boolean
   /** Random, part of what is hashed; null: purged. */
   nonce: string | null
-  /** b64 of SHA-256 of the JSON of `[id,nonce,slug,type,reason,at,ip,user_agent,country]`. */
+  /**
+   * b64 of SHA-256 of the JSON of `[id,nonce,slug,type,reason,at,ip,user_agent,country]`, of a named secret's entry with
+   * `handler,version,token_id,token` after those.
+   */
   entryHash: string
   /** b64 of an HMAC under the server key of the chain before this entry and `entryHash`. */
   chain: string
@@ -48,8 +68,10 @@ export interface AuditFilter extends CallOptions {
   since?: Date | undefined
   /** Itself left out. */
   until?: Date | undefined
-  type?: WireEventType | undefined
+  type?: WireEventType | WireKmsEventType | undefined
   slug?: string | undefined
+  /** Of a named secret. */
+  handler?: string | undefined
 }
 
 export interface AuditOptions extends AuditFilter {
@@ -64,7 +86,8 @@ const auditFilterRules: Rules<AuditFilter> = {
   after: ID,
   since: DATE,
   until: DATE,
-  type: [matches(/^(created|opened|denied|acked|burned|expired)$/), 'must be the type of an event'],
+  type: [matches(/^(created|opened|denied|acked|burned|expired|kms\.[a-z]+)$/), 'must be the type of an event'],
+  handler: TEXT,
   slug: [matches(/^[1-9A-HJ-NP-Za-km-z]{13}$/), 'must be 13 letters and digits, not the whole link'],
   signal: SIGNAL,
 }
@@ -92,8 +115,13 @@ const readAuditPage: Reader<AuditPage> = record({
   entries: list(
     record({
       ...eventFields,
+      type: string as Reader<AuditEntry['type']>,
       id: integer,
       slug: nullable(string),
+      handler: nullable(string),
+      version: nullable(integer),
+      tokenId: nullable(string),
+      token: nullable(string),
       purged: boolean,
       nonce: nullable(string),
       entryHash: string,

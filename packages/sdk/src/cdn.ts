@@ -1,5 +1,6 @@
 /** The script-tag bundle: the global `Halfkey` is the same class, with short calls for one client. */
-import { Halfkey, type HalfkeyOptions } from './client.ts'
+import type { HalfkeyOptions } from './client-options.ts'
+import { Halfkey } from './client.ts'
 import type { CreateOptions } from './create.ts'
 import { HalfkeyError } from './errors.ts'
 import { openLink, type OpenOptions } from './open.ts'

@@ -1,34 +1,38 @@
+import { checkCreate, presentSecret, sealSecret, type CreateOptions, type SealedSecret } from './create.ts'
 import {
-  checkCreate,
-  HOURS,
-  presentSecret,
-  sealSecret,
-  secondsOf,
-  VIEWS,
-  type CreateOptions,
-  type SealedSecret,
-} from './create.ts'
+  BASE_URL,
+  clientRules,
+  deleteRules,
+  listRules,
+  manageRules,
+  SLUG,
+  type DeleteOptions,
+  type HalfkeyOptions,
+  type ListOptions,
+  type ManageOptions,
+  type PatchOptions,
+} from './client-options.ts'
 import { b64, utf8, type Bytes } from './encoding.ts'
 import { HalfkeyError } from './errors.ts'
-import { Audit, createWithFiles, openSources, sendNotice, Webhooks } from './extras.ts'
+import {
+  Audit,
+  createWithFiles,
+  getStats,
+  Kms,
+  openSources,
+  patchSecret,
+  rekey,
+  sendNotice,
+  Tokens,
+  verifyRekey,
+  Webhooks,
+} from './extras.ts'
 import { encryptedSize } from './files.ts'
 import { request, type Call, type Reply, type TransportOptions } from './http.ts'
 import { openLink } from './open.ts'
-import {
-  BOOLEAN,
-  checkOptions,
-  isIntegerIn,
-  KEY,
-  matches,
-  refuseProblems,
-  SIGNAL,
-  TEXT,
-  transportRules,
-  type CallOptions,
-  type Rule,
-  type Rules,
-} from './options.ts'
-import { openMeta, parseWorkspaceKey, sealMeta, workspaceCheck } from './owner.ts'
+import { checkOptions, refuseProblems, SIGNAL, type CallOptions } from './options.ts'
+import type { OwnerCalls } from './owner-calls.ts'
+import { parseWorkspaceKey, workspaceCheck } from './owner.ts'
 import {
   openDetails,
   openListed,
@@ -36,106 +40,18 @@ import {
   readPagination,
   readSecret,
   readSecrets,
-  readStats,
   readWorkspace,
   type Pagination,
   type SecretDetails,
   type SecretEvent,
-  type Stats,
   type Workspace,
 } from './records.ts'
+import type { RekeyOptions, RekeyReport } from './rekey.ts'
 import type { Link } from './reveal.ts'
 import { SharedSecret } from './secret.ts'
-import { isEmail, MAILER, openMailer, type MailerOptions } from './send-to.ts'
+import type { Stats } from './stats.ts'
+import { isEmail, openMailer, type MailerOptions } from './send-to.ts'
 import type { Delivery } from './webhooks.ts'
-import type { WirePatchRequest, WireStatus } from './wire.ts'
-
-export interface HalfkeyOptions extends TransportOptions {
-  /** Of the server, http or https, with a path prefix if it has one. */
-  baseUrl: string
-  /** `hkt_<id>_<secret>`. Without one, secrets are made anonymously and managed with their manage keys. */
-  token?: string | undefined
-  /** b64 of 32 bytes, which no server ever sees: seals what owners note about their secrets. */
-  workspaceKey?: string | undefined
-  /** Has servers of other regions refuse the calls with WRONG_REGION. */
-  region?: string | undefined
-  /** For `sendTo`: the sender's own mail server. */
-  mailer?: MailerOptions | undefined
-}
-
-export interface ListOptions extends CallOptions {
-  status?: WireStatus | undefined
-  /** Secrets a page, 1 … 100. */
-  limit?: number | undefined
-  /** From 1. */
-  page?: number | undefined
-  /** A token's name, or `anonymous`. */
-  creator?: string | undefined
-}
-
-export interface ManageOptions extends CallOptions {
-  /** b64 of 32 bytes, from `createSecret`: used instead of the token. */
-  manageKey?: string | undefined
-}
-
-export interface DeleteOptions extends ManageOptions {
-  /** Also removes the record and its log. */
-  purge?: boolean | undefined
-}
-
-/** Nothing can be loosened. */
-export interface PatchOptions extends ManageOptions {
-  /** From now; must end earlier than before. */
-  hours?: number | undefined
-  /** Lower than before, above the views already spent. */
-  views?: number | undefined
-  /** Forgets the failed attempts of a locked secret. */
-  unlock?: true | undefined
-  /** Needs the workspace key. */
-  description?: string | undefined
-}
-
-const isBaseUrl = (value: unknown): boolean => {
-  if (typeof value !== 'string' || !URL.canParse(value)) return false
-  const url = new URL(value)
-  return /^https?:$/.test(url.protocol) && url.href === url.origin + url.pathname
-}
-
-const BASE_URL: Rule = [isBaseUrl, 'must be an http or https URL without user, query and fragment']
-
-const clientRules: Rules<HalfkeyOptions> = {
-  ...transportRules,
-  baseUrl: BASE_URL,
-  token: [matches(/^hkt_[A-Za-z\d]+_[\w-]+$/), 'must be of the form hkt_<id>_<secret>'],
-  workspaceKey: KEY,
-  region: [matches(/^[\w-]{1,32}$/), 'must be the name of a region'],
-  mailer: MAILER,
-}
-
-const manageRules: Rules<ManageOptions> = { manageKey: KEY, signal: SIGNAL }
-
-const listRules: Rules<ListOptions> = {
-  status: [
-    matches(/^(active|uploading|viewed|expired|burned|locked)$/),
-    'must be active, uploading, viewed, expired, burned or locked',
-  ],
-  limit: [isIntegerIn(1, 100), 'must be a whole number from 1 to 100'],
-  page: [isIntegerIn(1, 1e8), 'must be a whole number from 1'],
-  creator: TEXT,
-  signal: SIGNAL,
-}
-
-const deleteRules: Rules<DeleteOptions> = { ...manageRules, purge: BOOLEAN }
-
-const patchRules: Rules<PatchOptions> = {
-  ...manageRules,
-  hours: HOURS,
-  views: VIEWS,
-  unlock: [(value) => value === true, 'must be true'],
-  description: TEXT,
-}
-
-const SLUG: Rule = [matches(/^[1-9A-HJ-NP-Za-km-z]{13}$/), 'must be 13 letters and digits, not the whole link']
 
 interface RequestOptions extends ManageOptions {
   body?: string | undefined
@@ -148,7 +64,7 @@ export class Halfkey {
   readonly #base: string
   readonly #transport: TransportOptions
   readonly #token: string | undefined
-  readonly #workspaceKey: Bytes | undefined
+  readonly #workspaceKeys: readonly Bytes[]
   readonly #region: string | undefined
   readonly #mailer: MailerOptions | undefined
   readonly #audit = new Audit(
@@ -156,7 +72,10 @@ export class Halfkey {
     (path, options) => ({ call: this.#request('GET', path, options), transport: this.#transport }),
   )
   readonly #webhooks = new Webhooks((method, path, options) => this.#call(method, path, options))
-  #workspaceKeyChecked = false
+  readonly #kms: Kms
+  readonly #tokens: Tokens
+  /** The workspace's key, once it was asked which that is. */
+  #sealing: Bytes | undefined
 
   /** @throws HalfkeyError VALIDATION_ERROR with everything that is wrong, options that don't exist included. */
   constructor(options: HalfkeyOptions) {
@@ -167,9 +86,11 @@ export class Halfkey {
     this.#base = new URL(baseUrl).href.replace(/\/+$/, '')
     this.#transport = transport
     this.#token = token
-    this.#workspaceKey = workspaceKey === undefined ? undefined : parseWorkspaceKey(workspaceKey)
+    this.#workspaceKeys = [workspaceKey ?? []].flat().map(parseWorkspaceKey)
     this.#region = region
     this.#mailer = mailer
+    this.#kms = new Kms(this.#owner())
+    this.#tokens = new Tokens(this.#owner())
   }
 
   /**
@@ -184,14 +105,13 @@ export class Halfkey {
    */
   async createSecret(content: string, options: CreateOptions = {}): Promise<SharedSecret> {
     checkCreate(content, options, {
-      workspaceKey: this.#workspaceKey !== undefined,
+      workspaceKey: this.#workspaceKeys.length > 0,
       mailer: this.#mailer !== undefined,
     })
     const { attachments = [], onProgress, signal, sendTo } = options
     const sendLink = sendTo && this.#mailer && (await openMailer(this.#mailer))
-    await this.#checkWorkspaceKey(signal)
     const sources = attachments.length > 0 ? await openSources(attachments) : []
-    const sealed = await sealSecret(content, options, this.#workspaceKey, sources)
+    const sealed = await sealSecret(content, options, await this.#sealingKey(signal), sources)
     const textLength = utf8(content).length
     const total = sources.reduce((sum, { size }) => sum + encryptedSize(size), textLength)
     let done = 0
@@ -217,7 +137,7 @@ export class Halfkey {
       if (value !== undefined) query.set(name, String(value))
     }
     const { data, pagination } = await this.#call('GET', `/secrets?${query.toString()}`, { signal })
-    const secrets = readSecrets(data).map((secret) => openListed(secret, this.#workspaceKey))
+    const secrets = readSecrets(data).map((secret) => openListed(secret, this.#workspaceKeys))
     return { secrets: await Promise.all(secrets), pagination: readPagination(pagination) }
   }
 
@@ -243,7 +163,7 @@ export class Halfkey {
   async getSecretDetails(slug: string, options: ManageOptions = {}): Promise<SecretDetails> {
     checkOptions(options, manageRules, { slug: [slug, SLUG] })
     const { data } = await this.#call('GET', `/secrets/${slug}`, options)
-    return openDetails(readSecret(data), this.#workspaceKey)
+    return openDetails(readSecret(data), this.#workspaceKeys)
   }
 
   /** Destroys the content at once, whoever is reading it. Again: nothing more. */
@@ -253,18 +173,8 @@ export class Halfkey {
   }
 
   /** Returns the details as they are afterwards. */
-  async patchSecret(slug: string, options: PatchOptions): Promise<SecretDetails> {
-    checkOptions(options, patchRules, { slug: [slug, SLUG] })
-    const { hours, views, unlock, description, ...access } = options
-    const patch: WirePatchRequest = {
-      ...(hours !== undefined && { expires_in: secondsOf(hours) }),
-      ...(views !== undefined && { maximum_views: views }),
-      ...(unlock && { unlock }),
-      ...(description !== undefined && { meta: await this.#resealMeta(slug, description, access) }),
-    }
-    if (Object.keys(patch).length === 0) refuseProblems({ options: ['must change something'] })
-    const { data } = await this.#call('PATCH', `/secrets/${slug}`, { ...access, body: JSON.stringify(patch) })
-    return openDetails(readSecret(data), this.#workspaceKey)
+  patchSecret(slug: string, options: PatchOptions): Promise<SecretDetails> {
+    return patchSecret(this.#owner(), slug, options)
   }
 
   /** Who did what to a secret, when and from where, oldest first. */
@@ -299,10 +209,8 @@ export class Halfkey {
     return sendNotice((...call) => this.#call(...call), slug, email, options)
   }
 
-  async getStats(options: CallOptions = {}): Promise<Stats> {
-    checkOptions(options, { signal: SIGNAL })
-    const { data } = await this.#call('GET', '/stats', options)
-    return readStats(data)
+  getStats(options: CallOptions = {}): Promise<Stats> {
+    return getStats(this.#owner(), options)
   }
 
   /** The token's workspace. */
@@ -312,6 +220,11 @@ export class Halfkey {
     return readWorkspace(data)
   }
 
+  /** b64 of 32 bytes: what a workspace that has this client's workspace key, the first of several, remembers of it. */
+  async workspaceCheck(): Promise<string> {
+    return b64(await workspaceCheck(this.#requireWorkspaceKey('workspaceKey')))
+  }
+
   /**
    * Has the workspace remember this client's workspace key by its check value, once and for all.
    *
@@ -319,38 +232,64 @@ export class Halfkey {
    */
   async setWorkspaceCheck(options: CallOptions = {}): Promise<Workspace> {
     checkOptions(options, { signal: SIGNAL })
-    const check = b64(await workspaceCheck(this.#requireWorkspaceKey('setWorkspaceCheck')))
-    const body = JSON.stringify({ workspace_check: check })
+    const body = JSON.stringify({ workspace_check: await this.workspaceCheck() })
     const { data } = await this.#call('PUT', '/workspace/check', { ...options, body })
     return readWorkspace(data)
   }
 
-  /** Asks the workspace, before the first seal, whether this is its workspace key. Without a token there is none. */
-  async #checkWorkspaceKey(signal: AbortSignal | undefined): Promise<void> {
-    if (this.#workspaceKeyChecked || !this.#workspaceKey || this.#token === undefined) return
-    const workspace = await this.getWorkspace({ signal })
-    if (
-      workspace.workspaceCheck !== null &&
-      workspace.workspaceCheck !== b64(await workspaceCheck(this.#workspaceKey))
-    ) {
-      throw new HalfkeyError('WRONG_KEY', 'The workspace has another workspace key. Nothing was sealed or sent.')
-    }
-    this.#workspaceKeyChecked = true
+  /** Named secrets, for backends. */
+  get kms(): Kms {
+    return this.#kms
   }
 
-  /** The secret's sealed metadata with another description. */
-  async #resealMeta(slug: string, description: string, options: ManageOptions): Promise<string> {
-    const workspaceKey = this.#requireWorkspaceKey('description')
-    await this.#checkWorkspaceKey(options.signal)
-    const { data } = await this.#call('GET', `/secrets/${slug}`, options)
-    const { meta } = readSecret(data)
-    const opened = meta === null ? {} : await openMeta(workspaceKey, slug, meta)
-    return sealMeta(workspaceKey, slug, { ...opened, description })
+  /** The workspace's tokens. */
+  get tokens(): Tokens {
+    return this.#tokens
+  }
+
+  /**
+   * Moves the workspace from its old key to a new one: `workspaceKey` of this client is `[new, old]`. The check value
+   * comes first, then the newest value of every named secret, as a new version, and all metadata. Safe to interrupt and
+   * to run again; whoever has both keys can read everything at every moment. Ends with `verifyRekey`.
+   *
+   * @throws HalfkeyError WRONG_KEY if the workspace has neither key: nothing was changed.
+   */
+  rekey(options: RekeyOptions = {}): Promise<RekeyReport> {
+    return rekey(this.#owner(), options)
+  }
+
+  /** Opens the newest value of every named secret and all metadata with the first workspace key alone. */
+  verifyRekey(options: RekeyOptions = {}): Promise<RekeyReport> {
+    return verifyRekey(this.#owner(), options)
+  }
+
+  /**
+   * The key to seal with, after asking the workspace which one it has; without a token there is none to ask. Several
+   * keys: asked each time, because a rekey may move on in between.
+   */
+  async #sealingKey(signal: AbortSignal | undefined, afresh = false): Promise<Bytes | undefined> {
+    const [first, second] = this.#workspaceKeys
+    if (!first || this.#token === undefined) return first
+    if (this.#sealing && !second && !afresh) return this.#sealing
+    const { workspaceCheck: check } = await this.getWorkspace({ signal })
+    for (const key of this.#workspaceKeys)
+      if (check === null || check === b64(await workspaceCheck(key))) return (this.#sealing = key)
+    throw new HalfkeyError('WRONG_KEY', 'The workspace has another workspace key. Nothing was sealed or sent.')
   }
 
   #requireWorkspaceKey(what: string): Bytes {
-    if (!this.#workspaceKey) refuseProblems({ [what]: ['needs a workspaceKey'] })
-    return this.#workspaceKey as Bytes
+    const [first] = this.#workspaceKeys
+    if (!first) refuseProblems({ [what]: ['needs a workspaceKey'] })
+    return first as Bytes
+  }
+
+  #owner(): OwnerCalls {
+    return {
+      call: (method, path, options) => this.#call(method, path, options),
+      workspaceKeys: this.#workspaceKeys,
+      sealingKey: async (what, signal, afresh) =>
+        (await this.#sealingKey(signal, afresh)) ?? this.#requireWorkspaceKey(what),
+    }
   }
 
   /** Creates a secret, with its files if there are any; returns the reply to the create. */

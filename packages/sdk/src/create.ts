@@ -7,8 +7,10 @@ import {
   BOOLEAN,
   findProblems,
   isIntegerIn,
+  isListOf,
   isText,
   matches,
+  NETWORKS,
   ON_PROGRESS,
   refuseProblems,
   SIGNAL,
@@ -71,10 +73,6 @@ export function secondsOf(hours: number): number {
   return Math.round(hours * 3600)
 }
 
-/** Not empty: it would be unclear whether that means everybody or nobody. */
-const isListOf = (pattern: RegExp) => (value: unknown) =>
-  Array.isArray(value) && value.length > 0 && value.every(matches(pattern))
-
 const isOtp = (value: unknown) => {
   if (!isObject(value) || Object.keys(value).length !== 2) return false
   const { type, to, secret } = value
@@ -94,7 +92,7 @@ const createRules: Rules<CreateOptions> = {
   description: TEXT,
   message: TEXT,
   password: PASSWORD,
-  ipWhitelist: [isListOf(/^[\da-f:.]+(\/\d{1,3})?$/i), 'must list IP addresses or CIDR ranges'],
+  ipWhitelist: NETWORKS,
   geolocation: [isListOf(/^[A-Z]{2}$/), 'must list two-letter country codes (ISO 3166-1 alpha-2)'],
   captcha: BOOLEAN,
   otp: [isOtp, 'must be {type: "email" or "sms", to} or {type: "totp", secret}'],

@@ -37,43 +37,44 @@ function load(): Promise<typeof Extras> {
 }
 
 type Method = (...args: unknown[]) => unknown
+type Name = keyof typeof Extras
 
-/** An object all of whose methods are asynchronous; those in `iterating` give iterables. */
-function late(make: (extras: typeof Extras) => object, iterating: string[] = []): object {
-  const call = async (name: string, args: unknown[]) => {
-    const object = make(await load()) as Record<string, Method>
-    return object[name]?.(...args)
-  }
-  const iterate = async function* (name: string, args: unknown[]) {
-    yield* (await call(name, args)) as AsyncIterable<unknown>
-  }
-  return new Proxy(
-    {},
-    {
-      get:
-        (_, name) =>
-        (...args: unknown[]) =>
-          (iterating.includes(name as string) ? iterate : call)(name as string, args),
-    },
-  )
-}
+const later = <N extends Name>(name: N): (typeof Extras)[N] =>
+  (async (...args: unknown[]) => ((await load())[name] as Method)(...args)) as unknown as (typeof Extras)[N]
 
-export const Audit = function (...args: ConstructorParameters<typeof Extras.Audit>) {
-  return late((extras) => new extras.Audit(...args), ['entries'])
-}
+const laterIterated = <N extends Name>(name: N): (typeof Extras)[N] =>
+  async function* (...args: unknown[]) {
+    yield* ((await load())[name] as Method)(...args) as AsyncIterable<unknown>
+  } as unknown as (typeof Extras)[N]
 
-export const Webhooks = function (...args: ConstructorParameters<typeof Extras.Webhooks>) {
-  return late((extras) => new extras.Webhooks(...args))
-}
+/** A class all of whose methods are asynchronous, but for `entries`, which gives an iterable. */
+const laterMade = <N extends Name>(name: N): (typeof Extras)[N] =>
+  function (...given: unknown[]) {
+    let made: Record<string, Method> | undefined
+    const call = async (method: string, args: unknown[]) => {
+      made ??= new ((await load())[name] as unknown as new (...args: unknown[]) => Record<string, Method>)(...given)
+      return made[method]?.(...args)
+    }
+    const iterate = async function* (method: string, args: unknown[]) {
+      yield* (await call(method, args)) as AsyncIterable<unknown>
+    }
+    const get =
+      (_: object, method: string) =>
+      (...args: unknown[]) =>
+        (method === 'entries' ? iterate : call)(method, args)
+    return new Proxy({}, { get })
+  } as unknown as (typeof Extras)[N]
 
-export const openSources: typeof Extras.openSources = async (...args) => (await load()).openSources(...args)
-
-export const createWithFiles: typeof Extras.createWithFiles = async (...args) => (await load()).createWithFiles(...args)
-
-export const sendNotice: typeof Extras.sendNotice = async (...args) => (await load()).sendNotice(...args)
-
-export const readFile: typeof Extras.readFile = async function* (...args) {
-  yield* (await load()).readFile(...args)
-}
-
-export const solveCaptcha: typeof Extras.solveCaptcha = async (...args) => (await load()).solveCaptcha(...args)
+export const Audit = laterMade('Audit')
+export const Kms = laterMade('Kms')
+export const Tokens = laterMade('Tokens')
+export const Webhooks = laterMade('Webhooks')
+export const openSources = later('openSources')
+export const createWithFiles = later('createWithFiles')
+export const getStats = later('getStats')
+export const patchSecret = later('patchSecret')
+export const rekey = later('rekey')
+export const verifyRekey = later('verifyRekey')
+export const sendNotice = later('sendNotice')
+export const readFile = laterIterated('readFile')
+export const solveCaptcha = later('solveCaptcha')

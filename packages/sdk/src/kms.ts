@@ -7,7 +7,7 @@ import { random } from './provider.ts'
 import type { WireEnvelope } from './wire.ts'
 
 /** One version of one named secret (spec/protocol.md section 8). */
-export interface KmsEntry {
+export interface VersionParts {
   /** 32 bytes. */
   workspaceKey: Bytes
   /** Segments `[a-z0-9][a-z0-9._-]*` joined by `/`, at most 128 characters. */
@@ -27,7 +27,7 @@ export interface KmsMeta {
  * @throws HalfkeyError VALIDATION_ERROR for a wrong handler or version.
  */
 export async function sealVersion(
-  entry: KmsEntry & { content: Uint8Array },
+  entry: VersionParts & { content: Uint8Array },
 ): Promise<{ keyA: Bytes; envelope: WireEnvelope }> {
   const [keyA, salt, iv] = await Promise.all([random(KEY_LENGTH), random(KEY_LENGTH), random(IV_LENGTH)])
   return { keyA, envelope: await sealVersionWith({ ...entry, keyA, salt, iv }) }
@@ -35,7 +35,7 @@ export async function sealVersion(
 
 /** `sealVersion` with its random parts given: for test vectors only. */
 export async function sealVersionWith(
-  parts: KmsEntry & { content: Uint8Array; keyA: Bytes; salt: Bytes; iv: Bytes },
+  parts: VersionParts & { content: Uint8Array; keyA: Bytes; salt: Bytes; iv: Bytes },
 ): Promise<WireEnvelope> {
   const { keyA, salt, iv, content } = parts
   const ikm = contentIkm(keyA, await deriveVersionKey(parts))
@@ -43,19 +43,19 @@ export async function sealVersionWith(
 }
 
 /** @throws HalfkeyError VALIDATION_ERROR, NEWER_VERSION, MALFORMED, WRONG_KEY or TAMPERED. */
-export async function openVersion(parts: KmsEntry & { keyA: Bytes; envelope: unknown }): Promise<Bytes> {
+export async function openVersion(parts: VersionParts & { keyA: Bytes; envelope: unknown }): Promise<Bytes> {
   const ikm = contentIkm(parts.keyA, await deriveVersionKey(parts))
   const wrongKey = 'Wrong workspace key, or the server passed off another entry or version.'
   return openEnvelope(ikm, versionLabel(parts), parts.envelope, wrongKey)
 }
 
 /** The `keyB` of one version, 32 bytes: no link carries it. */
-export async function deriveVersionKey(entry: KmsEntry): Promise<Bytes> {
+export async function deriveVersionKey(entry: VersionParts): Promise<Bytes> {
   const derive = await hkdf(entry.workspaceKey)
   return derive('', versionLabel(entry))
 }
 
-function versionLabel({ handler, version }: KmsEntry): Bytes {
+function versionLabel({ handler, version }: VersionParts): Bytes {
   checkHandler(handler)
   checkVersion(version)
   return concat(utf8(`halfkey/v1 kms\0${handler}\0`), u64be(version))
@@ -73,13 +73,23 @@ export async function sealKmsMetaWith(iv: Bytes, workspaceKey: Bytes, handler: s
 
 /** Unknown members are dropped. @throws HalfkeyError VALIDATION_ERROR, MALFORMED or WRONG_KEY. */
 export async function openKmsMeta(workspaceKey: Bytes, handler: string, meta: string): Promise<KmsMeta> {
-  const json = await openBox(await metaKey(workspaceKey, handler), metaLabel(handler), meta)
-  if (!json) throw new HalfkeyError('WRONG_KEY', 'Wrong workspace key, or tampered metadata.')
-  const { name, properties } = fromJson(json)
+  const { name, properties } = fromJson(await openMetaBox(workspaceKey, handler, meta))
   if ((name !== undefined && typeof name !== 'string') || (properties !== undefined && !isObject(properties))) {
     throw new HalfkeyError('MALFORMED', 'The metadata was sealed, but not as this version of the protocol has it.')
   }
   return { ...(name !== undefined && { name }), ...(properties && { properties }) }
+}
+
+/** The same metadata, members of later versions included, under another key. @throws HalfkeyError WRONG_KEY. */
+export async function resealKmsMeta(from: Bytes, to: Bytes, handler: string, meta: string): Promise<string> {
+  const json = await openMetaBox(from, handler, meta)
+  return sealBox(await metaKey(to, handler), metaLabel(handler), json)
+}
+
+async function openMetaBox(workspaceKey: Bytes, handler: string, meta: string): Promise<Bytes> {
+  const json = await openBox(await metaKey(workspaceKey, handler), metaLabel(handler), meta)
+  if (!json) throw new HalfkeyError('WRONG_KEY', 'Wrong workspace key, or tampered metadata.')
+  return json
 }
 
 async function metaKey(workspaceKey: Bytes, handler: string): Promise<Bytes> {
@@ -92,11 +102,16 @@ function metaLabel(handler: string): string {
   return `halfkey/v1 kms meta\0${handler}`
 }
 
+/** Segments of a-z, 0-9, ".", "_" and "-" joined by "/", at most 128 characters. */
+export function isHandler(text: string): boolean {
+  const segment = '[a-z0-9][a-z0-9._-]*'
+  return text.length <= 128 && new RegExp(`^${segment}(/${segment})*$`).test(text)
+}
+
 /** @throws HalfkeyError VALIDATION_ERROR, with `details.handler`. */
 export function checkHandler(handler: string): void {
   const problem = 'must be segments of a-z, 0-9, ".", "_" and "-" joined by "/", at most 128 characters'
-  const segment = '[a-z0-9][a-z0-9._-]*'
-  if (handler.length > 128 || !new RegExp(`^${segment}(/${segment})*$`).test(handler)) {
+  if (!isHandler(handler)) {
     throw new HalfkeyError('VALIDATION_ERROR', `The handler ${problem}.`, { details: { handler: [problem] } })
   }
 }

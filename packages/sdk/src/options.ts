@@ -51,6 +51,10 @@ export const matches =
   (value: unknown): boolean =>
     typeof value === 'string' && pattern.test(value)
 
+/** Not empty: it would be unclear whether that means everybody or nobody. */
+export const isListOf = (pattern: RegExp) => (value: unknown) =>
+  Array.isArray(value) && value.length > 0 && value.every(matches(pattern))
+
 export const isIntegerIn =
   (least: number, most: number) =>
   (value: unknown): boolean =>
@@ -74,6 +78,7 @@ const isSignal = (value: unknown): boolean => isObject(value) && typeof value['a
 
 export const BOOLEAN: Rule = [(value) => typeof value === 'boolean', 'must be true or false']
 export const TEXT: Rule = [isText, 'must be well-formed Unicode text']
+export const NETWORKS: Rule = [isListOf(/^[\da-f:.]+(\/\d{1,3})?$/i), 'must list IP addresses or CIDR ranges']
 export const KEY: Rule = [/* @__PURE__ */ isBinary(32), 'must be 32 bytes as base64url without padding (43 characters)']
 export const SIGNAL: Rule = [isSignal, 'must be an AbortSignal']
 export const ON_PROGRESS: Rule = [isFunction, 'must be a function']

@@ -28,9 +28,19 @@ export async function sealMetaWith(iv: Bytes, workspaceKey: Bytes, slug: string,
 
 /** Unknown members are dropped. @throws HalfkeyError MALFORMED, or WRONG_KEY for a wrong workspace key or a changed `meta`. */
 export async function openMeta(workspaceKey: Bytes, slug: string, meta: string): Promise<OwnerMeta> {
+  return readMeta(fromJson(await openMetaBox(workspaceKey, slug, meta)))
+}
+
+/** The same metadata, members of later versions included, under another key. @throws HalfkeyError WRONG_KEY. */
+export async function resealMeta(from: Bytes, to: Bytes, slug: string, meta: string): Promise<string> {
+  const json = await openMetaBox(from, slug, meta)
+  return sealBox(await metaKey(to, slug), metaAad(slug), json)
+}
+
+async function openMetaBox(workspaceKey: Bytes, slug: string, meta: string): Promise<Bytes> {
   const json = await openBox(await metaKey(workspaceKey, slug), metaAad(slug), meta)
   if (!json) throw new HalfkeyError('WRONG_KEY', 'Wrong workspace key, or tampered metadata.')
-  return readMeta(fromJson(json))
+  return json
 }
 
 function readMeta(value: Record<string, unknown>): OwnerMeta {

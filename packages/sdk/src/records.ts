@@ -2,6 +2,7 @@
 import type { Bytes } from './encoding.ts'
 import { openMeta, type OwnerMeta } from './owner.ts'
 import { boolean, date, integer, list, nullable, object, record, string, type Reader } from './read.ts'
+import { openWithAny } from './workspace-keys.ts'
 import type { WireEventType, WireOtpType, WireStatus } from './wire.ts'
 
 export interface SecretDetails {
@@ -50,17 +51,6 @@ export interface SecretEvent {
 }
 
 /** Days are UTC, weeks start on Monday. */
-export interface Stats {
-  totalSecrets: number
-  activeSecrets: number
-  expiredSecrets: number
-  totalViews: number
-  secretsWithPassword: number
-  secretsCreatedToday: number
-  secretsCreatedThisWeek: number
-  secretsCreatedThisMonth: number
-}
-
 export interface Workspace {
   name: string
   /** b64 of 32 bytes; null until it is set. */
@@ -114,17 +104,6 @@ export const eventFields = {
 
 export const readEvents: Reader<SecretEvent[]> = list(record(eventFields))
 
-export const readStats: Reader<Stats> = record({
-  totalSecrets: integer,
-  activeSecrets: integer,
-  expiredSecrets: integer,
-  totalViews: integer,
-  secretsWithPassword: integer,
-  secretsCreatedToday: integer,
-  secretsCreatedThisWeek: integer,
-  secretsCreatedThisMonth: integer,
-})
-
 export const readWorkspace: Reader<Workspace> = record({
   name: string,
   workspaceCheck: nullable(string),
@@ -142,18 +121,20 @@ export const readPagination: Reader<Pagination> = record({
 /** @throws HalfkeyError WRONG_KEY if the metadata was sealed under another workspace key, or changed. */
 export async function openDetails(
   { meta, ...known }: SecretRecord,
-  workspaceKey: Bytes | undefined,
+  workspaceKeys: readonly Bytes[],
 ): Promise<SecretDetails> {
-  const opened: OwnerMeta = meta !== null && workspaceKey ? await openMeta(workspaceKey, known.slug, meta) : {}
+  const sealed = workspaceKeys.length > 0 ? meta : null
+  const opened: OwnerMeta =
+    sealed === null ? {} : await openWithAny(workspaceKeys, (key) => openMeta(key, known.slug, sealed))
   const { description, note, files = [], fragment } = opened
   return { ...known, description, message: note, attachments: files.map((name) => ({ name })), fragment }
 }
 
 /** `openDetails` for lists, where one that doesn't open must not hide the others. */
-export async function openListed(secret: SecretRecord, workspaceKey: Bytes | undefined): Promise<SecretDetails> {
+export async function openListed(secret: SecretRecord, workspaceKeys: readonly Bytes[]): Promise<SecretDetails> {
   try {
-    return await openDetails(secret, workspaceKey)
+    return await openDetails(secret, workspaceKeys)
   } catch {
-    return { ...(await openDetails(secret, undefined)), metaError: true }
+    return { ...(await openDetails(secret, [])), metaError: true }
   }
 }

@@ -35,6 +35,8 @@ export interface Delivery {
   type: WireDelivery['type']
   /** null: it tells of no secret. */
   slug: string | null
+  /** null: it tells of no named secret. */
+  handler: string | null
   status: WireDeliveryStatus
   attempts: number
   createdAt: Date
@@ -62,6 +64,7 @@ const readDelivery: Reader<Delivery> = record({
   webhookId: nullable(string),
   type: string as Reader<Delivery['type']>,
   slug: nullable(string),
+  handler: nullable(string),
   status: string as Reader<WireDeliveryStatus>,
   attempts: integer,
   createdAt: date,

@@ -134,16 +134,56 @@ export interface WireEvent {
   country: string | null
 }
 
+/** What may happen to a named secret: docs/kms.md. */
+export type WireKmsEventType =
+  'kms.put' | 'kms.revealed' | 'kms.denied' | 'kms.updated' | 'kms.expired' | 'kms.destroyed' | 'kms.deleted'
+
+/** Why a call for a named secret was refused: the caller learns PERMISSION_DENIED alone, or that its token is of no use. */
+export type WireKmsRefusal =
+  | 'token_revoked'
+  | 'token_expired'
+  | 'token_ip'
+  | 'scope'
+  | 'handler'
+  | 'unknown_handler'
+  | 'unknown_version'
+  | 'whitelist'
+  | 'destroyed'
+  | 'expired'
+
+/** Who did what to a named secret. */
+export interface WireKmsEvent extends Omit<WireEvent, 'type' | 'reason'> {
+  id: number
+  type: WireKmsEventType
+  /** Of `kms.denied`; null for the other types. */
+  reason: WireKmsRefusal | null
+  /** null: it concerns no one version, or the newest of a handler that there isn't. */
+  version: number | null
+  /** null: nobody's call, such as an expiry. */
+  token_id: string | null
+  /** The token's name. */
+  token: string | null
+}
+
 /** An entry of the workspace's access log: docs/access-log.md. */
-export interface WireAuditEntry extends WireEvent {
+export interface WireAuditEntry extends Omit<WireEvent, 'type'> {
+  type: WireEventType | WireKmsEventType
   /** Rises with time; has gaps, because other workspaces' entries are counted too. */
   id: number
-  /** null: purged, and so is everything but id, type, time and hashes. */
+  /** null: of a named secret, or purged, and so is everything but id, type, time and hashes. */
   slug: string | null
+  /** This and the following three are of named secrets alone. */
+  handler: string | null
+  version: number | null
+  token_id: string | null
+  token: string | null
   purged: boolean
   /** Random, part of what is hashed; null: purged. */
   nonce: string | null
-  /** SHA-256 of the JSON of `[id,nonce,slug,type,reason,at,ip,user_agent,country]`, 32 bytes. */
+  /**
+   * SHA-256 of the JSON of `[id,nonce,slug,type,reason,at,ip,user_agent,country]`, of a named secret's entry with
+   * `handler,version,token_id,token` after those; 32 bytes.
+   */
   entry_hash: string
   /** HMAC under the server key of the chain before this entry and `entry_hash`, 32 bytes. */
   chain: string
@@ -204,6 +244,137 @@ export interface WireWorkspace {
   workspace_check: string | null
   limits: Record<string, number | null>
   usage: Record<string, number>
+}
+
+/** `PUT /api/v1/workspace/check` */
+export interface WireWorkspaceCheckRequest {
+  workspace_check: string
+  /** What it replaces, for a rekey; without it the value is set once. */
+  previous?: string
+}
+
+/** `PUT /api/v1/kms/{handler}`, spec/protocol.md section 8: what is left out stays as it was, but for the expiry. */
+export interface WireKmsPutRequest {
+  /** The newest + 1. */
+  version: number
+  key_a: string
+  envelope: WireEnvelope
+  meta?: string
+  /** Addresses and CIDR blocks; empty: from anywhere. */
+  whitelist?: string[]
+  /** Seconds until this version isn't given out any more. */
+  expires_in?: number
+  /** Seconds after which a newer version is due; null: no reminder. */
+  rotate_after?: number | null
+  /** The value of the version before, sealed anew: its expiry and its time of rotation stay. */
+  same_value?: boolean
+  /** Of the key that it is sealed under: refused if the workspace has another. */
+  workspace_check?: string
+}
+
+/** The reply to a put: made of the request and its first time alone, so that the same bytes get the same reply. */
+export interface WireKmsPut {
+  handler: string
+  version: number
+  created_at: string
+}
+
+/** `PATCH /api/v1/kms/{handler}`: what is left out stays as it was. */
+export interface WireKmsPatchRequest {
+  meta?: string
+  /** What `meta` replaces, null for none: refused if it was changed meanwhile. */
+  previous_meta?: string | null
+  whitelist?: string[]
+  /** Of the newest version, from now; null: never. */
+  expires_in?: number | null
+  rotate_after?: number | null
+  workspace_check?: string
+}
+
+/** A named secret as its owner sees it: everything but the content. */
+export interface WireKmsEntry {
+  handler: string
+  id: string
+  meta: string | null
+  /** Empty: from anywhere. */
+  whitelist: string[]
+  /** The newest. */
+  version: number
+  /** How many aren't destroyed. */
+  versions: number
+  created_at: string
+  updated_at: string
+  /** Of the newest version, as the next; null: never. */
+  expires_at: string | null
+  destroyed_at: string | null
+  /** Seconds. */
+  rotate_after: number | null
+  /** null: never. */
+  rotation_due_at: string | null
+  rotation_due: boolean
+}
+
+export interface WireKmsVersion {
+  version: number
+  created_at: string
+  /** The token's name. */
+  creator: string
+  expires_at: string | null
+  destroyed_at: string | null
+}
+
+/** `POST /api/v1/kms/{handler}/reveal` */
+export interface WireKmsRevealRequest {
+  /** Default: the newest. */
+  version?: number
+}
+
+export interface WireKmsRevealed {
+  version: number
+  key_a: string
+  envelope: WireEnvelope
+}
+
+/** `GET /api/v1/kms/{handler}/events`, newest first. */
+export interface WireKmsEvents {
+  events: WireKmsEvent[]
+  /** The `before` of the next page; null: this is the last. */
+  next: number | null
+}
+
+export type WireScope =
+  'secrets:read' | 'secrets:write' | 'kms:read' | 'kms:write' | 'kms:reveal' | 'audit:read' | 'tokens:admin'
+
+/** `POST /api/v1/tokens`: what is left out is as with the token that asks. */
+export interface WireTokenRequest {
+  name: string
+  scopes: WireScope[]
+  /** Patterns of handlers, where `*` stands for any characters. */
+  handlers?: string[]
+  /** Addresses and CIDR blocks. */
+  ips?: string[]
+  /** Seconds. */
+  expires_in?: number
+}
+
+export interface WireToken {
+  id: string
+  name: string
+  scopes: WireScope[]
+  /** Empty: every handler. */
+  handlers: string[]
+  /** Empty: from anywhere. */
+  ips: string[]
+  created_at: string
+  expires_at: string | null
+  revoked_at: string | null
+  last_used_at: string | null
+}
+
+/** The reply to a token's creation. */
+export interface WireTokenMade extends WireToken {
+  /** `hkt_<id>_<secret>`, shown only here. */
+  token: string
 }
 
 /** A captcha to solve, in ALTCHA's scheme: spec/captcha.md. */
@@ -300,8 +471,14 @@ export type WireOwnerNotice =
   | WireNoticeOf<'secret.opened' | 'secret.expired_unread', WireNoticedSecret>
   | WireNoticeOf<'secret.locked', WireNoticedSecret & { burned: boolean }>
 
+/** What a workspace is told of its named secrets, by webhook alone: once a version. */
+export type WireKmsNotice = WireNoticeOf<
+  'kms.rotation_due' | 'kms.expired',
+  { handler: string; version: number; at: string }
+>
+
 /** The body of a webhook. */
-export type WireNotice = WireOwnerNotice | WireNoticeOf<'webhook.test', { webhook_id: string }>
+export type WireNotice = WireOwnerNotice | WireKmsNotice | WireNoticeOf<'webhook.test', { webhook_id: string }>
 
 /** What a recipient is told, by e-mail alone: `POST /api/v1/secrets/{slug}/notice`. */
 export type WireSharedNotice = WireNoticeOf<'secret.shared', { slug: string; sender: string; expires_at: string }>
@@ -317,6 +494,8 @@ export interface WireDelivery {
   type: (WireNotice | WireSharedNotice)['type']
   /** null: it tells of no secret. */
   slug: string | null
+  /** null: it tells of no named secret. */
+  handler: string | null
   status: WireDeliveryStatus
   attempts: number
   created_at: string

@@ -1,6 +1,7 @@
 /** Every call of the client against the real server. */
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { Halfkey, type HalfkeyOptions } from '../src/client.ts'
+import type { HalfkeyOptions } from '../src/client-options.ts'
+import { Halfkey } from '../src/client.ts'
 import { b64 } from '../src/encoding.ts'
 import { openLink } from '../src/open.ts'
 import { random } from '../src/provider.ts'

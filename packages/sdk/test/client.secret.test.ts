@@ -1,6 +1,7 @@
 /** What an owner's client does to one secret. */
 import { describe, expect, test } from 'vitest'
-import type { Halfkey, PatchOptions } from '../src/client.ts'
+import type { PatchOptions } from '../src/client-options.ts'
+import type { Halfkey } from '../src/client.ts'
 import { b64 } from '../src/encoding.ts'
 import { openMeta } from '../src/owner.ts'
 import type { WirePatchRequest } from '../src/wire.ts'

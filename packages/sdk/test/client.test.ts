@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { Halfkey, type HalfkeyOptions } from '../src/client.ts'
+import type { HalfkeyOptions } from '../src/client-options.ts'
+import { Halfkey } from '../src/client.ts'
 import { b64 } from '../src/encoding.ts'
 import type { HalfkeyError } from '../src/errors.ts'
 import { workspaceCheck } from '../src/owner.ts'

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { describe, expect, test, vi } from 'vitest'
-import { Halfkey, type HalfkeyOptions } from '../src/client.ts'
+import type { HalfkeyOptions } from '../src/client-options.ts'
+import { Halfkey } from '../src/client.ts'
 import { openContent, openNote } from '../src/content.ts'
 import type { CreateOptions } from '../src/create.ts'
 import { b64, unb64 } from '../src/encoding.ts'

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { openContent, openNote, sealContent, sealNote, type Payload } from '../src/content.ts'
 import { b64, unb64, utf8, type Bytes } from '../src/encoding.ts'
 import type { ErrorCode } from '../src/errors.ts'
-import { openKmsMeta, openVersion, sealKmsMeta, sealVersion, type KmsEntry } from '../src/kms.ts'
+import { openKmsMeta, openVersion, sealKmsMeta, sealVersion, type VersionParts } from '../src/kms.ts'
 import { deriveLink } from '../src/link.ts'
 import { openMeta, sealMeta } from '../src/owner.ts'
 import { random } from '../src/provider.ts'
@@ -86,7 +86,7 @@ describe('C5: any changed bit is refused before plaintext is handed out', () => 
   })
 
   const named = async () => {
-    const entry: KmsEntry = { workspaceKey: await random(32), handler: 'aws/s3', version: 1 }
+    const entry: VersionParts = { workspaceKey: await random(32), handler: 'aws/s3', version: 1 }
     return { ...entry, ...(await sealVersion({ ...entry, content: utf8('AKIA') })) }
   }
 

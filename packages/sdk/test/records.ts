@@ -1,5 +1,6 @@
 /** A server's records as an owner's client gets them, by a script. */
-import { Halfkey, type HalfkeyOptions } from '../src/client.ts'
+import type { HalfkeyOptions } from '../src/client-options.ts'
+import { Halfkey } from '../src/client.ts'
 import { b64 } from '../src/encoding.ts'
 import { sealMeta, type OwnerMeta } from '../src/owner.ts'
 import type { WireDetails } from '../src/wire.ts'

@@ -12,13 +12,18 @@ const methods = [
   'getSecretDetails',
   'getStats',
   'getWorkspace',
+  'kms',
   'listSecrets',
   'openLink',
   'patchSecret',
+  'rekey',
   'secrets',
   'sendNotice',
   'setWorkspaceCheck',
+  'tokens',
+  'verifyRekey',
   'webhooks',
+  'workspaceCheck',
 ] as const
 
 const methodsOf = (prototype: object) =>

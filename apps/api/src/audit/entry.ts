@@ -3,16 +3,24 @@
  * link, a MAC under the server key, commits to the hash and to every entry before it.
  */
 import { hash } from 'node:crypto'
+import type { KmsEventType } from '../kms/entry.ts'
 import type { ServerKey } from '../outside/server-key.ts'
-import type { SecretEvent } from '../secrets/secret.ts'
+import type { EventType, SecretEvent } from '../secrets/secret.ts'
 
 export type Mac = ServerKey['mac']
 
-/** What an entry says. */
-export interface EntryContent extends SecretEvent {
+/** What an entry says; of a named secret's the handler and what comes with it, of others' the slug. */
+export interface EntryContent extends Omit<SecretEvent, 'type'> {
   id: number
-  /** null: purged. */
+  type: EventType | KmsEventType
+  /** null: of a named secret, or purged. */
   slug: string | null
+  /** null: of no named secret, or purged. */
+  handler: string | null
+  version: number | null
+  tokenId: string | null
+  /** The token's name. */
+  token: string | null
   /** 122 random bits, so that what a purge took can't be guessed from the hash that it left; null: purged. */
   nonce: string | null
 }
@@ -33,9 +41,10 @@ export interface AuditHead {
 }
 
 export const hashEntry = (entry: EntryContent): Buffer => {
-  const { id, nonce, slug, type, reason, at, ip, userAgent, country } = entry
-  const canonical = JSON.stringify([id, nonce, slug, type, reason, new Date(at).toJSON(), ip, userAgent, country])
-  return hash('sha256', canonical, 'buffer')
+  const { id, nonce, slug, type, reason, at, ip, userAgent, country, handler, version, tokenId, token } = entry
+  const said = [id, nonce, slug, type, reason, new Date(at).toJSON(), ip, userAgent, country]
+  const ofNamedSecret = handler === null ? [] : [handler, version, tokenId, token]
+  return hash('sha256', JSON.stringify([...said, ...ofNamedSecret]), 'buffer')
 }
 
 /** What the first entry of a workspace's chain is linked to; null: the secrets made without a token. */
@@ -52,7 +61,8 @@ export const markPurged = (
 /** Whether an entry says what was recorded, or bears the mark of its purge and says nothing more. */
 export function isIntact(mac: Mac, entry: AuditEntry): boolean {
   if (entry.purgeMark === null) return entry.nonce !== null && hashEntry(entry).equals(entry.entryHash)
-  const { nonce, slug, reason, ip, userAgent, country } = entry
-  const emptied = [nonce, slug, reason, ip, userAgent, country].every((field) => field === null)
+  const { nonce, slug, reason, ip, userAgent, country, handler, version, tokenId, token } = entry
+  const fields = [nonce, slug, reason, ip, userAgent, country, handler, version, tokenId, token]
+  const emptied = fields.every((field) => field === null)
   return emptied && markPurged(mac, entry).equals(entry.purgeMark)
 }

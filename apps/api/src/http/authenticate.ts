@@ -1,10 +1,11 @@
 /** Who may do what. Whoever may not see a secret gets the 404 of one that doesn't exist, byte for byte. */
 import { createHash, timingSafeEqual } from 'node:crypto'
+import { isWithin } from '../policies/network.ts'
 import type { Secret } from '../secrets/secret.ts'
 import type { Scope, Token } from '../tokens/token.ts'
-import { parseToken, tokenIsValid } from '../tokens/token.ts'
+import { isTokenSecret, parseToken, tokenIsAlive } from '../tokens/token.ts'
 import type { Context, Deps } from './context.ts'
-import { callerOf } from './context.ts'
+import { callerAddress, callerOf } from './context.ts'
 import { ApiError } from './errors.ts'
 import { isKey } from './schemas.ts'
 
@@ -12,26 +13,39 @@ const noKey = Buffer.alloc(32)
 
 export const sha256 = (data: Buffer | string): Buffer => createHash('sha256').update(data).digest()
 
-async function readToken(c: Context, { store, clock }: Deps): Promise<Token | null> {
+/** The token whose secret the call bears, whatever else is wrong with it; null: it bears none. */
+export async function identifyToken(c: Context, { store }: Deps): Promise<Token | null> {
   const header = c.req.header('Authorization')
   if (header === undefined) return null
   const parts = /^Bearer (\S+)$/i.exec(header)?.[1]
   const sent = parts === undefined ? undefined : parseToken(parts)
   const token = sent && (await store.findToken(sent.id))
-  if (!sent || !token || !tokenIsValid(token, sent.secret, clock.now())) throw new ApiError('AUTHENTICATION_ERROR')
+  if (!sent || !token || !isTokenSecret(token, sent.secret)) throw new ApiError('AUTHENTICATION_ERROR')
   return token
 }
 
-function requireScope(token: Token, scope: Scope): Token {
-  if (!token.scopes.includes(scope)) throw new ApiError('PERMISSION_DENIED', { scope })
+async function readToken(c: Context, deps: Deps): Promise<Token | null> {
+  const token = await identifyToken(c, deps)
+  if (!token) return null
+  const now = deps.clock.now()
+  if (!tokenIsAlive(token, now)) throw new ApiError('AUTHENTICATION_ERROR')
+  if (token.ips && !isWithin(token.ips, callerAddress(c, deps))) throw new ApiError('PERMISSION_DENIED')
+  deps.tokenUse.add(token.id, now)
   return token
 }
 
-/** A token with `scope`, or 401 or 403. */
-export async function authenticateToken(c: Context, deps: Deps, scope: Scope): Promise<Token> {
+/** One of the scopes will do. */
+function requireScope(token: Token, ...allowed: [Scope, ...Scope[]]): Token {
+  if (!allowed.some((scope) => token.scopes.includes(scope)))
+    throw new ApiError('PERMISSION_DENIED', { scope: allowed[0] })
+  return token
+}
+
+/** A token with one of the scopes, or 401 or 403. */
+export async function authenticateToken(c: Context, deps: Deps, ...allowed: [Scope, ...Scope[]]): Promise<Token> {
   const token = await readToken(c, deps)
   if (!token) throw new ApiError('AUTHENTICATION_ERROR')
-  return requireScope(token, scope)
+  return requireScope(token, ...allowed)
 }
 
 /** A sender: a token that may write, or nobody (null) where the server allows anonymous senders. */

@@ -13,6 +13,7 @@ import type { ServerKey } from '../outside/server-key.ts'
 import type { Caller } from '../secrets/secret.ts'
 import type { BlobStore } from '../store/blobs/blobs.ts'
 import type { Store } from '../store/store.ts'
+import type { TokenUse } from '../tokens/last-used.ts'
 import type { LimitName } from './rate-limit.ts'
 
 /** Everything that the operations stand on, injected by main.ts and by tests. */
@@ -24,6 +25,7 @@ export interface Deps {
   serverKey: ServerKey
   clock: Clock
   denials: LateDenials
+  tokenUse: TokenUse
   /** null: no database of countries. */
   geo: Geo | null
   /** null: no mail. */

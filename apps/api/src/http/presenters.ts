@@ -83,8 +83,8 @@ export const eventSchema = z
   })
   .openapi('Event')
 
-export const presentEvent = (event: SecretEvent): WireEvent => ({
-  type: event.type,
+/** When, from where and with what result: what all kinds of events have. */
+export const presentAttempt = (event: Omit<SecretEvent, 'type'>): Omit<WireEvent, 'type'> => ({
   reason: event.reason,
   at: iso(event.at),
   ip: event.ip,
@@ -92,13 +92,24 @@ export const presentEvent = (event: SecretEvent): WireEvent => ({
   country: event.country,
 })
 
+export const presentEvent = (event: SecretEvent): WireEvent => ({ type: event.type, ...presentAttempt(event) })
+
 export const deliverySchema = z
   .object({
     id: z.string().describe('The webhook-id, the same at every try.'),
     kind: z.enum(['email', 'webhook']),
     webhook_id: z.string().nullable(),
-    type: z.enum(['secret.opened', 'secret.locked', 'secret.expired_unread', 'secret.shared', 'webhook.test']),
+    type: z.enum([
+      'secret.opened',
+      'secret.locked',
+      'secret.expired_unread',
+      'secret.shared',
+      'kms.rotation_due',
+      'kms.expired',
+      'webhook.test',
+    ]),
     slug: z.string().nullable(),
+    handler: z.string().nullable(),
     status: z.enum(['pending', 'delivered', 'failed']),
     attempts: z.int(),
     created_at: time,
@@ -108,7 +119,7 @@ export const deliverySchema = z
   })
   .openapi('Delivery')
 
-const isoOrNull = (at: number | null): string | null => (at === null ? null : iso(at))
+export const isoOrNull = (at: number | null): string | null => (at === null ? null : iso(at))
 
 export const presentDelivery = ({ notice, nextAt, deliveredAt, ...message }: Message): WireDelivery => ({
   id: message.id,
@@ -116,6 +127,7 @@ export const presentDelivery = ({ notice, nextAt, deliveredAt, ...message }: Mes
   webhook_id: message.webhookId,
   type: notice.type,
   slug: 'slug' in notice.data ? notice.data.slug : null,
+  handler: 'handler' in notice.data ? notice.data.handler : null,
   status: nextAt !== null ? 'pending' : deliveredAt !== null ? 'delivered' : 'failed',
   attempts: message.attempts,
   created_at: iso(message.createdAt),

@@ -8,7 +8,7 @@ import type { Context, Deps } from './context.ts'
 import { callerAddress, callerOf } from './context.ts'
 import { ApiError } from './errors.ts'
 
-export type LimitName = 'create' | 'create-by-token' | 'open'
+export type LimitName = 'create' | 'create-by-token' | 'open' | 'kms-reveal' | 'kms-reveal-by-token'
 
 const perToken = 10
 
@@ -17,6 +17,8 @@ export const rateLimits = (config: Config): Record<LimitName, number> => ({
   create: config.HALFKEY_RATE_CREATE,
   'create-by-token': config.HALFKEY_RATE_CREATE * perToken,
   open: config.HALFKEY_RATE_OPEN,
+  'kms-reveal': config.HALFKEY_RATE_KMS_REVEAL,
+  'kms-reveal-by-token': config.HALFKEY_RATE_KMS_REVEAL * perToken,
 })
 
 /** An IPv4 address, an IPv6 /64 (the least that one subscriber has: RFC 6177), or all unknown callers together. */
@@ -57,3 +59,10 @@ export const limitCreating = (c: Context, deps: Deps, token: Token | null): Prom
   token
     ? countRequest(c, deps, 'create-by-token', token.id)
     : countRequest(c, deps, 'create', networkOf(callerAddress(c, deps)))
+
+/** Reveals of named secrets, by address: before the token is looked up. */
+export const limitKmsReveals = (c: Context, deps: Deps): Promise<void> =>
+  countRequest(c, deps, 'kms-reveal', networkOf(callerAddress(c, deps)))
+
+export const limitKmsRevealsOf = (c: Context, deps: Deps, token: Token): Promise<void> =>
+  countRequest(c, deps, 'kms-reveal-by-token', token.id)

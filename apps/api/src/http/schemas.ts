@@ -1,6 +1,7 @@
 /** The wire's fields, checked: what spec/protocol.md section 2 says of lengths and encodings, and product limits. */
 import { z } from '@hono/zod-openapi'
 import { iso31661Alpha2ToNumeric } from 'iso-3166'
+import { isHandler } from '../kms/entry.ts'
 import { isEncryptedSize } from '../secrets/attachment.ts'
 import { parseNetwork } from '../outside/network.ts'
 import { slugPattern } from '../secrets/slug.ts'
@@ -69,6 +70,12 @@ export const maximumViews = z
   .min(1, 'Must be at least 1.')
   .max(10_000, 'Must be at most 10,000.')
 
+/** Of tokens and named secrets, which outlive secrets: 60 seconds to 10 years. */
+export const longTerm = z
+  .int('Must be a whole number of seconds.')
+  .min(60, 'Must be at least 60 seconds.')
+  .max(316_224_000, 'Must be at most 316,224,000 seconds (10 years).')
+
 export const email = z.email('Must be an e-mail address.').max(254, 'Must be at most 254 characters.')
 
 const notANetwork = 'Must be an IPv4 or IPv6 address or CIDR block.'
@@ -89,6 +96,20 @@ export const network = z
   })
 
 const notACountry = 'Must be an ISO 3166-1 alpha-2 code, such as FR.'
+
+export const networks = z.array(network).max(100, 'Must have at most 100 entries.')
+
+export const handler = z
+  .string()
+  .refine(isHandler, 'Must be segments of a-z, 0-9, ".", "_" and "-" joined by "/", at most 128 characters.')
+
+export const handlerPattern = z
+  .string()
+  .regex(
+    /^[a-z0-9*][a-z0-9._*-]*(\/[a-z0-9*][a-z0-9._*-]*)*$/,
+    'Must be a handler in which * may stand for any characters.',
+  )
+  .max(128, 'Must be at most 128 characters.')
 
 export const countryCode = z
   .string()

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { mailOf } from '../notices/mail.ts'
 import type { Message } from '../notices/notice.ts'
-import { nextTry, openRecipient, receiverOf } from '../notices/notice.ts'
+import { isMailed, nextTry, openRecipient, receiverOf } from '../notices/notice.ts'
 import { signWebhook } from '../notices/webhook.ts'
 import type { Clock } from '../outside/clock.ts'
 import { NotDelivered } from '../outside/delivery.ts'
@@ -99,7 +99,7 @@ async function attempt(parts: DeliverParts, message: Message): Promise<Settlemen
 
 async function sendMail({ serverKey, mailer, publicUrl }: DeliverParts, { notice, sealedTo }: Message): Promise<void> {
   if (!mailer) throw new NotDelivered('the server can’t send mail any more')
-  if (!sealedTo || notice.type === 'webhook.test') throw new Error('a message to be mailed has no address or text')
+  if (!sealedTo || !isMailed(notice)) throw new Error('a message to be mailed has no address or text')
   const to = openRecipient(serverKey, notice.data.slug, sealedTo)
   await mailer.send({ to, ...mailOf(notice, publicUrl()) })
 }

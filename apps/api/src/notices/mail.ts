@@ -1,6 +1,6 @@
 /** Notices as e-mail: short, without a link, and without a word of who opened what from where. */
 import type { Mail } from '../outside/mail.ts'
-import type { Notice } from './notice.ts'
+import type { MailedNotice } from './notice.ts'
 
 /** `2026-01-31 at 13:45 UTC` */
 const when = (iso: string): string => `${iso.slice(0, 10)} at ${iso.slice(11, 16)} UTC`
@@ -9,7 +9,7 @@ const when = (iso: string): string => `${iso.slice(0, 10)} at ${iso.slice(11, 16
 const oneLine = (name: string): string => name.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
 
 /** `server` is its address, such as https://halfkey.example. */
-export function mailOf(notice: Exclude<Notice, { type: 'webhook.test' }>, server: string): Omit<Mail, 'to'> {
+export function mailOf(notice: MailedNotice, server: string): Omit<Mail, 'to'> {
   const { type, data } = notice
   const secret = `The secret ${data.slug} on ${server}`
   switch (type) {

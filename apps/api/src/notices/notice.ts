@@ -3,11 +3,14 @@
  * message to one receiver, whose id is the same at every try.
  */
 import { randomBytes } from 'node:crypto'
-import type { WireNotice, WireOwnerNotice, WireSharedNotice } from '@halfkey/sdk'
+import type { WireKmsNotice, WireNotice, WireOwnerNotice, WireSharedNotice } from '@halfkey/sdk'
 import type { ServerKey } from '../outside/server-key.ts'
 import type { Secret } from '../secrets/secret.ts'
 
 export type OwnerNotice = WireOwnerNotice
+export type KmsNotice = WireKmsNotice
+/** What is sent by mail: the others go to webhooks alone. */
+export type MailedNotice = WireOwnerNotice | WireSharedNotice
 
 /** Bears neither content nor keys, and no address of anybody. */
 export type Notice = WireNotice | WireSharedNotice
@@ -40,6 +43,13 @@ export type NewMessage = Omit<Message, 'attempts' | 'nextAt' | 'deliveredAt' | '
 export const receiverOf = ({ webhookId }: Pick<Message, 'webhookId'>): string => webhookId ?? 'email'
 
 export const newMessageId = (): string => `msg_${randomBytes(16).toString('base64url')}`
+
+export const isMailed = (notice: Notice): notice is MailedNotice => 'slug' in notice.data
+
+export function kmsNotice(type: KmsNotice['type'], handler: string, version: number, time: number): KmsNotice {
+  const at = new Date(time).toISOString()
+  return { type, timestamp: at, data: { handler, version, at } }
+}
 
 export function ownerNotice(
   type: OwnerNotice['type'],

@@ -29,13 +29,21 @@ function networkHolds(network: string, address: readonly number[]): boolean {
   })
 }
 
+/** Whether one of the networks, each with its prefix's length, holds the address; null: unknown, and in none. */
+export function isWithin(networks: readonly string[], ip: string | null): boolean {
+  const address = ip === null ? null : groupsOf(ip)
+  return address !== null && networks.some((network) => networkHolds(network, address))
+}
+
+/** Whether `outer` holds every address of `inner`. */
+export function coversNetwork(outer: string, inner: string): boolean {
+  const [start = '', length] = inner.split('/')
+  return Number(length) >= Number(outer.split('/')[1]) && networkHolds(outer, groupsOf(start))
+}
+
 /**
  * The caller's address must be in the list, which is as create checked it: each entry with its prefix's length, and
  * nothing v4-mapped on either side. An unknown address is in no list.
  */
-export const network: Policy = ({ secret, ip }) => {
-  if (secret.ipWhitelist === null) return null
-  const address = ip === null ? null : groupsOf(ip)
-  const inside = address !== null && secret.ipWhitelist.some((network) => networkHolds(network, address))
-  return inside ? null : { code: 'IP_DENIED' }
-}
+export const network: Policy = ({ secret, ip }) =>
+  secret.ipWhitelist === null || isWithin(secret.ipWhitelist, ip) ? null : { code: 'IP_DENIED' }

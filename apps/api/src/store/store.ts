@@ -7,10 +7,12 @@
  */
 import type { AuditEntry, AuditHead } from '../audit/entry.ts'
 import type { LateDenial } from '../audit/late-denials.ts'
+import type { KmsEventType } from '../kms/entry.ts'
 import type { Denial, Facts } from '../policies/policy.ts'
 import type { Caller, Content, EventType, NewSecret, Secret, SecretEvent, State } from '../secrets/secret.ts'
 import type { Token } from '../tokens/token.ts'
 import type { AttachmentStore } from './attachments.ts'
+import type { KmsStore } from './kms.ts'
 import type { OutboxStore } from './outbox.ts'
 
 export class StoreUnavailable extends Error {
@@ -105,7 +107,7 @@ export interface Stats {
 export interface Usage {
   /** Not ended, locked ones and uploads included. */
   activeSecrets: number
-  /** Of ciphertext and notes that aren't destroyed, and of attachments from their announcement on. */
+  /** Of ciphertext and notes that aren't destroyed, named secrets' versions and announced attachments included. */
   storedBytes: number
 }
 
@@ -119,6 +121,8 @@ export interface SweepReport {
   expired: number
   destroyed: number
   purged: number
+  /** Notices of named secrets that expired or are due for a newer version. */
+  reminded: number
 }
 
 /** Entries of one workspace's log, oldest first; null: of the secrets made without a token. */
@@ -130,11 +134,12 @@ export interface AuditQuery {
   /** `since` is included, `until` isn't: milliseconds since the epoch. */
   since?: number | undefined
   until?: number | undefined
-  type?: EventType | undefined
+  type?: EventType | KmsEventType | undefined
   slug?: string | undefined
+  handler?: string | undefined
 }
 
-export interface Store extends AttachmentStore, OutboxStore {
+export interface Store extends AttachmentStore, OutboxStore, KmsStore {
   /** `quota` is the most that the secret's workspace may use afterwards; secrets made without a token have none. */
   createSecret(secret: NewSecret, caller: Caller, quota?: Usage): Promise<CreateOutcome>
   findSecret(slug: string): Promise<Secret | undefined>
@@ -150,6 +155,7 @@ export interface Store extends AttachmentStore, OutboxStore {
   burn(secretId: number, now: number, caller: Caller, reason?: 'operator'): Promise<void>
   /** Removes the record of an ended secret, and what its log says; the hashes of the log stay. */
   purge(secretId: number, now: number): Promise<void>
+  /** Nothing is loosened; of an ended secret only the metadata can be replaced, by a patch of nothing else. */
   patch(secretId: number, patch: Patch, now: number): Promise<PatchOutcome>
   /** Newest first. */
   listSecrets(query: ListQuery): Promise<SecretList>
@@ -169,13 +175,15 @@ export interface Store extends AttachmentStore, OutboxStore {
   listTokens(workspaceId: number): Promise<Token[]>
   /** false: there is no such token in the workspace. */
   revokeToken(workspaceId: number, id: string, now: number): Promise<boolean>
+  /** When tokens were last used, by their ids. */
+  recordTokenUse(used: ReadonlyMap<string, number>): Promise<void>
 
   findWorkspace(id: number): Promise<Workspace | undefined>
   /** The first workspace, made with `name` if there is none. */
   firstWorkspace(name: string, now: number): Promise<Workspace>
   hasTokens(): Promise<boolean>
-  /** Sets it once; returns what is set afterwards. */
-  setWorkspaceCheck(id: number, check: string): Promise<string>
+  /** Sets it if there is none, or if `previous` is the one there is; returns what is set afterwards. */
+  setWorkspaceCheck(id: number, check: string, previous?: string): Promise<string>
 
   /** A small value kept beside the data, such as the server key's check. */
   readSetting(name: string): Promise<string | undefined>

@@ -1,4 +1,5 @@
 /** API tokens: `hkt_<id>_<secret>`, of which the server keeps SHA-256 of the secret. */
+import type { WireScope } from '@halfkey/sdk'
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 
 export const scopes = [
@@ -9,7 +10,7 @@ export const scopes = [
   'kms:reveal',
   'audit:read',
   'tokens:admin',
-] as const
+] as const satisfies WireScope[]
 
 export type Scope = (typeof scopes)[number]
 
@@ -21,9 +22,15 @@ export interface Token {
   /** SHA-256 of the 32 secret bytes. */
   secretHash: Buffer
   scopes: Scope[]
+  /** Patterns of the handlers that it may name; null: every handler. */
+  handlers: string[] | null
+  /** CIDR blocks that it may be used from; null: from anywhere. */
+  ips: string[] | null
   createdAt: number
   expiresAt: number | null
   revokedAt: number | null
+  /** Of its last accepted call, as far as it was written yet. */
+  lastUsedAt: number | null
 }
 
 export interface NewToken {
@@ -40,9 +47,13 @@ const newId = (): string => Array.from(randomBytes(16), (byte) => idAlphabet.cha
 
 const hash = (secret: Buffer): Buffer => createHash('sha256').update(secret).digest()
 
-export function newToken(fields: Omit<Token, 'id' | 'secretHash' | 'revokedAt'>): NewToken {
+type Limits = 'handlers' | 'ips'
+type TokenFields = Omit<Token, 'id' | 'secretHash' | 'revokedAt' | 'lastUsedAt' | Limits> & Partial<Pick<Token, Limits>>
+
+export function newToken(fields: TokenFields): NewToken {
   const secret = randomBytes(32)
-  const token: Token = { ...fields, id: newId(), secretHash: hash(secret), revokedAt: null }
+  const unset = { handlers: null, ips: null, revokedAt: null, lastUsedAt: null }
+  const token: Token = { ...unset, ...fields, id: newId(), secretHash: hash(secret) }
   return { token, text: `hkt_${token.id}_${secret.toString('base64url')}` }
 }
 
@@ -52,7 +63,8 @@ export function parseToken(text: string): { id: string; secret: Buffer } | undef
   return id !== undefined && secret !== undefined ? { id, secret: Buffer.from(secret, 'base64url') } : undefined
 }
 
-export const tokenIsValid = (token: Token, secret: Buffer, now: number): boolean =>
-  timingSafeEqual(token.secretHash, hash(secret)) &&
-  token.revokedAt === null &&
-  (token.expiresAt === null || token.expiresAt > now)
+export const isTokenSecret = ({ secretHash }: Token, secret: Buffer): boolean =>
+  timingSafeEqual(secretHash, hash(secret))
+
+export const tokenIsAlive = ({ revokedAt, expiresAt }: Token, now: number): boolean =>
+  revokedAt === null && (expiresAt === null || expiresAt > now)

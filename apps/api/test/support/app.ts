@@ -16,6 +16,7 @@ import { makeToken, openRateLimiter, openStore } from '../../src/start.ts'
 import type { Store, SweepReport } from '../../src/store/store.ts'
 import type { MemoryBlobs } from './memory-blobs.ts'
 import { openMemoryBlobs } from './memory-blobs.ts'
+import { TokenUse } from '../../src/tokens/last-used.ts'
 import type { Call } from './sender.ts'
 import { caller } from './sender.ts'
 import type { Home } from './server.ts'
@@ -79,6 +80,7 @@ export async function openApp(settings: Record<string, string> = {}, outside: Ou
   const [log, metrics, blobs] = [pino({ enabled: false }), createMetrics(), openMemoryBlobs()]
   const rateLimiter = await openRateLimiter(config, serverKey, log)
   const denials = new LateDenials({ store, clock, log, onDropped: () => metrics.denialsDropped.inc() })
+  const tokenUse = new TokenUse({ store, log })
   const deps: Deps = {
     config,
     store,
@@ -87,6 +89,7 @@ export async function openApp(settings: Record<string, string> = {}, outside: Ou
     serverKey,
     clock,
     denials,
+    tokenUse,
     geo: null,
     mailer: null,
     sms: null,
@@ -115,6 +118,7 @@ export async function openApp(settings: Record<string, string> = {}, outside: Ou
     sweep: () => sweepOnce({ ...deps, retentionMs: config.HALFKEY_RETENTION_DAYS * dayLength }),
     async close() {
       await denials.stop()
+      await tokenUse.flush()
       await rateLimiter?.close()
       await store.close()
       home.remove()

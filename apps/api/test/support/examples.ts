@@ -1,6 +1,8 @@
 /** A right request for every operation of the API, to be bent by tests; kept complete by bad-input.test.ts. */
+import { randomBytes } from 'node:crypto'
 import type { Attached } from './attached.ts'
 import { firstFile } from './attached.ts'
+import { sealVersion } from './named.ts'
 import type { Sealed } from './sender.ts'
 import { b64, newId, seal } from './sender.ts'
 import type { Binary } from './wrong-values.ts'
@@ -29,6 +31,8 @@ export interface Given {
   /** The id of a webhook, and of a delivery to it. */
   webhook: string
   delivery: string
+  /** The handler of a named secret. */
+  named: string
 }
 
 /** Nobody's: the name doesn't resolve (RFC 6761). */
@@ -50,11 +54,13 @@ export function examples({
   grant,
   webhook,
   delivery,
+  named,
 }: Given): Record<string, () => Example> {
   const bearer = { Authorization: `Bearer ${token}` }
   const manage = { 'Halfkey-Manage': live.manageKey }
   const access = { 'Halfkey-Access': live.access }
   const secret = `/api/v1/secrets/${live.slug}`
+  const kms = `/api/v1/kms/${encodeURIComponent(named)}`
   const link = `/api/v1/links/${live.slug}`
   const upload = `/api/v1/secrets/${uploading.slug}/files/${firstFile(uploading).id}/parts`
   const fields = {
@@ -142,6 +148,49 @@ export function examples({
       headers: access,
       body: { reveal_id: newId() },
     }),
+    'get /api/v1/kms': () => ({ method: 'GET', path: '/api/v1/kms', headers: bearer }),
+    'put /api/v1/kms/{handler}': () => ({
+      method: 'PUT',
+      path: `/api/v1/kms/${randomBytes(16).toString('hex')}`,
+      headers: bearer,
+      body: {
+        ...sealVersion(1),
+        meta: text(300),
+        whitelist: ['192.0.2.0/24', '2001:db8::1'],
+        expires_in: 86_400,
+        rotate_after: 3600,
+        same_value: false,
+        workspace_check: text(32),
+      },
+    }),
+    'get /api/v1/kms/{handler}': () => ({ method: 'GET', path: kms, headers: bearer }),
+    'patch /api/v1/kms/{handler}': () => ({
+      method: 'PATCH',
+      path: kms,
+      headers: bearer,
+      body: {
+        meta: text(300),
+        previous_meta: text(300),
+        whitelist: ['192.0.2.0/24'],
+        expires_in: 86_400,
+        rotate_after: 3600,
+        workspace_check: text(32),
+      },
+    }),
+    'delete /api/v1/kms/{handler}': () => ({ method: 'DELETE', path: '/api/v1/kms/nobody', headers: bearer }),
+    'get /api/v1/kms/{handler}/versions': () => ({ method: 'GET', path: `${kms}/versions`, headers: bearer }),
+    'delete /api/v1/kms/{handler}/versions/{version}': () => ({
+      method: 'DELETE',
+      path: `${kms}/versions/2`,
+      headers: bearer,
+    }),
+    'post /api/v1/kms/{handler}/reveal': () => ({
+      method: 'POST',
+      path: `${kms}/reveal`,
+      headers: bearer,
+      body: { version: 1 },
+    }),
+    'get /api/v1/kms/{handler}/events': () => ({ method: 'GET', path: `${kms}/events`, headers: bearer }),
     'get /api/v1/audit': () => ({ method: 'GET', path: '/api/v1/audit', headers: bearer }),
     'post /api/v1/audit/verify': () => ({
       method: 'POST',
@@ -154,14 +203,20 @@ export function examples({
       method: 'PUT',
       path: '/api/v1/workspace/check',
       headers: bearer,
-      body: { workspace_check: text(32) },
+      body: { workspace_check: text(32), previous: text(32) },
     }),
     'get /api/v1/tokens': () => ({ method: 'GET', path: '/api/v1/tokens', headers: bearer }),
     'post /api/v1/tokens': () => ({
       method: 'POST',
       path: '/api/v1/tokens',
       headers: bearer,
-      body: { name: 'laptop', scopes: ['secrets:read'], expires_in: 3600 },
+      body: {
+        name: 'laptop',
+        scopes: ['secrets:read'],
+        handlers: ['aws-*'],
+        ips: ['192.0.2.0/24', '2001:db8::1'],
+        expires_in: 3600,
+      },
     }),
     'delete /api/v1/tokens/{id}': () => ({ method: 'DELETE', path: '/api/v1/tokens/nobody', headers: bearer }),
     'get /api/v1/webhooks': () => ({ method: 'GET', path: '/api/v1/webhooks', headers: bearer }),
@@ -196,38 +251,43 @@ export const binaries: Record<string, Binary> = {
   'envelope.ciphertext': { least: 272, most: 1_081_360 },
   note: { least: 284, most: 65_564 },
   meta: { least: 284, most: 65_564 },
+  previous_meta: { least: 284, most: 65_564 },
 }
 
 /** Fields of policies that aren't enforced yet: any value is refused by name. */
 export const unenforced = ['share_domain']
 
+const wrongNetworks = [
+  '',
+  '192.0.2',
+  '192.0.2.256',
+  '192.0.2.01',
+  '0xc0.0.2.1',
+  '192.0.2.1/33',
+  '192.0.2.1/-1',
+  '192.0.2.1/+8',
+  '192.0.2.1/',
+  '192.0.2.1/08',
+  '192.0.2.1/8/8',
+  ' 192.0.2.1',
+  '192.0.2.1\n',
+  '192.0.2.1\0',
+  '192.0.2.1,192.0.2.2',
+  '2001:db8::/129',
+  '2001:db8:::1',
+  '2001:db8::12345',
+  'fe80::1%eth0',
+  '[::1]',
+  'localhost',
+  '１９２.0.2.1',
+  '1'.repeat(101),
+]
+
 /** Wrong texts of fields, or of lists' items, whose form the document doesn't give. */
 export const wrongTexts: Record<string, string[]> = {
-  ip_whitelist: [
-    '',
-    '192.0.2',
-    '192.0.2.256',
-    '192.0.2.01',
-    '0xc0.0.2.1',
-    '192.0.2.1/33',
-    '192.0.2.1/-1',
-    '192.0.2.1/+8',
-    '192.0.2.1/',
-    '192.0.2.1/08',
-    '192.0.2.1/8/8',
-    ' 192.0.2.1',
-    '192.0.2.1\n',
-    '192.0.2.1\0',
-    '192.0.2.1,192.0.2.2',
-    '2001:db8::/129',
-    '2001:db8:::1',
-    '2001:db8::12345',
-    'fe80::1%eth0',
-    '[::1]',
-    'localhost',
-    '１９２.0.2.1',
-    '1'.repeat(101),
-  ],
+  ip_whitelist: wrongNetworks,
+  whitelist: wrongNetworks,
+  ips: wrongNetworks,
   geolocation: ['', 'fr', 'F', 'FRA', 'UK', 'XX', ' FR', 'FR\n', 'FR,US', 'toString', '__proto__'],
   url: [
     '',

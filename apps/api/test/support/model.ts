@@ -269,9 +269,13 @@ function details(plan: Plan, record: ModelRecord, now: number): Expected {
 }
 
 function patch(plan: Plan, record: ModelRecord, fields: PatchFields, now: number): Expected {
-  const over = endOf(record, now)
-  if (over) return gone(over)
   const { expires_in, maximum_views, unlock, meta } = fields
+  const over = endOf(record, now)
+  if (over && (meta === undefined || Object.keys(fields).length > 1)) return gone(over)
+  if (over) {
+    record.meta = meta ?? record.meta
+    return details(plan, record, now)
+  }
   const expiresAt = expires_in === undefined ? record.expiresAt : now + expires_in * 1000
   const maximumViews = maximum_views ?? record.maximumViews
   const ceiling = record.maximumViews ?? Infinity

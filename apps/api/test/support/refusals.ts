@@ -8,7 +8,8 @@ import { codeByMail, examples, webhookUrl } from './examples.ts'
 import type { OutsideServices } from './outside.ts'
 import { startOutside } from './outside.ts'
 import type { Call, Reply } from './sender.ts'
-import { caller, conversation, newId, seal } from './sender.ts'
+import { sealVersion } from './named.ts'
+import { b64, caller, conversation, newId, seal } from './sender.ts'
 import type { ServerProcess } from './server.ts'
 import { makeHome, startServer } from './server.ts'
 
@@ -40,7 +41,15 @@ async function makeGiven(call: Call, token: string): Promise<Given> {
   await upload(uploading)
   await upload(uploaded)
   await complete(uploaded)
-  return { token, live, uploading, uploaded, grant: await grantOf(uploaded), webhook, delivery }
+  const named = 'given/named'
+  const put = await call(
+    'PUT',
+    `/api/v1/kms/${encodeURIComponent(named)}`,
+    sealVersion(1, { meta: b64(Buffer.alloc(300, 7)) }),
+    bearer,
+  )
+  expect(put.status).toBe(201)
+  return { token, live, uploading, uploaded, grant: await grantOf(uploaded), webhook, delivery, named }
 }
 
 /**

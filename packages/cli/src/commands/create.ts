@@ -1,16 +1,18 @@
 import { Command } from 'commander'
-import type { CreateOptions, SharedSecret } from '@halfkey/sdk'
+import type { CreateOptions } from '@halfkey/sdk'
 import type { CommonOptions } from '../context.ts'
-import { addCommon, collect, numberOf, openClient, say, signalOf, writeJson } from '../context.ts'
+import { addCommon, collect, connectionOf, numberOf, openClient, say, signalOf, writeJson } from '../context.ts'
 import { UsageError } from '../failure.ts'
 import type { Io } from '../io.ts'
-import { printable, readAll, tidily, write } from '../io.ts'
+import { readAll, tidily } from '../io.ts'
 import type { PasswordOptions } from '../password.ts'
 import { askNewPassword, decode, generatePassword, passwordOf } from '../password.ts'
 import { showProgress } from '../progress.ts'
+import type { ShowOptions } from '../shared.ts'
+import { present, presentSent, print } from '../shared.ts'
 import { askHidden } from '../terminal.ts'
 
-interface Options extends CommonOptions, PasswordOptions {
+interface Options extends CommonOptions, PasswordOptions, ShowOptions {
   hours?: string
   views?: string
   description?: string
@@ -68,6 +70,8 @@ export function command(io: Io): Command {
       .option('--send-to <address>', 'mail the link from here; needs HALFKEY_SMTP_URL and HALFKEY_MAIL_FROM')
       .option('--send-message <text>', 'what that mail says before the link')
       .option('--file <path>', 'a file to share, of any size (repeatable)', repeat)
+      .option('--qr', 'show the link as a QR code, on stderr')
+      .option('--copy', 'put the link on the clipboard')
       .option('--json', 'print one JSON object'),
   )
     .addHelpText('after', examples)
@@ -88,8 +92,14 @@ async function create(text: string | undefined, options: Options, io: Io): Promi
   })
   const secret = await tidily(io, sending).finally(() => line.end())
   const shown = options.generatePassword ? password : undefined
-  if (options.json) await writeJson(io, present(secret, shown))
-  else await print(secret, shown, io)
+  if (options.json)
+    return writeJson(io, {
+      ...present(secret),
+      ...(shown !== undefined && { password: shown }),
+      ...presentSent(secret),
+    })
+  await print(secret, options, io)
+  if (shown !== undefined) await say(io, `Password, to tell on another way: ${shown}`)
 }
 
 /** Files need no text beside them, so stdin is read only where it is named. */
@@ -134,10 +144,11 @@ function sendToOf({ sendTo, sendMessage }: Options, { env }: Io): CreateOptions[
 const viewsOf = (text: string): number | null => (text === 'unlimited' ? null : numberOf('--views', text))
 
 function createOptions(options: Options, io: Io): CreateOptions {
-  const { env } = io
   const { hours = '24', views = '1', description, message, ip, geo, captcha, notify, onLockout, recoverable } = options
-  if ((description !== undefined || recoverable) && !env['HALFKEY_WORKSPACE_KEY'])
-    throw new UsageError('--description and --recoverable need HALFKEY_WORKSPACE_KEY, under which they are sealed.')
+  if ((description !== undefined || recoverable) && connectionOf(options, io).workspaceKey === undefined)
+    throw new UsageError(
+      '--description and --recoverable need a workspace key, under which they are sealed: HALFKEY_WORKSPACE_KEY, or halfkey login.',
+    )
   return {
     hours: numberOf('--hours', hours),
     views: viewsOf(views),
@@ -153,35 +164,4 @@ function createOptions(options: Options, io: Io): CreateOptions {
     onLockout,
     recoverable,
   }
-}
-
-const present = (secret: SharedSecret, password: string | undefined) => ({
-  share_url: secret.shareUrl,
-  slug: secret.slug,
-  manage_key: secret.manageKey,
-  expiration: secret.expiration.toISOString(),
-  maximum_views: secret.maximumViews,
-  has_password: secret.hasPassword,
-  created_at: secret.createdAt.toISOString(),
-  ...(password !== undefined && { password }),
-  ...(secret.sendTo && {
-    sent: secret.sendTo.status,
-    ...(secret.sendTo.status ? { message_id: secret.sendTo.messageId } : { send_error: secret.sendTo.reason }),
-  }),
-})
-
-const sentences = (sent: NonNullable<SharedSecret['sendTo']>): string =>
-  sent.status
-    ? 'The link was mailed.'
-    : `The link could not be mailed (${printable(sent.reason)}): send it another way.`
-
-/** The link alone on stdout; what a person should know beside it on stderr. */
-async function print(secret: SharedSecret, password: string | undefined, io: Io): Promise<void> {
-  await write(io.stdout, `${secret.shareUrl}\n`)
-  const { maximumViews: views } = secret
-  const often = views === null ? 'any number of times' : views === 1 ? 'once' : `${views} times`
-  await say(io, `It opens ${often}, until ${secret.expiration.toISOString()}.`)
-  if (secret.sendTo) await say(io, sentences(secret.sendTo))
-  if (password !== undefined) await say(io, `Password, to tell on another way: ${password}`)
-  await say(io, `To destroy it: halfkey delete ${secret.slug} --manage-key ${secret.manageKey}`)
 }

@@ -23,6 +23,10 @@ const columns = [
   'nonce',
   'entry_hash',
   'chain',
+  'handler',
+  'version',
+  'token_id',
+  'token',
 ] as const satisfies (keyof WireAuditEntry)[]
 
 /** A spreadsheet computes what begins like a formula: an apostrophe, which readers take off again, makes it text. */

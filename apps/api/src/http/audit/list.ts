@@ -2,12 +2,11 @@ import { z } from '@hono/zod-openapi'
 import type { WireAuditPage } from '@halfkey/sdk'
 import { authenticateToken } from '../authenticate.ts'
 import type { DefineOperation } from '../operation.ts'
-import { eventSchema } from '../presenters.ts'
 import { readQuery } from '../read-body.ts'
 import { download, success } from '../reply.ts'
-import { slug, wholeNumber } from '../schemas.ts'
+import { handler, slug, wholeNumber } from '../schemas.ts'
 import { exportLog, formats } from './export.ts'
-import { entrySchema, headSchema, presentEntry, presentHead } from './present.ts'
+import { entrySchema, entryType, headSchema, presentEntry, presentHead } from './present.ts'
 
 const time = z.iso
   .datetime('Must be an ISO 8601 time in UTC, such as 2026-01-31T00:00:00Z.')
@@ -25,8 +24,9 @@ const auditQuery = z
     limit: wholeNumber(1, 1000).optional().describe('Entries a page, 100 unless told; an export has no pages.'),
     since: time.optional().openapi({ type: 'string', format: 'date-time' }),
     until: time.optional().openapi({ type: 'string', format: 'date-time', description: 'Itself left out.' }),
-    type: eventSchema.shape.type.optional(),
+    type: entryType.optional(),
     slug: slug.optional(),
+    handler: handler.optional(),
   })
   .refine(({ format = 'json', limit }) => format === 'json' || limit === undefined, {
     path: ['limit'],

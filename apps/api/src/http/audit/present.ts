@@ -1,19 +1,30 @@
 import { z } from '@hono/zod-openapi'
 import type { WireAuditEntry, WireAuditHead } from '@halfkey/sdk'
 import type { AuditEntry, AuditHead } from '../../audit/entry.ts'
-import { eventSchema, presentEvent } from '../presenters.ts'
+import { kmsEventType } from '../kms/present.ts'
+import { eventSchema, presentAttempt } from '../presenters.ts'
 
 const b64 = (bytes: Buffer): string => bytes.toString('base64url')
+
+export const entryType = z.enum([...eventSchema.shape.type.options, ...kmsEventType.options])
 
 export const entrySchema = eventSchema
   .extend({
     id: z.int().describe('Rises with time; has gaps, because other workspaces’ entries are counted too.'),
+    type: entryType,
     slug: z.string().nullable(),
+    handler: z.string().nullable().describe('This and the following three are of named secrets alone.'),
+    version: z.int().nullable(),
+    token_id: z.string().nullable(),
+    token: z.string().nullable().describe('The token’s name.'),
     purged: z.boolean(),
     nonce: z.string().nullable(),
     entry_hash: z
       .string()
-      .describe('SHA-256 of the JSON of `[id,nonce,slug,type,reason,at,ip,user_agent,country]`; b64.'),
+      .describe(
+        'SHA-256 of the JSON of `[id,nonce,slug,type,reason,at,ip,user_agent,country]`, of a named secret’s entry with ' +
+          '`handler,version,token_id,token` after those; b64.',
+      ),
     chain: z.string().describe('HMAC under the server key of the chain before it and `entry_hash`; b64.'),
   })
   .openapi('AuditEntry')
@@ -22,8 +33,13 @@ export const headSchema = z.object({ id: z.int(), chain: z.string() }).openapi('
 
 export const presentEntry = (entry: AuditEntry): WireAuditEntry => ({
   id: entry.id,
-  ...presentEvent(entry),
+  type: entry.type,
+  ...presentAttempt(entry),
   slug: entry.slug,
+  handler: entry.handler,
+  version: entry.version,
+  token_id: entry.tokenId,
+  token: entry.token,
   purged: entry.purgeMark !== null,
   nonce: entry.nonce,
   entry_hash: b64(entry.entryHash),

@@ -27,7 +27,7 @@ export const patchSecret: DefineOperation = (deps) => ({
   method: 'patch',
   path: '/api/v1/secrets/{slug}',
   summary: 'Shorten, lower, unlock, or replace metadata',
-  description: 'Nothing can be loosened.',
+  description: 'Nothing can be loosened. Of an ended secret the metadata alone can be replaced.',
   access: 'owner',
   body: patchBody,
   reply: detailsSchema,

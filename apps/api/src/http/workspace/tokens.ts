@@ -1,31 +1,40 @@
 import { z } from '@hono/zod-openapi'
+import type { WireToken, WireTokenMade } from '@halfkey/sdk'
+import { allowsHandler } from '../../policies/handlers.ts'
+import { coversNetwork } from '../../policies/network.ts'
 import type { Token } from '../../tokens/token.ts'
 import { newToken, scopes } from '../../tokens/token.ts'
 import { authenticateToken } from '../authenticate.ts'
 import { ApiError } from '../errors.ts'
 import type { DefineOperation } from '../operation.ts'
-import { iso } from '../presenters.ts'
+import { iso, isoOrNull } from '../presenters.ts'
 import { readBody } from '../read-body.ts'
 import { success } from '../reply.ts'
-import { time, tokenName } from '../schemas.ts'
+import { handlerPattern, longTerm, networks, time, tokenName } from '../schemas.ts'
 
 const tokenFields = {
   id: z.string(),
   name: z.string(),
   scopes: z.array(z.enum(scopes)),
+  handlers: z.array(z.string()).describe('Empty: every handler.'),
+  ips: z.array(z.string()).describe('Empty: from anywhere.'),
   created_at: time,
   expires_at: time.nullable(),
   revoked_at: time.nullable(),
+  last_used_at: time.nullable(),
 }
 const tokenSchema = z.object(tokenFields).openapi('Token')
 
-const present = (token: Token) => ({
+const present = (token: Token): WireToken => ({
   id: token.id,
   name: token.name,
   scopes: token.scopes,
+  handlers: token.handlers ?? [],
+  ips: token.ips ?? [],
   created_at: iso(token.createdAt),
-  expires_at: token.expiresAt === null ? null : iso(token.expiresAt),
-  revoked_at: token.revokedAt === null ? null : iso(token.revokedAt),
+  expires_at: isoOrNull(token.expiresAt),
+  revoked_at: isoOrNull(token.revokedAt),
+  last_used_at: isoOrNull(token.lastUsedAt),
 })
 
 export const listTokens: DefineOperation = (deps) => ({
@@ -39,6 +48,7 @@ export const listTokens: DefineOperation = (deps) => ({
 
   async handle(c) {
     const { workspaceId } = await authenticateToken(c, deps, 'tokens:admin')
+    await deps.tokenUse.flush()
     const tokens = await deps.store.listTokens(workspaceId)
     return success(c, 'Tokens retrieved successfully', tokens.map(present))
   },
@@ -48,20 +58,43 @@ const tokenBody = z
   .strictObject({
     name: tokenName,
     scopes: z.array(z.enum(scopes, 'There is no such scope.')).min(1, 'Must name at least one scope.'),
-    expires_in: z
-      .int()
-      .min(60)
-      .max(10 * 366 * 86_400)
+    handlers: z
+      .array(handlerPattern)
+      .min(1, 'Must name at least one pattern.')
+      .max(100, 'Must have at most 100 entries.')
       .optional()
-      .describe('Seconds; without it the token stays until it is revoked.'),
+      .describe('The named secrets that it may name, such as `aws-*`, where `*` stands for any characters.'),
+    ips: networks
+      .min(1, 'Must name at least one network.')
+      .optional()
+      .describe('Addresses and CIDR blocks that it may be used from.'),
+    expires_in: longTerm.optional().describe('Seconds; without it the token stays as long as the one that makes it.'),
   })
   .openapi('CreateToken')
+
+/** What the new token may, which is what was asked for or, of what wasn't, as much as its maker. */
+function limitsOf(maker: Token, body: z.output<typeof tokenBody>, now: number) {
+  const scope = body.scopes.find((one) => !maker.scopes.includes(one))
+  if (scope) throw new ApiError('PERMISSION_DENIED', { scope })
+  const handlers = body.handlers ?? maker.handlers
+  const handler = body.handlers?.find((pattern) => !allowsHandler(maker.handlers, pattern))
+  if (handler !== undefined) throw new ApiError('PERMISSION_DENIED', { handler })
+  const ips = body.ips ?? maker.ips
+  const ip = body.ips?.find((inner) => maker.ips && !maker.ips.some((outer) => coversNetwork(outer, inner)))
+  if (ip !== undefined) throw new ApiError('PERMISSION_DENIED', { ip })
+  const expiresAt = body.expires_in === undefined ? maker.expiresAt : now + body.expires_in * 1000
+  if (maker.expiresAt !== null && (expiresAt ?? Infinity) > maker.expiresAt)
+    throw new ApiError('PERMISSION_DENIED', { expires_at: iso(maker.expiresAt) })
+  return { scopes: [...new Set(body.scopes)], handlers, ips, expiresAt }
+}
 
 export const createToken: DefineOperation = (deps) => ({
   method: 'post',
   path: '/api/v1/tokens',
   summary: 'Make a token',
-  description: 'Its text is shown once. A token can’t give scopes that it hasn’t itself.',
+  description:
+    'Its text is shown once. A token can’t give what it hasn’t itself: scopes, handlers, addresses, time; what isn’t ' +
+    'asked for is as with the token that makes it.',
   access: 'token',
   body: tokenBody,
   reply: z.object({ ...tokenFields, token: z.string() }).openapi('CreatedToken'),
@@ -71,20 +104,13 @@ export const createToken: DefineOperation = (deps) => ({
   async handle(c) {
     const maker = await authenticateToken(c, deps, 'tokens:admin')
     const { body } = await readBody(c, tokenBody, 16_384)
-    const missing = body.scopes.find((scope) => !maker.scopes.includes(scope))
-    if (missing) throw new ApiError('PERMISSION_DENIED', { scope: missing })
-
     const now = deps.clock.now()
-    const { token, text } = newToken({
-      workspaceId: maker.workspaceId,
-      name: body.name,
-      scopes: [...new Set(body.scopes)],
-      createdAt: now,
-      expiresAt: body.expires_in === undefined ? null : now + body.expires_in * 1000,
-    })
+    const limits = limitsOf(maker, body, now)
+    const { token, text } = newToken({ workspaceId: maker.workspaceId, name: body.name, createdAt: now, ...limits })
     await deps.store.createToken(token)
 
-    return success(c, 'Token created successfully', { ...present(token), token: text }, 201)
+    const made: WireTokenMade = { ...present(token), token: text }
+    return success(c, 'Token created successfully', made, 201)
   },
 })
 

@@ -66,8 +66,8 @@ export const createWebhook: DefineOperation = (deps) => ({
   path: '/api/v1/webhooks',
   summary: 'Make a webhook',
   description:
-    'It is called at the first opening, the lock-out and the unread expiry of each of the workspace’s secrets, signed ' +
-    'as Standard Webhooks. Its secret is shown once.',
+    'It is called at the first opening, the lock-out and the unread expiry of each of the workspace’s secrets, and ' +
+    'when a named secret expires or a newer version of it is due, signed as Standard Webhooks. Its secret is shown once.',
   access: 'token',
   body: webhookBody,
   reply: secretSchema,

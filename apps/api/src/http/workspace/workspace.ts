@@ -40,34 +40,51 @@ export const getWorkspace: DefineOperation = (deps) => ({
   method: 'get',
   path: '/api/v1/workspace',
   summary: 'The token’s workspace',
-  description: 'Its name, limits, use, and the check value of its workspace key.',
+  description:
+    'Its name, limits, use, and the check value of its workspace key. Any scope of secrets or named secrets will do.',
   access: 'token',
   reply: workspaceSchema,
   errors: ['AUTHENTICATION_ERROR', 'PERMISSION_DENIED'],
 
   async handle(c) {
-    const { workspaceId } = await authenticateToken(c, deps, 'secrets:read')
+    const { workspaceId } = await authenticateToken(
+      c,
+      deps,
+      'secrets:read',
+      'secrets:write',
+      'kms:read',
+      'kms:write',
+      'kms:reveal',
+    )
     return success(c, 'Workspace retrieved successfully', await present(deps, workspaceId))
   },
 })
 
-const checkBody = z.strictObject({ workspace_check: key }).openapi('WorkspaceCheck')
+const checkBody = z
+  .strictObject({
+    workspace_check: key,
+    previous: key.optional().describe('The value that it replaces, for a rekey, which takes the scope `tokens:admin`.'),
+  })
+  .openapi('WorkspaceCheck')
 
 export const setWorkspaceCheck: DefineOperation = (deps) => ({
   method: 'put',
   path: '/api/v1/workspace/check',
-  summary: 'Set the check value of the workspace key, once',
+  summary: 'Set the check value of the workspace key, once, or replace it by a rekey',
   description:
-    'So that a client can tell a wrong workspace key before it seals anything with it. The same value again is a success, another a 409.',
+    'So that a client can tell a wrong workspace key before it seals anything with it. The same value again is a ' +
+    'success; another is a 409, unless `previous` is the value that there is.',
   access: 'token',
   body: checkBody,
   reply: workspaceSchema,
   errors: ['VALIDATION_ERROR', 'AUTHENTICATION_ERROR', 'PERMISSION_DENIED', 'CONFLICT'],
 
   async handle(c) {
-    const { workspaceId } = await authenticateToken(c, deps, 'secrets:write')
+    const { workspaceId, scopes } = await authenticateToken(c, deps, 'secrets:write')
     const { body } = await readBody(c, checkBody, 1024)
-    const stored = await deps.store.setWorkspaceCheck(workspaceId, body.workspace_check)
+    if (body.previous !== undefined && !scopes.includes('tokens:admin'))
+      throw new ApiError('PERMISSION_DENIED', { scope: 'tokens:admin' })
+    const stored = await deps.store.setWorkspaceCheck(workspaceId, body.workspace_check, body.previous)
     if (stored !== body.workspace_check) throw new ApiError('CONFLICT')
     return success(c, 'Workspace check set', await present(deps, workspaceId))
   },

@@ -1,5 +1,5 @@
 /** Workspaces, tokens and settings. */
-import { and, eq, isNull } from 'drizzle-orm'
+import { and, eq, isNull, or, sql } from 'drizzle-orm'
 import type { Token } from '../../tokens/token.ts'
 import type { Workspace } from '../store.ts'
 import type { Drizzle } from './database.ts'
@@ -9,6 +9,12 @@ export function openAccounts(db: Drizzle) {
   const findWorkspace = (id: number): Workspace | undefined =>
     db.select().from(workspaces).where(eq(workspaces.id, id)).get()
 
+  const selectToken = db
+    .select()
+    .from(tokens)
+    .where(eq(tokens.id, sql.placeholder('id')))
+    .prepare()
+
   return {
     findWorkspace,
 
@@ -17,15 +23,16 @@ export function openAccounts(db: Drizzle) {
       return first ?? db.insert(workspaces).values({ name, createdAt: now }).returning().get()
     },
 
-    setWorkspaceCheck(id: number, workspaceCheck: string): string {
+    setWorkspaceCheck(id: number, workspaceCheck: string, previous?: string): string {
+      const isPrevious = previous === undefined ? undefined : eq(workspaces.workspaceCheck, previous)
       db.update(workspaces)
         .set({ workspaceCheck })
-        .where(and(eq(workspaces.id, id), isNull(workspaces.workspaceCheck)))
+        .where(and(eq(workspaces.id, id), or(isNull(workspaces.workspaceCheck), isPrevious)))
         .run()
       return findWorkspace(id)?.workspaceCheck ?? workspaceCheck
     },
 
-    findToken: (id: string): Token | undefined => db.select().from(tokens).where(eq(tokens.id, id)).get(),
+    findToken: (id: string): Token | undefined => selectToken.get({ id }),
     hasTokens: (): boolean => db.select({ id: tokens.id }).from(tokens).limit(1).get() !== undefined,
     createToken: (token: Token): void => void db.insert(tokens).values(token).run(),
     listTokens: (workspaceId: number): Token[] =>
@@ -38,6 +45,10 @@ export function openAccounts(db: Drizzle) {
         .where(and(mine, isNull(tokens.revokedAt)))
         .run()
       return db.select({ id: tokens.id }).from(tokens).where(mine).get() !== undefined
+    },
+
+    recordTokenUse(used: ReadonlyMap<string, number>): void {
+      for (const [id, lastUsedAt] of used) db.update(tokens).set({ lastUsedAt }).where(eq(tokens.id, id)).run()
     },
 
     readSetting: (name: string): string | undefined =>

@@ -1,8 +1,10 @@
 /** The access log: one chain of entries a workspace, extended in the transaction of what they tell of. */
 import { randomUUID } from 'node:crypto'
-import { and, desc, eq, gt, gte, inArray, lt, max, ne, or, sql } from 'drizzle-orm'
-import type { AuditEntry, AuditHead, Mac } from '../../audit/entry.ts'
+import type { SQL } from 'drizzle-orm'
+import { and, desc, eq, gt, gte, inArray, isNotNull, isNull, lt, lte, max, ne, or, sql } from 'drizzle-orm'
+import type { AuditEntry, AuditHead, EntryContent, Mac } from '../../audit/entry.ts'
 import { chainStart, hashEntry, linkEntry, markPurged } from '../../audit/entry.ts'
+import type { KmsActor, KmsEvent, KmsEventType, KmsRefusal } from '../../kms/entry.ts'
 import type { Caller, EventType, Secret, SecretEvent } from '../../secrets/secret.ts'
 import type { AuditQuery } from '../store.ts'
 import type { Drizzle } from './database.ts'
@@ -18,6 +20,33 @@ export interface AuditSettings {
 const mostDenialsListed = 1000
 
 const placeholder = sql.placeholder
+
+/** A named secret that an entry is of, and the version if it is of one. */
+export interface KmsSubject {
+  id: number | null
+  workspaceId: number
+  handler: string
+  version: number | null
+}
+
+interface Appended extends Omit<EntryContent, 'id' | 'slug' | 'nonce' | keyof Caller> {
+  workspaceId: number | null
+  secretId: number | null
+  kmsId: number | null
+}
+
+const noNamedSecret = { kmsId: null, handler: null, version: null, tokenId: null, token: null }
+
+/** What a purge leaves of what an entry said. */
+const nothing = {
+  ...noNamedSecret,
+  secretId: null,
+  nonce: null,
+  reason: null,
+  ip: null,
+  userAgent: null,
+  country: null,
+}
 
 export function openAudit(db: Drizzle, { mac, keepAddress }: AuditSettings) {
   /** The ends of the chains as the last transaction left them; forgotten when somebody else may have moved them. */
@@ -50,6 +79,11 @@ export function openAudit(db: Drizzle, { mac, keepAddress }: AuditSettings) {
       id: placeholder('id'),
       workspaceId: placeholder('workspaceId'),
       secretId: placeholder('secretId'),
+      kmsId: placeholder('kmsId'),
+      handler: placeholder('handler'),
+      version: placeholder('version'),
+      tokenId: placeholder('tokenId'),
+      token: placeholder('token'),
       type: placeholder('type'),
       reason: placeholder('reason'),
       at: placeholder('at'),
@@ -71,6 +105,33 @@ export function openAudit(db: Drizzle, { mac, keepAddress }: AuditSettings) {
     country: events.country,
   }
 
+  const append = (
+    { workspaceId, secretId, kmsId, ...said }: Appended,
+    { ip, userAgent, country }: Caller,
+    slug: string | null,
+  ): void => {
+    const id = (newestId ??= selectNewestId.get()?.id ?? 0) + 1
+    const previous = heads.get(workspaceId) ?? selectHead.get({ workspaceId })?.chain ?? chainStart(workspaceId)
+    const entry = { ...said, id, ip: keepAddress(ip), userAgent, country, nonce: randomUUID() }
+    const entryHash = hashEntry({ ...entry, slug })
+    const chain = linkEntry(mac, previous, entryHash)
+    insertEvent.run({ ...entry, workspaceId, secretId, kmsId, entryHash, chain })
+    newestId = id
+    heads.set(workspaceId, chain)
+  }
+
+  /** Leaves id, type, time and hashes, with a mark that the server key made. */
+  const purge = (which: SQL | undefined, limit = -1): number => {
+    const { id, type, at, chain } = events
+    const entries = db.select({ id, type, at, chain }).from(events).where(which).limit(limit).all()
+    for (const entry of entries)
+      db.update(events)
+        .set({ ...nothing, purgeMark: markPurged(mac, entry) })
+        .where(eq(id, entry.id))
+        .run()
+    return entries.length
+  }
+
   return {
     begun(): void {
       const version = dataVersion.get()
@@ -87,33 +148,40 @@ export function openAudit(db: Drizzle, { mac, keepAddress }: AuditSettings) {
       caller: Caller,
       reason: string | null = null,
     ): void {
-      const id = (newestId ??= selectNewestId.get()?.id ?? 0) + 1
-      const previous = heads.get(workspaceId) ?? selectHead.get({ workspaceId })?.chain ?? chainStart(workspaceId)
-      const { userAgent, country } = caller
-      const entry = { id, type, reason, at, ip: keepAddress(caller.ip), userAgent, country, nonce: randomUUID() }
-      const entryHash = hashEntry({ ...entry, slug })
-      const chain = linkEntry(mac, previous, entryHash)
-      insertEvent.run({ ...entry, workspaceId, secretId, entryHash, chain })
-      newestId = id
-      heads.set(workspaceId, chain)
+      append({ ...noNamedSecret, workspaceId, secretId, type, at, reason }, caller, slug)
     },
 
-    /** Leaves id, type, time and hashes, with a mark that the server key made. */
-    purge(secretId: number): void {
-      const { id, type, at, chain } = events
-      for (const entry of db.select({ id, type, at, chain }).from(events).where(eq(events.secretId, secretId)).all())
-        db.update(events)
-          .set({
-            purgeMark: markPurged(mac, entry),
-            secretId: null,
-            nonce: null,
-            reason: null,
-            ip: null,
-            userAgent: null,
-            country: null,
-          })
-          .where(eq(id, entry.id))
-          .run()
+    /** `id` null: there is no such handler. */
+    recordKms(
+      { id: kmsId, ...subject }: KmsSubject,
+      type: KmsEventType,
+      at: number,
+      { token, caller }: KmsActor | { token: null; caller: Caller },
+      reason: KmsRefusal | null = null,
+    ): void {
+      const named = { ...subject, kmsId, tokenId: token?.id ?? null, token: token?.name ?? null }
+      append({ ...named, secretId: null, type, at, reason }, caller, null)
+    },
+
+    purge: (secretId: number): number => purge(eq(events.secretId, secretId)),
+
+    /** Up to `limit` entries of a deleted named secret; how many that were. */
+    purgeKms: (kmsId: number, limit: number): number => purge(eq(events.kmsId, kmsId), limit),
+
+    /** Up to `limit` refusals, older than `before`, for handlers that there were none of; how many that were. */
+    purgeUnknownHandlers: (before: number, limit: number): number =>
+      purge(and(isNotNull(events.handler), isNull(events.kmsId), lte(events.at, before)), limit),
+
+    ofKms(kmsId: number, before: number | undefined, limit: number): KmsEvent[] {
+      const { id, version, tokenId, token } = events
+      const rows = db
+        .select({ ...said, id, version, tokenId, token })
+        .from(events)
+        .where(and(eq(events.kmsId, kmsId), before === undefined ? undefined : lt(id, before)))
+        .orderBy(desc(id))
+        .limit(limit)
+        .all()
+      return rows as KmsEvent[]
     },
 
     ofSecret(secretId: number): SecretEvent[] {
@@ -123,18 +191,20 @@ export function openAudit(db: Drizzle, { mac, keepAddress }: AuditSettings) {
         .where(and(eq(events.secretId, secretId), eq(events.type, 'denied')))
         .orderBy(desc(events.id))
         .limit(mostDenialsListed)
-      return db
+      const rows = db
         .select(said)
         .from(events)
         .where(and(eq(events.secretId, secretId), or(ne(events.type, 'denied'), inArray(events.id, newestDenials))))
         .orderBy(events.id)
         .all()
+      return rows as SecretEvent[]
     },
 
-    read({ workspaceId, after, limit, since, until, type, slug }: AuditQuery): AuditEntry[] {
-      const { id, nonce, entryHash, chain, purgeMark } = events
+    read({ workspaceId, after, limit, since, until, type, slug, handler }: AuditQuery): AuditEntry[] {
+      const { id, nonce, entryHash, chain, purgeMark, version, tokenId, token } = events
+      const ofNamedSecret = { handler: events.handler, version, tokenId, token }
       return db
-        .select({ ...said, id, nonce, entryHash, chain, purgeMark, slug: secrets.slug })
+        .select({ ...said, ...ofNamedSecret, id, nonce, entryHash, chain, purgeMark, slug: secrets.slug })
         .from(events)
         .leftJoin(secrets, eq(secrets.id, events.secretId))
         .where(
@@ -145,6 +215,7 @@ export function openAudit(db: Drizzle, { mac, keepAddress }: AuditSettings) {
             until === undefined ? undefined : lt(events.at, until),
             type && eq(events.type, type),
             slug === undefined ? undefined : eq(secrets.slug, slug),
+            handler === undefined ? undefined : eq(events.handler, handler),
           ),
         )
         .orderBy(id)

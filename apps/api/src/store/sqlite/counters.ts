@@ -105,6 +105,22 @@ export function openCounters(db: Drizzle) {
         : ({ quota: 'storedBytes', maximum: quota.storedBytes, used: storedBytes } as const)
     },
 
+    /** Takes bytes of a named secret's version, or says that the quota forbids it. */
+    reserveBytes(workspaceId: number, bytes: number, quota: Pick<Usage, 'storedBytes'>) {
+      const after = sql`${workspaces.storedBytes} + ${bytes}`
+      const fits = and(eq(workspaces.id, workspaceId), lte(after, quota.storedBytes))
+      if (db.update(workspaces).set({ storedBytes: after }).where(fits).run().changes > 0) return null
+      const { storedBytes } = used.get({ workspaceId }) ?? unlimited
+      return { quota: 'storedBytes', maximum: quota.storedBytes, used: storedBytes } as const
+    },
+
+    freeBytes(workspaceId: number, bytes: number): void {
+      db.update(workspaces)
+        .set({ storedBytes: sql`${workspaces.storedBytes} - ${bytes}` })
+        .where(eq(workspaces.id, workspaceId))
+        .run()
+    },
+
     /** Before a secret's content goes; again: nothing happens. */
     destroying(id: number): void {
       freeBytes.run({ id })

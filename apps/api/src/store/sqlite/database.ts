@@ -19,6 +19,8 @@ export function compact({ $client: client }: Drizzle): void {
     DELETE FROM vault WHERE ciphertext IS NULL;
     DELETE FROM metas WHERE meta IS NULL;
     DELETE FROM addressees WHERE sealed_to IS NULL;
+    DELETE FROM kms_vault WHERE ciphertext IS NULL;
+    DELETE FROM kms_metas WHERE meta IS NULL;
     COMMIT`)
   vacuum(client)
 }

@@ -1,7 +1,7 @@
 /** Messages to owners and recipients: written with the event that they tell of, kept as long as its secret's record. */
 import type { SQL } from 'drizzle-orm'
 import { and, count, desc, eq, getTableColumns, gt, inArray, isNotNull, isNull, lte, sql } from 'drizzle-orm'
-import type { Message, NewMessage, Notice, OwnerNotice } from '../../notices/notice.ts'
+import type { KmsNotice, Message, NewMessage, Notice, OwnerNotice } from '../../notices/notice.ts'
 import { newMessageId, ownerNotice } from '../../notices/notice.ts'
 import type { Claim, ClaimQuery, DeliveryQuery, Settlement } from '../outbox.ts'
 import type { Drizzle } from './database.ts'
@@ -95,6 +95,21 @@ export function openOutbox(db: Drizzle, scrubber: Scrubber) {
           workspaceId,
           secretId,
           notice: ownerNotice(type, row, at),
+          createdAt: now,
+        })
+    },
+
+    /** Tells the workspace's webhooks of a named secret. */
+    tellKms(workspaceId: number, notice: KmsNotice, now: number): void {
+      for (const { id: webhookId } of selectWebhooks.all({ workspaceId }))
+        add({
+          id: newMessageId(),
+          workspaceId,
+          secretId: null,
+          kind: 'webhook',
+          webhookId,
+          sealedTo: null,
+          notice,
           createdAt: now,
         })
     },

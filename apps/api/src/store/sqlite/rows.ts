@@ -14,8 +14,8 @@ export function toSecret(row: SecretRow): Secret {
 export const utf8 = (text: string | null): Buffer | null => (text === null ? null : Buffer.from(text, 'utf8'))
 export const fromUtf8 = (bytes: Buffer | null): string | null => bytes?.toString('utf8') ?? null
 
-const unb64 = (text: string): Buffer => Buffer.from(text, 'base64url')
-const b64 = (bytes: Buffer): string => bytes.toString('base64url')
+export const unb64 = (text: string): Buffer => Buffer.from(text, 'base64url')
+export const b64 = (bytes: Buffer): string => bytes.toString('base64url')
 
 export function toVaultRow(id: number, { envelope, note, ...content }: Content): VaultRow {
   return {

@@ -1,17 +1,18 @@
 /**
- * SQLite's shape of the domain. What must be unrecoverable lives in `vault`, `metas` and `addressees`: append-only tables
- * whose columns are nulled in place (secure_delete overwrites the bytes) and whose rows are deleted only before a VACUUM,
+ * SQLite's shape of the domain; of named secrets in kms-schema.ts. What must be unrecoverable lives in `vault`, `metas` and
+ * `addressees`, and of named secrets in `kms_vault` and `kms_metas`: append-only tables whose columns are nulled in place (secure_delete overwrites the bytes) and whose rows are deleted only before a VACUUM,
  * because a page split or merge would leave copies behind. Elsewhere a copy of a deleted row may outlive it. That is
  * borne where the value is worth nothing by then even to a thief of database and server key: a code's verifier after its
  * ten minutes, and a webhook's secret, which its receiver stops believing with the rotation or deletion.
  */
 import { sql } from 'drizzle-orm'
 import { blob, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import type { KmsEventType } from '../../kms/entry.ts'
 import type { Notice } from '../../notices/notice.ts'
 import type { Cause, EventType, OtpType, State } from '../../secrets/secret.ts'
 import type { Scope } from '../../tokens/token.ts'
 
-const bytes = (name: string) => blob(name, { mode: 'buffer' })
+export const bytes = (name: string) => blob(name, { mode: 'buffer' })
 
 export const workspaces = sqliteTable('workspaces', {
   id: integer('id').primaryKey(),
@@ -32,9 +33,12 @@ export const tokens = sqliteTable('tokens', {
   name: text('name').notNull(),
   secretHash: bytes('secret_hash').notNull(),
   scopes: text('scopes', { mode: 'json' }).$type<Scope[]>().notNull(),
+  handlers: text('handlers', { mode: 'json' }).$type<string[]>(),
+  ips: text('ips', { mode: 'json' }).$type<string[]>(),
   createdAt: integer('created_at').notNull(),
   expiresAt: integer('expires_at'),
   revokedAt: integer('revoked_at'),
+  lastUsedAt: integer('last_used_at'),
 })
 
 export const secrets = sqliteTable(
@@ -222,9 +226,16 @@ export const events = sqliteTable(
     id: integer('id').primaryKey({ autoIncrement: true }),
     /** null: a secret that nobody's token made. */
     workspaceId: integer('workspace_id').references(() => workspaces.id),
-    /** null: the entry was purged with its secret; its hashes stay. */
+    /** null: the entry was purged with its secret, whose hashes stay; or it is of a named secret. */
     secretId: integer('secret_id'),
-    type: text('type').$type<EventType>().notNull(),
+    /** null: of no named secret, of a handler that there isn't, or purged. */
+    kmsId: integer('kms_id'),
+    /** Of named secrets alone, as the next three. */
+    handler: text('handler'),
+    version: integer('version'),
+    tokenId: text('token_id'),
+    token: text('token'),
+    type: text('type').$type<EventType | KmsEventType>().notNull(),
     reason: text('reason'),
     at: integer('at').notNull(),
     ip: text('ip'),
@@ -242,6 +253,12 @@ export const events = sqliteTable(
       .on(table.secretId, table.id)
       .where(sql`secret_id IS NOT NULL`),
     index('events_by_workspace').on(table.workspaceId, table.id),
+    index('events_by_kms')
+      .on(table.kmsId, table.id)
+      .where(sql`kms_id IS NOT NULL`),
+    index('events_of_unknown_handlers')
+      .on(table.at)
+      .where(sql`handler IS NOT NULL AND kms_id IS NULL`),
   ],
 )
 

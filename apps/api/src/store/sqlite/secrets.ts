@@ -169,7 +169,13 @@ export function openSecrets(db: Drizzle, { counters, audit, scrubber, attachment
 
     patch(id: number, patch: Patch, now: number): PatchOutcome {
       const row = db.select().from(secrets).where(eq(secrets.id, id)).get()
-      if (!row || hasEnded(row) || row.expiresAt <= now) return { kind: 'ended' }
+      if (!row) return { kind: 'ended' }
+      if (hasEnded(row) || row.expiresAt <= now) {
+        // The owner's metadata stays with the record, and so must be able to follow a new workspace key.
+        if (patch.meta === undefined || Object.keys(patch).length > 1) return { kind: 'ended' }
+        replaceMeta(id, patch.meta)
+        return { kind: 'patched' }
+      }
       const loosened: (keyof Patch)[] = []
       const expiresAt = Math.min(patch.expiresAt ?? Infinity, row.expiresAt)
       if (patch.expiresAt !== undefined && patch.expiresAt > row.expiresAt + repeatedWithinMs)

@@ -9,6 +9,7 @@ import { openCounters } from './counters.ts'
 import { compact, openDatabase } from './database.ts'
 import { openEndings } from './endings.ts'
 import { openGrants } from './grants.ts'
+import { openKms } from './kms.ts'
 import { openOutbox } from './outbox.ts'
 import { openReveals } from './reveals.ts'
 import { openScrubber } from './scrubber.ts'
@@ -31,6 +32,7 @@ export function openSqliteStore(directory: string, settings: AuditSettings): Sto
   const secrets = openSecrets(db, { counters, audit, scrubber, attachments })
   const endings = openEndings(db, { counters, audit, outbox, scrubber, attachments, grants })
   const reveals = openReveals(db, counters, audit, endings, outbox)
+  const kms = openKms(db, counters, audit, outbox, scrubber)
   const accounts = openAccounts(db)
   const committer = new Committer(db.$client, audit)
 
@@ -97,25 +99,40 @@ export function openSqliteStore(directory: string, settings: AuditSettings): Sto
     listDeliveries: (query) => read(() => outbox.list(query)),
     redeliver: (workspaceId, id, now) => write(() => outbox.redeliver(workspaceId, id, now)),
 
+    putKms: (put) => write(() => kms.put(put)),
+    revealKms: (command) => write(() => kms.reveal(command)),
+    patchKms: (patch) => write(() => kms.patch(patch)),
+    destroyKmsVersion: (name, actor, now) => write(() => kms.destroyVersion(name, actor, now)),
+    deleteKms: (name, actor, now) => write(() => kms.delete(name, actor, now)),
+    findKms: (name) => read(() => kms.find(name)),
+    listKms: (query) => read(() => kms.list(query)),
+    listKmsVersions: (query) => read(() => kms.listVersions(query)),
+    listKmsEvents: (query) => read(() => kms.listEvents(query)),
+
     findToken: (id) => read(() => accounts.findToken(id)),
     createToken: (token) => write(() => accounts.createToken(token)),
     listTokens: (workspaceId) => read(() => accounts.listTokens(workspaceId)),
     revokeToken: (workspaceId, id, now) => write(() => accounts.revokeToken(workspaceId, id, now)),
+    recordTokenUse: (used) => write(() => accounts.recordTokenUse(used)),
     findWorkspace: (id) => read(() => accounts.findWorkspace(id)),
     firstWorkspace: (name, now) => write(() => accounts.firstWorkspace(name, now)),
     hasTokens: () => read(() => accounts.hasTokens()),
-    setWorkspaceCheck: (id, check) => write(() => accounts.setWorkspaceCheck(id, check)),
+    setWorkspaceCheck: (id, check, previous) => write(() => accounts.setWorkspaceCheck(id, check, previous)),
     readSetting: (name) => read(() => accounts.readSetting(name)),
     writeSetting: (name, value) => write(() => accounts.writeSetting(name, value)),
 
     async sweep(now, purgeBefore) {
-      const report: SweepReport = { expired: 0, destroyed: 0, purged: 0 }
+      const report: SweepReport = { expired: 0, destroyed: 0, purged: 0, reminded: 0 }
       for (;;) {
-        const { expired, destroyed, purged, more } = await write(() => endings.sweep(now, purgeBefore, sweepBatch))
-        report.expired += expired
-        report.destroyed += destroyed
-        report.purged += purged
-        if (!more) return report
+        const [ended, named] = await write(
+          () => [endings.sweep(now, purgeBefore, sweepBatch), kms.sweep(now, purgeBefore, sweepBatch)] as const,
+        )
+        report.expired += ended.expired
+        report.destroyed += ended.destroyed + named.destroyed
+        report.purged += ended.purged + named.purged
+        report.reminded += named.reminded
+        const most = Math.max(named.reminded, named.destroyed, named.purged)
+        if (!ended.more && most < sweepBatch) return report
       }
     },
     scrub: () => read(() => scrubber.scrub()),

@@ -59,6 +59,11 @@ CREATE TABLE `events` (
 	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`workspace_id` integer,
 	`secret_id` integer,
+	`kms_id` integer,
+	`handler` text,
+	`version` integer,
+	`token_id` text,
+	`token` text,
 	`type` text NOT NULL,
 	`reason` text,
 	`at` integer NOT NULL,
@@ -74,6 +79,8 @@ CREATE TABLE `events` (
 --> statement-breakpoint
 CREATE INDEX `events_by_secret` ON `events` (`secret_id`,`id`) WHERE secret_id IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `events_by_workspace` ON `events` (`workspace_id`,`id`);--> statement-breakpoint
+CREATE INDEX `events_by_kms` ON `events` (`kms_id`,`id`) WHERE kms_id IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `events_of_unknown_handlers` ON `events` (`at`) WHERE handler IS NOT NULL AND kms_id IS NULL;--> statement-breakpoint
 CREATE TABLE `metas` (
 	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`secret_id` integer NOT NULL,
@@ -167,9 +174,12 @@ CREATE TABLE `tokens` (
 	`name` text NOT NULL,
 	`secret_hash` blob NOT NULL,
 	`scopes` text NOT NULL,
+	`handlers` text,
+	`ips` text,
 	`created_at` integer NOT NULL,
 	`expires_at` integer,
 	`revoked_at` integer,
+	`last_used_at` integer,
 	FOREIGN KEY (`workspace_id`) REFERENCES `workspaces`(`id`) ON UPDATE no action ON DELETE no action
 );
 --> statement-breakpoint
@@ -206,3 +216,57 @@ CREATE TABLE `workspaces` (
 	`active_secrets` integer DEFAULT 0 NOT NULL,
 	`stored_bytes` integer DEFAULT 0 NOT NULL
 );
+--> statement-breakpoint
+CREATE TABLE `kms_entries` (
+	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+	`public_id` text NOT NULL,
+	`workspace_id` integer NOT NULL,
+	`handler` text NOT NULL,
+	`newest` integer NOT NULL,
+	`versions` integer NOT NULL,
+	`whitelist` text,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL,
+	`rotate_after` integer,
+	`rotate_from` integer NOT NULL,
+	`remind_at` integer,
+	`deleted_at` integer,
+	`purged` integer DEFAULT false NOT NULL,
+	FOREIGN KEY (`workspace_id`) REFERENCES `workspaces`(`id`) ON UPDATE no action ON DELETE no action
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `kms_entries_handler` ON `kms_entries` (`workspace_id`,`handler`);--> statement-breakpoint
+CREATE INDEX `kms_entries_to_remind` ON `kms_entries` (`remind_at`) WHERE remind_at IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `kms_entries_deleted` ON `kms_entries` (`deleted_at`) WHERE deleted_at IS NOT NULL AND NOT purged;--> statement-breakpoint
+CREATE TABLE `kms_metas` (
+	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+	`entry_id` integer NOT NULL,
+	`meta` blob
+);
+--> statement-breakpoint
+CREATE INDEX `kms_metas_by_entry` ON `kms_metas` (`entry_id`,`id`);--> statement-breakpoint
+CREATE TABLE `kms_vault` (
+	`id` integer PRIMARY KEY NOT NULL,
+	`sealed_key_a` blob,
+	`salt` blob,
+	`iv` blob,
+	`commitment` blob,
+	`ciphertext` blob
+);
+--> statement-breakpoint
+CREATE TABLE `kms_versions` (
+	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+	`entry_id` integer NOT NULL,
+	`version` integer NOT NULL,
+	`digest` blob NOT NULL,
+	`creator` text NOT NULL,
+	`created_at` integer NOT NULL,
+	`expires_at` integer,
+	`remind_at` integer,
+	`destroyed_at` integer,
+	FOREIGN KEY (`entry_id`) REFERENCES `kms_entries`(`id`) ON UPDATE no action ON DELETE no action
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `kms_versions_number` ON `kms_versions` (`entry_id`,`version`);--> statement-breakpoint
+CREATE INDEX `kms_versions_to_remind` ON `kms_versions` (`remind_at`) WHERE remind_at IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `kms_versions_to_destroy` ON `kms_versions` (`expires_at`) WHERE expires_at IS NOT NULL AND destroyed_at IS NULL;

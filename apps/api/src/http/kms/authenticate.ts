@@ -1,0 +1,41 @@
+import { isHandler } from '../../kms/entry.ts'
+import { allowsHandler } from '../../policies/handlers.ts'
+import type { Caller } from '../../secrets/secret.ts'
+import type { KmsName } from '../../store/kms.ts'
+import type { Scope, Token } from '../../tokens/token.ts'
+import { authenticateToken } from '../authenticate.ts'
+import type { Context, Deps } from '../context.ts'
+import { callerOf } from '../context.ts'
+import { ApiError, validationError } from '../errors.ts'
+
+/** The handler that the path names in one percent-encoded segment. @throws ApiError VALIDATION_ERROR. */
+export function readHandler(c: Context): string {
+  const handler = c.req.param('handler') ?? ''
+  if (!isHandler(handler))
+    throw validationError({
+      handler: ['Must be segments of a-z, 0-9, ".", "_" and "-" joined by "/", at most 128 characters.'],
+    })
+  return handler
+}
+
+export interface KmsCall {
+  token: Token
+  caller: Caller
+  name: KmsName
+}
+
+/** Who asks for which named secret, which its token may name. Says nothing of whether there is one. */
+export async function authenticateKms(c: Context, deps: Deps, scope: Scope): Promise<KmsCall> {
+  const token = await authenticateToken(c, deps, scope)
+  const handler = readHandler(c)
+  if (!allowsHandler(token.handlers, handler)) throw new ApiError('PERMISSION_DENIED', { handler })
+  return { token, caller: callerOf(c, deps), name: { workspaceId: token.workspaceId, handler } }
+}
+
+/** The version that the path names. @throws ApiError NOT_FOUND for what can't be one. */
+export function readVersion(c: Context): number {
+  const text = c.req.param('version') ?? ''
+  const version = Number(text)
+  if (!/^[1-9]\d*$/.test(text) || !Number.isSafeInteger(version)) throw new ApiError('NOT_FOUND')
+  return version
+}

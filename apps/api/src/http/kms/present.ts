@@ -1,0 +1,91 @@
+/** Named secrets as the wire shows them. */
+import { z } from '@hono/zod-openapi'
+import type { WireKmsEntry, WireKmsEvent, WireKmsVersion } from '@halfkey/sdk'
+import type { KmsEvent, KmsRecord, KmsVersion } from '../../kms/entry.ts'
+import { eventSchema, iso, isoOrNull, presentAttempt } from '../presenters.ts'
+import { time } from '../schemas.ts'
+
+export const entrySchema = z
+  .object({
+    handler: z.string(),
+    id: z.string(),
+    meta: z.string().nullable(),
+    whitelist: z.array(z.string()).describe('Empty: from anywhere.'),
+    version: z.int().describe('The newest.'),
+    versions: z.int().describe('How many aren’t destroyed.'),
+    created_at: time,
+    updated_at: time,
+    expires_at: time.nullable().describe('Of the newest version, as the next; null: never.'),
+    destroyed_at: time.nullable(),
+    rotate_after: z.int().nullable().describe('Seconds.'),
+    rotation_due_at: time.nullable(),
+    rotation_due: z.boolean(),
+  })
+  .openapi('NamedSecret')
+
+export function presentEntry(entry: KmsRecord, now: number): WireKmsEntry {
+  const dueAt = entry.rotateAfter === null ? null : entry.rotateFrom + entry.rotateAfter
+  return {
+    handler: entry.handler,
+    id: entry.publicId,
+    meta: entry.meta,
+    whitelist: entry.whitelist ?? [],
+    version: entry.newest,
+    versions: entry.versions,
+    created_at: iso(entry.createdAt),
+    updated_at: iso(entry.updatedAt),
+    expires_at: isoOrNull(entry.expiresAt),
+    destroyed_at: isoOrNull(entry.destroyedAt),
+    rotate_after: entry.rotateAfter === null ? null : entry.rotateAfter / 1000,
+    rotation_due_at: isoOrNull(dueAt),
+    rotation_due: dueAt !== null && dueAt <= now,
+  }
+}
+
+export const versionSchema = z
+  .object({
+    version: z.int(),
+    created_at: time,
+    creator: z.string().describe('The token’s name.'),
+    expires_at: time.nullable(),
+    destroyed_at: time.nullable(),
+  })
+  .openapi('NamedSecretVersion')
+
+export const presentVersion = (version: KmsVersion): WireKmsVersion => ({
+  version: version.version,
+  created_at: iso(version.createdAt),
+  creator: version.creator,
+  expires_at: isoOrNull(version.expiresAt),
+  destroyed_at: isoOrNull(version.destroyedAt),
+})
+
+export const kmsEventType = z.enum([
+  'kms.put',
+  'kms.revealed',
+  'kms.denied',
+  'kms.updated',
+  'kms.expired',
+  'kms.destroyed',
+  'kms.deleted',
+])
+
+export const kmsEventSchema = eventSchema
+  .extend({
+    id: z.int(),
+    type: kmsEventType,
+    version: z.int().nullable(),
+    token_id: z.string().nullable(),
+    token: z.string().nullable().describe('The token’s name.'),
+  })
+  .openapi('NamedSecretEvent')
+
+export const presentKmsEvent = (event: KmsEvent): WireKmsEvent => ({
+  id: event.id,
+  type: event.type,
+  ...presentAttempt(event),
+  reason: event.reason,
+  version: event.version,
+  token_id: event.tokenId,
+  token: event.token,
+})

@@ -1,0 +1,99 @@
+import { z } from '@hono/zod-openapi'
+import type { WireKmsPut } from '@halfkey/sdk'
+import { sealVersionKey } from '../../kms/entry.ts'
+import { sha256 } from '../authenticate.ts'
+import { ApiError } from '../errors.ts'
+import type { DefineOperation } from '../operation.ts'
+import { iso } from '../presenters.ts'
+import { limitCreating } from '../rate-limit.ts'
+import { readBody } from '../read-body.ts'
+import { success } from '../reply.ts'
+import { envelope, key, longTerm, networks, sealed, time } from '../schemas.ts'
+import { quotaOf, usageNames } from '../workspace/quota.ts'
+import { authenticateKms } from './authenticate.ts'
+
+export const version = z.int('Must be a whole number.').min(1, 'Must be at least 1.')
+
+export const whitelist = networks.describe('Addresses and CIDR blocks, v4 and v6; empty: from anywhere.')
+
+export const workspaceCheck = key.describe(
+  'Of the workspace key that it is sealed under: refused (409) if the workspace has another.',
+)
+
+const putBody = z
+  .strictObject({
+    version: version.describe('The newest + 1, also after a deletion.'),
+    key_a: key,
+    envelope,
+    meta: sealed.optional(),
+    whitelist: whitelist.optional(),
+    expires_in: longTerm.optional().describe('Seconds until this version isn’t given out any more.'),
+    rotate_after: longTerm.nullable().optional().describe('Seconds after which a newer version is due; null: never.'),
+    same_value: z
+      .boolean('Must be true or false.')
+      .default(false)
+      .describe('The value of the version before, sealed anew: its expiry and its time of rotation stay.'),
+    workspace_check: workspaceCheck.optional(),
+  })
+  .openapi('PutNamedSecret')
+
+const putSchema = z.object({ handler: z.string(), version: z.int(), created_at: time }).openapi('PutVersion')
+
+export const putKms: DefineOperation = (deps) => ({
+  method: 'put',
+  path: '/api/v1/kms/{handler}',
+  summary: 'Put a new version of a named secret',
+  description:
+    'The handler is one percent-encoded segment. Only the newest version + 1 is taken: the same bytes again get the ' +
+    'same reply, anything else a 409 whose `details.newest` names it. What is left out stays as it was, but for the expiry.',
+  access: 'token',
+  body: putBody,
+  reply: putSchema,
+  status: 201,
+  errors: [
+    'VALIDATION_ERROR',
+    'AUTHENTICATION_ERROR',
+    'PERMISSION_DENIED',
+    'QUOTA_EXCEEDED',
+    'CONFLICT',
+    'PAYLOAD_TOO_LARGE',
+  ],
+
+  async handle(c) {
+    const { token, caller, name } = await authenticateKms(c, deps, 'kms:write')
+    await limitCreating(c, deps, token)
+    const { body, text } = await readBody(c, putBody)
+
+    const now = deps.clock.now()
+    const keyA = Buffer.from(body.key_a, 'base64url')
+    const outcome = await deps.store.putKms({
+      ...name,
+      token,
+      caller,
+      version: body.version,
+      content: {
+        sealedKeyA: sealVersionKey(deps.serverKey, { ...name, version: body.version }, keyA),
+        envelope: body.envelope,
+      },
+      digest: sha256(text),
+      meta: body.meta,
+      whitelist: body.whitelist && (body.whitelist.length > 0 ? body.whitelist : null),
+      expiresAt: body.expires_in === undefined ? undefined : now + body.expires_in * 1000,
+      rotateAfter: body.rotate_after && body.rotate_after * 1000,
+      sameValue: body.same_value,
+      workspaceCheck: body.workspace_check,
+      now,
+      quota: quotaOf(deps.config),
+    })
+    if (outcome.kind === 'conflict') throw new ApiError('CONFLICT', { newest: outcome.newest })
+    if (outcome.kind === 'rekeyed') throw new ApiError('CONFLICT', { workspace_check: outcome.workspaceCheck })
+    if (outcome.kind === 'exceeded') {
+      const { quota, maximum, used } = outcome
+      throw new ApiError('QUOTA_EXCEEDED', { quota: usageNames[quota], maximum, used })
+    }
+
+    const { handler } = name
+    const put: WireKmsPut = { handler, version: body.version, created_at: iso(outcome.createdAt) }
+    return success(c, 'Version stored', put, 201)
+  },
+})

@@ -1,0 +1,69 @@
+import { z } from '@hono/zod-openapi'
+import type { WireKmsRevealed } from '@halfkey/sdk'
+import { openVersionKey } from '../../kms/entry.ts'
+import { firstKmsRefusal } from '../../policies/kms.ts'
+import { identifyToken } from '../authenticate.ts'
+import { callerOf } from '../context.ts'
+import { ApiError } from '../errors.ts'
+import type { DefineOperation } from '../operation.ts'
+import { limitKmsReveals, limitKmsRevealsOf } from '../rate-limit.ts'
+import { readBody } from '../read-body.ts'
+import { success } from '../reply.ts'
+import { envelope } from '../schemas.ts'
+import { readHandler } from './authenticate.ts'
+import { version } from './put.ts'
+
+const revealBody = z
+  .strictObject({ version: version.optional().describe('Default: the newest.') })
+  .openapi('RevealNamedSecret')
+
+const revealedSchema = z.object({ version: z.int(), key_a: z.string(), envelope }).openapi('RevealedVersion')
+
+export const revealKms: DefineOperation = (deps) => ({
+  method: 'post',
+  path: '/api/v1/kms/{handler}/reveal',
+  summary: 'Reveal a version of a named secret',
+  description:
+    'Every call is in the access log before its reply leaves. Every refusal is the same PERMISSION_DENIED, that of a ' +
+    'handler that doesn’t exist too: the log says which rule it was.',
+  access: 'token',
+  body: revealBody,
+  reply: revealedSchema,
+  errors: ['VALIDATION_ERROR', 'AUTHENTICATION_ERROR', 'PERMISSION_DENIED'],
+
+  async handle(c) {
+    await limitKmsReveals(c, deps)
+    const token = await identifyToken(c, deps)
+    if (!token) throw new ApiError('AUTHENTICATION_ERROR')
+    await limitKmsRevealsOf(c, deps, token)
+    const handler = readHandler(c)
+    const { body } = await readBody(c, revealBody, 1024)
+
+    const now = deps.clock.now()
+    const caller = callerOf(c, deps)
+    const { workspaceId } = token
+    const outcome = await deps.store.revealKms({
+      workspaceId,
+      handler,
+      version: body.version ?? null,
+      token,
+      caller,
+      decide: (entry, found) => firstKmsRefusal({ token, handler, entry, version: found, ip: caller.ip, now }),
+      now,
+    })
+    if (outcome.kind === 'refused') {
+      const useless = outcome.reason === 'token_revoked' || outcome.reason === 'token_expired'
+      throw new ApiError(useless ? 'AUTHENTICATION_ERROR' : 'PERMISSION_DENIED')
+    }
+    deps.tokenUse.add(token.id, now)
+
+    const { content } = outcome
+    const keyA = openVersionKey(deps.serverKey, { workspaceId, handler, version: outcome.version }, content.sealedKeyA)
+    const revealed: WireKmsRevealed = {
+      version: outcome.version,
+      key_a: keyA.toString('base64url'),
+      envelope: content.envelope,
+    }
+    return success(c, 'Secret revealed', revealed)
+  },
+})

@@ -1,0 +1,52 @@
+import { z } from '@hono/zod-openapi'
+import { ApiError } from '../errors.ts'
+import type { DefineOperation } from '../operation.ts'
+import { readQuery } from '../read-body.ts'
+import { page, success } from '../reply.ts'
+import { authenticateKms, readVersion } from './authenticate.ts'
+import { pageQuery } from './list.ts'
+import { presentVersion, versionSchema } from './present.ts'
+
+const versionsQuery = z.strictObject(pageQuery)
+
+export const listKmsVersions: DefineOperation = (deps) => ({
+  method: 'get',
+  path: '/api/v1/kms/{handler}/versions',
+  summary: 'A named secret’s versions',
+  description: 'Newest first, without content; those of a deleted one until its record is purged.',
+  access: 'token',
+  query: versionsQuery,
+  reply: z.array(versionSchema),
+  paged: true,
+  errors: ['VALIDATION_ERROR', 'AUTHENTICATION_ERROR', 'PERMISSION_DENIED', 'NOT_FOUND'],
+
+  async handle(c) {
+    const { name } = await authenticateKms(c, deps, 'kms:read')
+    const { page: number = 1, per_page = 50 } = readQuery(c, versionsQuery)
+    const found = await deps.store.listKmsVersions({ ...name, page: number, perPage: per_page })
+    if (!found) throw new ApiError('NOT_FOUND')
+
+    const { versions, total } = found
+    const last_page = Math.max(1, Math.ceil(total / per_page))
+    const pagination = { current_page: number, per_page, total, last_page }
+    return page(c, 'Versions retrieved successfully', versions.map(presentVersion), pagination)
+  },
+})
+
+export const destroyKmsVersion: DefineOperation = (deps) => ({
+  method: 'delete',
+  path: '/api/v1/kms/{handler}/versions/{version}',
+  summary: 'Destroy a version',
+  description: 'Its content, at once and for good; its number stays taken. Again: the same reply.',
+  access: 'token',
+  reply: z.null(),
+  errors: ['VALIDATION_ERROR', 'AUTHENTICATION_ERROR', 'PERMISSION_DENIED', 'NOT_FOUND'],
+
+  async handle(c) {
+    const { name, ...actor } = await authenticateKms(c, deps, 'kms:write')
+    const version = readVersion(c)
+    const known = await deps.store.destroyKmsVersion({ ...name, version }, actor, deps.clock.now())
+    if (!known) throw new ApiError('NOT_FOUND')
+    return success(c, 'Version destroyed', null)
+  },
+})

@@ -1,0 +1,47 @@
+import { Command } from 'commander'
+import type { CommonOptions } from '../context.ts'
+import { addCommon, connectionOf, profileOf, writeJson } from '../context.ts'
+import { table } from '../details.ts'
+import type { Io } from '../io.ts'
+import { printable, write } from '../io.ts'
+import { profileFile, readProfiles } from '../profile.ts'
+
+const examples = `
+Examples:
+  halfkey config
+  halfkey config --json | jq -r .url`
+
+export function command(io: Io): Command {
+  return addCommon(
+    new Command('config')
+      .summary('which server, token and key are used, and why')
+      .description('Shows what the options, the environment and the saved profile come to; keys are not shown.')
+      .option('--json', 'print one JSON object'),
+  )
+    .addHelpText('after', examples)
+    .action((options: CommonOptions) => config(options, io))
+}
+
+const from = (variable: string | undefined, used: string | undefined): string | null =>
+  used === undefined ? null : variable ? 'environment' : 'profile'
+
+/** The id alone: the rest of a token is its secret. */
+const idOf = (token: string | undefined): string | null => token?.split('_').slice(0, 2).join('_') ?? null
+
+async function config(options: CommonOptions, io: Io): Promise<void> {
+  const { env } = io
+  const { url, token, workspaceKey, source } = connectionOf(options, io)
+  const fields = {
+    url,
+    url_from: source,
+    token: idOf(token),
+    token_from: from(env['HALFKEY_TOKEN'], token),
+    workspace_key_from: from(env['HALFKEY_WORKSPACE_KEY'], workspaceKey),
+    profile: profileOf(options, io),
+    profiles: Object.keys(readProfiles(io)).join(','),
+    file: profileFile(io),
+  }
+  if (options.json) return writeJson(io, fields)
+  const rows = Object.entries(fields).map(([name, value]) => [name.replaceAll('_', ' '), printable(value ?? 'none')])
+  await write(io.stdout, table(rows))
+}

@@ -1,0 +1,31 @@
+import { Command } from 'commander'
+import type { CommonOptions } from '../../context.ts'
+import { addCommon, numberOf, openClient, say, signalOf, writeJson } from '../../context.ts'
+import type { Io } from '../../io.ts'
+
+interface Options extends CommonOptions {
+  version: string
+}
+
+const examples = `
+Examples:
+  halfkey kms destroy prod/db --version 1`
+
+export const destroy = (io: Io): Command =>
+  addCommon(
+    new Command('destroy')
+      .summary('destroy one version')
+      .description('Destroys the value of one version for good; its number stays taken.')
+      .argument('<handler>', 'such as prod/db')
+      .requiredOption('--version <n>', 'which')
+      .option('--json', 'print one JSON object'),
+  )
+    .addHelpText('after', examples)
+    .action((handler: string, options: Options) => run(handler, options, io))
+
+async function run(handler: string, options: Options, io: Io): Promise<void> {
+  const version = numberOf('--version', options.version)
+  await openClient(options, io).kms.destroyVersion(handler, version, signalOf(io))
+  if (options.json) await writeJson(io, { handler, version, destroyed: true })
+  else await say(io, `Version ${version} of ${handler} is destroyed.`)
+}

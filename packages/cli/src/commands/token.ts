@@ -1,0 +1,19 @@
+import { Command } from 'commander'
+import type { Io } from '../io.ts'
+import { create } from './token/create.ts'
+import { list } from './token/list.ts'
+import { revoke } from './token/revoke.ts'
+
+const examples = `
+Examples:
+  halfkey token create deploy --scope kms:reveal --handler 'prod/*' --expires 90d
+  halfkey token list`
+
+export function command(io: Io): Command {
+  const token = new Command('token')
+    .summary('tokens for people and programs')
+    .description('Makes, lists and revokes tokens of the workspace; needs a token with the scope tokens:admin.')
+    .addHelpText('after', examples)
+  for (const make of [create, list, revoke]) token.addCommand(make(io))
+  return token
+}

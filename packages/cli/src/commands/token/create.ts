@@ -1,0 +1,52 @@
+import { Command } from 'commander'
+import type { WireScope } from '@halfkey/sdk'
+import type { CommonOptions } from '../../context.ts'
+import { addCommon, collect, openClient, say, signalOf, writeJson } from '../../context.ts'
+import { secondsOf } from '../../duration.ts'
+import type { Io } from '../../io.ts'
+import { write } from '../../io.ts'
+
+interface Options extends CommonOptions {
+  scope: string[]
+  handler?: string[]
+  ip?: string[]
+  expires?: string
+}
+
+const examples = `
+Examples:
+  halfkey token create deploy --scope kms:reveal --handler 'prod/*' --expires 90d
+  halfkey token create ci --scope secrets:write,secrets:read --ip 127.0.0.1 --json | jq -r .token`
+
+export const create = (io: Io): Command =>
+  addCommon(
+    new Command('create')
+      .summary('make a token; it is shown once')
+      .description('Makes a token that may do no more than yours, and prints it: the server keeps only its hash.')
+      .argument('<name>', 'what logs call it')
+      .requiredOption(
+        '--scope <scope>',
+        'secrets:read, secrets:write, kms:read, kms:write, kms:reveal, audit:read or tokens:admin (repeatable)',
+        collect,
+      )
+      .option('--handler <pattern>', 'only these named secrets, such as prod/* (repeatable)', collect)
+      .option('--ip <address>', 'only from this address or CIDR block (repeatable)', collect)
+      .option('--expires <duration>', 'such as 90d; without it, it stays until it is revoked')
+      .option('--json', 'print one JSON object'),
+  )
+    .addHelpText('after', examples)
+    .action((name: string, options: Options) => run(name, options, io))
+
+async function run(name: string, options: Options, io: Io): Promise<void> {
+  const { scope, handler, ip, expires } = options
+  const made = await openClient(options, io).tokens.create(name, {
+    scopes: scope as WireScope[],
+    handlers: handler,
+    ips: ip,
+    expiresIn: expires === undefined ? undefined : secondsOf('--expires', expires),
+    ...signalOf(io),
+  })
+  if (options.json) return writeJson(io, { id: made.id, name: made.name, token: made.token })
+  await write(io.stdout, `${made.token}\n`)
+  await say(io, `It is not shown again. To revoke it: halfkey token revoke ${made.id}`)
+}

@@ -1,0 +1,28 @@
+import { Command } from 'commander'
+import type { CommonOptions } from '../../context.ts'
+import { addCommon, connectionOf } from '../../context.ts'
+import { UsageError } from '../../failure.ts'
+import type { Io } from '../../io.ts'
+import { write } from '../../io.ts'
+import { recoverySheet } from '../../recovery.ts'
+
+const examples = `
+Examples:
+  halfkey workspace sheet
+  halfkey workspace sheet | lp                          to paper, and to no disk`
+
+export const sheet = (io: Io): Command =>
+  addCommon(
+    new Command('sheet')
+      .summary('a recovery sheet of the workspace key, to print')
+      .description('Prints the workspace key as text, as 24 words and as a QR code. Asks no server.'),
+  )
+    .addHelpText('after', examples)
+    .action((options: CommonOptions) => run(options, io))
+
+async function run(options: CommonOptions, io: Io): Promise<void> {
+  const { url, workspaceKey } = connectionOf(options, io)
+  if (workspaceKey === undefined)
+    throw new UsageError('There is no workspace key: set HALFKEY_WORKSPACE_KEY, or halfkey login.')
+  await write(io.stdout, await recoverySheet(workspaceKey, url, 'your workspace'))
+}

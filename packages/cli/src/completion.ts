@@ -1,0 +1,108 @@
+/** Completion scripts for shells, made of the tree of commands. */
+import type { Command } from 'commander'
+import { withSubcommands } from './program.ts'
+
+export const shells = ['bash', 'zsh', 'fish'] as const
+
+export type Shell = (typeof shells)[number]
+
+interface Entry {
+  /** `halfkey token create` is `token create`; the program itself is empty. */
+  path: string
+  words: { word: string; about: string }[]
+}
+
+function nameOf(command: Command): string {
+  const parent = command.parent ? nameOf(command.parent) : ''
+  return command.parent ? `${parent} ${command.name()}`.trim() : ''
+}
+
+const entriesOf = (program: Command): Entry[] =>
+  withSubcommands(program).map((command) => {
+    const help = command.createHelp()
+    return {
+      path: nameOf(command),
+      words: [
+        ...command.commands.map((child) => ({ word: child.name(), about: child.summary() })),
+        ...help.visibleOptions(command).map(({ long, description }) => ({ word: long ?? '', about: description })),
+      ],
+    }
+  })
+
+const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
+
+/** The words typed so far that name a command, as far as they do. */
+const pathLoop = (entries: Entry[]): string => {
+  const paths = entries.map(({ path }) => path).filter((path) => path !== '')
+  return paths.map((path) => quoted(path)).join('|')
+}
+
+function bash(entries: Entry[]): string {
+  const cases = entries.map(
+    ({ path, words }) => `    ${quoted(path)}) words=${quoted(words.map(({ word }) => word).join(' '))} ;;`,
+  )
+  return `# halfkey completion for bash: source <(halfkey completion bash)
+_halfkey() {
+  local path='' word words=''
+  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+    case "\${path:+$path }$word" in
+    ${pathLoop(entries)}) path="\${path:+$path }$word" ;;
+    esac
+  done
+  case "$path" in
+${cases.join('\n')}
+  esac
+  COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))
+}
+complete -o default -F _halfkey halfkey
+`
+}
+
+function zsh(entries: Entry[]): string {
+  const describe = ({ word, about }: Entry['words'][number]): string =>
+    quoted(`${word.replaceAll(':', '\\:')}:${about.replaceAll(':', '\\:')}`)
+  const cases = entries.map(({ path, words }) => `    ${quoted(path)}) entries=(${words.map(describe).join(' ')}) ;;`)
+  return `#compdef halfkey
+# halfkey completion for zsh: source <(halfkey completion zsh)
+_halfkey() {
+  local at='' word
+  local -a entries
+  for word in "\${(@)words[2,CURRENT-1]}"; do
+    case "\${at:+$at }$word" in
+    ${pathLoop(entries)}) at="\${at:+$at }$word" ;;
+    esac
+  done
+  case "$at" in
+${cases.join('\n')}
+  esac
+  _describe 'halfkey' entries || _files
+}
+compdef _halfkey halfkey
+`
+}
+
+function fish(entries: Entry[]): string {
+  const lines = entries.flatMap(({ path, words }) =>
+    words.map(({ word, about }) => {
+      const condition = `-n ${quoted(`test (__halfkey_path) = "${path}"`)}`
+      const what = word.startsWith('--') ? `-l ${word.slice(2)}` : `-a ${word}`
+      return `complete -c halfkey ${condition} ${what} -d ${quoted(about)}`
+    }),
+  )
+  const paths = entries.map(({ path }) => path).filter((path) => path !== '')
+  return `# halfkey completion for fish: halfkey completion fish | source
+function __halfkey_path
+  set -l at ''
+  for word in (commandline -opc)[2..]
+    set -l next (string trim "$at $word")
+    contains -- $next ${paths.map(quoted).join(' ')}; and set at $next
+  end
+  echo "$at"
+end
+${lines.join('\n')}
+`
+}
+
+const writers: Record<Shell, (entries: Entry[]) => string> = { bash, zsh, fish }
+
+export const completionOf = (shell: Shell, program: Command): string => writers[shell](entriesOf(program))

@@ -1,0 +1,15 @@
+/** A named secret's record as commands print it. */
+import type { KmsEntry } from '@halfkey/sdk'
+
+export const presentEntry = (entry: KmsEntry) => ({
+  handler: entry.handler,
+  version: entry.version,
+  name: entry.name ?? null,
+  properties: entry.properties === undefined ? null : JSON.stringify(entry.properties),
+  whitelist: entry.whitelist.join(','),
+  created_at: entry.createdAt.toISOString(),
+  updated_at: entry.updatedAt.toISOString(),
+  expires_at: entry.expiresAt?.toISOString() ?? null,
+  rotate_after: entry.rotateAfter,
+  rotation_due: entry.rotationDue,
+})

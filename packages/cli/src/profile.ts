@@ -1,0 +1,81 @@
+/**
+ * Saved connections: `halfkey/config.json` under XDG_CONFIG_HOME, mode 0600. A profile's token and workspace key are used
+ * with its own address alone, so that an address given for once never gets them.
+ */
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import path from 'node:path'
+import { UsageError } from './failure.ts'
+import type { Io } from './io.ts'
+
+export interface Profile {
+  url: string
+  token?: string
+  /** b64 of 32 bytes. */
+  workspaceKey?: string
+  /** What it was before: until a rekey is complete something is sealed under them, and older versions stay so. */
+  formerWorkspaceKeys?: string[]
+}
+
+type Profiles = Record<string, Profile>
+
+const profileName = /^[A-Za-z0-9._-]{1,64}$/
+
+export function profileFile({ env }: Pick<Io, 'env'>): string {
+  const base = env['XDG_CONFIG_HOME'] || path.join(env['HOME'] || homedir(), '.config')
+  return path.join(base, 'halfkey', 'config.json')
+}
+
+export function checkProfileName(name: string): string {
+  if (!profileName.test(name))
+    throw new UsageError('--profile must be 1 to 64 letters, digits, dots, dashes or underscores.')
+  return name
+}
+
+const isText = (value: unknown): boolean => typeof value === 'string' && value !== ''
+
+function isProfile(value: unknown): value is Profile {
+  if (typeof value !== 'object' || value === null) return false
+  const { url, token, workspaceKey, formerWorkspaceKeys: former = [] } = value as Record<string, unknown>
+  return (
+    isText(url) &&
+    [token, workspaceKey].every((field) => field === undefined || isText(field)) &&
+    Array.isArray(former) &&
+    former.every(isText)
+  )
+}
+
+export function readProfiles(io: Pick<Io, 'env'>): Profiles {
+  const file = profileFile(io)
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {}
+    throw new UsageError(`${file} can't be read: ${(error as Error).message}`)
+  }
+  try {
+    const { profiles } = JSON.parse(text) as { profiles: unknown }
+    const entries = Object.entries<unknown>(profiles as Record<string, unknown>)
+    if (entries.every(([name, value]) => profileName.test(name) && isProfile(value)))
+      return Object.fromEntries<unknown>(entries) as Profiles
+  } catch {
+    // Told below, like any other file that isn't one of ours.
+  }
+  throw new UsageError(`${file} isn't a file of halfkey's: remove it, and run halfkey login again.`)
+}
+
+/** Replaces the file whole, so that no crash leaves half of one; without a profile left, removes it. */
+export function writeProfiles(io: Pick<Io, 'env'>, profiles: Profiles): void {
+  const file = profileFile(io)
+  if (Object.keys(profiles).length === 0) return rmSync(file, { force: true })
+  const temporary = `${file}.${process.pid}`
+  try {
+    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
+    writeFileSync(temporary, `${JSON.stringify({ profiles }, null, 2)}\n`, { mode: 0o600, flush: true })
+    renameSync(temporary, file)
+  } catch (error) {
+    rmSync(temporary, { force: true })
+    throw new UsageError(`The profile can't be saved: ${(error as Error).message}`)
+  }
+}

@@ -1,0 +1,61 @@
+/** The tree of commands: each in a file of its own, loaded only when it is asked for. */
+import { Command } from 'commander'
+import type { Io } from './io.ts'
+
+type Load = () => Promise<{ command: (io: Io) => Command }>
+
+const commands: Record<string, Load> = {
+  create: () => import('./commands/create.ts'),
+  open: () => import('./commands/open.ts'),
+  list: () => import('./commands/list.ts'),
+  get: () => import('./commands/get.ts'),
+  delete: () => import('./commands/delete.ts'),
+  events: () => import('./commands/events.ts'),
+  stats: () => import('./commands/stats.ts'),
+  generate: () => import('./commands/generate.ts'),
+  token: () => import('./commands/token.ts'),
+  workspace: () => import('./commands/workspace.ts'),
+  login: () => import('./commands/login.ts'),
+  logout: () => import('./commands/logout.ts'),
+  config: () => import('./commands/config.ts'),
+  run: () => import('./commands/run.ts'),
+  kms: () => import('./commands/kms.ts'),
+  test: () => import('./commands/test.ts'),
+  completion: () => import('./commands/completion.ts'),
+  man: () => import('./commands/man.ts'),
+}
+
+const about = `Share secrets that the server can't read.
+
+Environment:
+  HALFKEY_URL            the server (http://127.0.0.1:8787)
+  HALFKEY_TOKEN          your token; without one, secrets are anonymous
+  HALFKEY_WORKSPACE_KEY  seals named secrets and descriptions; NEW,OLD in a rekey
+  HALFKEY_MANAGE_KEY     does to one anonymous secret what its owner may do
+  HALFKEY_PROFILE        which saved profile; what is set here wins over it
+  HALFKEY_SMTP_URL       for --send-to: smtp://user:password@host:587, or smtps:
+  HALFKEY_MAIL_FROM      the sender of that mail`
+
+const examples = `
+Examples:
+  echo 'correct horse' | halfkey create -
+  halfkey open 'https://HOST/SLUG#KEY'
+  halfkey list --status active
+`
+
+declare const HALFKEY_VERSION: string
+
+/** The program with one command, or with all of them if `name` is none. */
+export async function buildProgram(name: string | undefined, io: Io): Promise<Command> {
+  const program = new Command('halfkey').description(about).version(HALFKEY_VERSION).enablePositionalOptions()
+  const asked = name === undefined || !Object.hasOwn(commands, name) ? undefined : commands[name]
+  for (const load of asked ? [asked] : Object.values(commands)) {
+    const { command } = await load()
+    program.addCommand(command(io))
+  }
+  const { exitCodes } = await import('./failure.ts')
+  return program.addHelpText('after', `${examples}\n${exitCodes}`)
+}
+
+/** A command and all under it. */
+export const withSubcommands = (command: Command): Command[] => [command, ...command.commands.flatMap(withSubcommands)]

@@ -1,0 +1,103 @@
+/** What the client's calls take, and the rules that it is checked by before anything is sent. */
+import {
+  BOOLEAN,
+  isIntegerIn,
+  KEY,
+  matches,
+  SIGNAL,
+  TEXT,
+  transportRules,
+  type CallOptions,
+  type Rule,
+  type Rules,
+} from './options.ts'
+import type { TransportOptions } from './http.ts'
+import { MAILER, type MailerOptions } from './send-to.ts'
+import type { WireStatus } from './wire.ts'
+
+export interface HalfkeyOptions extends TransportOptions {
+  /** Of the server, http or https, with a path prefix if it has one. */
+  baseUrl: string
+  /** `hkt_<id>_<secret>`. Without one, secrets are made anonymously and managed with their manage keys. */
+  token?: string | undefined
+  /**
+   * b64 of 32 bytes, which no server ever sees: seals named secrets, and what owners note about theirs. During a rekey
+   * `[new, old]`: what either opens is read, and what is sealed is sealed under the one that the workspace's check value
+   * names, the first if it has none.
+   */
+  workspaceKey?: string | readonly string[] | undefined
+  /** Has servers of other regions refuse the calls with WRONG_REGION. */
+  region?: string | undefined
+  /** For `sendTo`: the sender's own mail server. */
+  mailer?: MailerOptions | undefined
+}
+
+export interface ListOptions extends CallOptions {
+  status?: WireStatus | undefined
+  /** Secrets a page, 1 … 100. */
+  limit?: number | undefined
+  /** From 1. */
+  page?: number | undefined
+  /** A token's name, or `anonymous`. */
+  creator?: string | undefined
+}
+
+export interface ManageOptions extends CallOptions {
+  /** b64 of 32 bytes, from `createSecret`: used instead of the token. */
+  manageKey?: string | undefined
+}
+
+export interface DeleteOptions extends ManageOptions {
+  /** Also removes the record and its log. */
+  purge?: boolean | undefined
+}
+
+/** Nothing can be loosened. */
+export interface PatchOptions extends ManageOptions {
+  /** From now; must end earlier than before. */
+  hours?: number | undefined
+  /** Lower than before, above the views already spent. */
+  views?: number | undefined
+  /** Forgets the failed attempts of a locked secret. */
+  unlock?: true | undefined
+  /** Needs the workspace key. */
+  description?: string | undefined
+}
+
+const isBaseUrl = (value: unknown): boolean => {
+  if (typeof value !== 'string' || !URL.canParse(value)) return false
+  const url = new URL(value)
+  return /^https?:$/.test(url.protocol) && url.href === url.origin + url.pathname
+}
+
+const keysOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value])
+
+export const BASE_URL: Rule = [isBaseUrl, 'must be an http or https URL without user, query and fragment']
+
+const WORKSPACE_KEY: Rule = [(value) => keysOf(value).every(KEY[0]), `${KEY[1]}, or a list of such`]
+
+export const clientRules: Rules<HalfkeyOptions> = {
+  ...transportRules,
+  baseUrl: BASE_URL,
+  token: [matches(/^hkt_[A-Za-z\d]+_[\w-]+$/), 'must be of the form hkt_<id>_<secret>'],
+  workspaceKey: WORKSPACE_KEY,
+  region: [matches(/^[\w-]{1,32}$/), 'must be the name of a region'],
+  mailer: MAILER,
+}
+
+export const manageRules: Rules<ManageOptions> = { manageKey: KEY, signal: SIGNAL }
+
+export const listRules: Rules<ListOptions> = {
+  status: [
+    matches(/^(active|uploading|viewed|expired|burned|locked)$/),
+    'must be active, uploading, viewed, expired, burned or locked',
+  ],
+  limit: [isIntegerIn(1, 100), 'must be a whole number from 1 to 100'],
+  page: [isIntegerIn(1, 1e8), 'must be a whole number from 1'],
+  creator: TEXT,
+  signal: SIGNAL,
+}
+
+export const deleteRules: Rules<DeleteOptions> = { ...manageRules, purge: BOOLEAN }
+
+export const SLUG: Rule = [matches(/^[1-9A-HJ-NP-Za-km-z]{13}$/), 'must be 13 letters and digits, not the whole link']

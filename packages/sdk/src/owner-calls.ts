@@ -1,0 +1,17 @@
+import type { Bytes } from './encoding.ts'
+import type { Call, Reply } from './http.ts'
+import type { ManageOptions } from './client-options.ts'
+
+/** What the client lends to those of an owner's calls that stand in files of their own. */
+export interface OwnerCalls {
+  /** `path` after `/api/v1`. */
+  call: (
+    method: Call['method'],
+    path: string,
+    options?: ManageOptions & { body?: string; once?: boolean },
+  ) => Promise<Reply>
+  /** 32 bytes each: the first is the new one during a rekey. */
+  workspaceKeys: readonly Bytes[]
+  /** The workspace key to seal with; `afresh`: the workspace is asked again which one that is. */
+  sealingKey: (what: string, signal: AbortSignal | undefined, afresh?: boolean) => Promise<Bytes>
+}
