@@ -2,8 +2,8 @@
  * One process of bench/files.ts: seals, opens, sends or fetches one file with the built SDK, and prints what it took as
  * JSON: milliseconds, and the bytes by which memory grew at most.
  */
-import { createReadStream, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
-import { Readable } from 'node:stream'
+import { openSync, read, readFileSync, writeFileSync, writeSync } from 'node:fs'
+import { promisify } from 'node:util'
 import type * as Sdk from '../packages/sdk/src/index.ts'
 import type { WireCreateRequest } from '../packages/sdk/src/wire.ts'
 import { built } from './harness.ts'
@@ -44,11 +44,28 @@ function stub(create: { current?: WireCreateRequest }) {
 
 const reply = (data: unknown): Response => Response.json({ success: true, message: '', data })
 
-/** Read ahead, off the main thread, as a socket would be. */
+/** Read ahead by one piece, off the main thread, as a socket would be; each memory again once its piece was read. */
 function streamed(source: number, size: number): Response {
-  const file = createReadStream('', { fd: source, autoClose: false, start: 0, end: size - 1, highWaterMark: 1_048_576 })
-  const headers = { 'Content-Length': String(size), 'Accept-Ranges': 'bytes' }
-  return new Response(Readable.toWeb(file) as ReadableStream, { headers })
+  const pieces = [0, 1].map(() => Buffer.allocUnsafeSlow(1_048_576))
+  const readAt = async (at: number): Promise<Uint8Array<ArrayBuffer>> => {
+    const piece = pieces[(at / 1_048_576) % 2] as Buffer<ArrayBuffer>
+    const { bytesRead } = await promisify(read)(source, piece, 0, piece.length, at)
+    return new Uint8Array(piece.buffer, 0, bytesRead)
+  }
+  let [at, next] = [0, readAt(0)]
+  const body = new ReadableStream(
+    {
+      async pull(controller) {
+        const piece = await next
+        at += piece.length
+        if (at < size) next = readAt(at)
+        controller.enqueue(piece)
+        if (at === size) controller.close()
+      },
+    },
+    { highWaterMark: 0 },
+  )
+  return new Response(body, { headers: { 'Content-Length': String(size), 'Accept-Ranges': 'bytes' } })
 }
 
 let base = 0
@@ -68,19 +85,23 @@ async function timed(work: () => Promise<void>): Promise<number> {
   return ms
 }
 
-async function drain(opened: Sdk.Opened): Promise<void> {
+/** `giveBack`: the memory of each chunk as soon as it was read, instead of when the garbage collector comes by. */
+async function drain(opened: Sdk.Opened, giveBack: boolean): Promise<void> {
   let length = 0
   const file = opened.files[0]
   if (!file) throw new Error('no file came')
-  for await (const chunk of file.stream() as unknown as AsyncIterable<Uint8Array>) length += chunk.length
+  for await (const chunk of file.stream() as unknown as AsyncIterable<Uint8Array<ArrayBuffer>>) {
+    length += chunk.length
+    if (giveBack) (chunk.buffer as ArrayBuffer & { transfer: (length: number) => void }).transfer(0)
+  }
   if (length !== file.size) throw new Error(`${length} bytes came, not ${file.size}`)
 }
 
 let result: { ms: number; link?: string }
-if (['keep', 'seal', 'open'].includes(mode)) {
+if (['keep', 'seal', 'open', 'open-only'].includes(mode)) {
   const create: { current?: WireCreateRequest } = {}
   const kept = `${sealed}.json`
-  if (mode !== 'open') {
+  if (!mode.startsWith('open')) {
     const client = new Halfkey({ baseUrl: address, fetch: stub(create) })
     let made: Sdk.SharedSecret | undefined
     const ms = await timed(async () => {
@@ -93,7 +114,7 @@ if (['keep', 'seal', 'open'].includes(mode)) {
     create.current = saved.create
     const opening = await openLink(saved.link, { fetch: stub(create) })
     const opened = await opening.reveal()
-    result = { ms: await timed(() => drain(opened)) }
+    result = { ms: await timed(() => drain(opened, mode === 'open')) }
   }
 } else if (mode === 'send') {
   const client = new Halfkey({ baseUrl: address, token: process.env['BENCH_TOKEN'] })
@@ -104,7 +125,7 @@ if (['keep', 'seal', 'open'].includes(mode)) {
   result = { ms, ...(made && { link: made.shareUrl }) }
 } else {
   const opened = await (await openLink(link)).reveal()
-  result = { ms: await timed(() => drain(opened)) }
+  result = { ms: await timed(() => drain(opened, true)) }
   await opened.done()
 }
 sample()

@@ -36,6 +36,7 @@ import { openFileBlobs } from './store/blobs/files.ts'
 import { openS3Blobs } from './store/blobs/s3.ts'
 import { openSqliteStore } from './store/sqlite/store.ts'
 import type { Store } from './store/store.ts'
+import { StoreUnavailable } from './store/store.ts'
 import { TokenUse } from './tokens/last-used.ts'
 import { newToken, scopes } from './tokens/token.ts'
 
@@ -82,8 +83,16 @@ function openDatabase(config: Config, mac: Mac): Store {
 }
 
 /** Where attachments lie. */
-export const openBlobs = ({ HALFKEY_BLOB_URL: url, HALFKEY_DATA_DIR, s3 }: Config): Promise<BlobStore> =>
-  url === undefined ? openFileBlobs(path.join(HALFKEY_DATA_DIR, 'blobs')) : openS3Blobs({ url, credentials: s3 })
+export async function openBlobs({ HALFKEY_BLOB_URL: url, HALFKEY_DATA_DIR, s3 }: Config): Promise<BlobStore> {
+  if (url !== undefined) return openS3Blobs({ url, credentials: s3 })
+  const folder = path.join(HALFKEY_DATA_DIR, 'blobs')
+  try {
+    return await openFileBlobs(folder)
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error
+    throw new StartRefused(`HALFKEY_DATA_DIR: the folder ${folder} can't be used: ${error.message}.`)
+  }
+}
 
 /** Makes a token with every scope in the first workspace, which is made if there is none. */
 export async function makeToken(store: Store, clock: Clock, name: string): Promise<string> {

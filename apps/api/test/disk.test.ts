@@ -1,6 +1,8 @@
-import { writeFileSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { partSize } from '../src/secrets/attachment.ts'
+import { attachmentCalls, firstFile, sealWithFiles } from './support/attached.ts'
 import { expectSound, readDatabase } from './support/database.ts'
 import type { Call, Reply, Sealed } from './support/sender.ts'
 import { caller, conversation, newId, seal } from './support/sender.ts'
@@ -127,6 +129,25 @@ describe('while it runs', () => {
     volume.free()
     server = await startServer(home)
     await after({ ...scene, call: caller(server.url) })
+  })
+
+  test('a disk that fills up during an upload: the part gets a clear 503 and leaves nothing, the others stay, and with space again the upload goes on', async () => {
+    server = await startServer(home)
+    const call = caller(server.url)
+    const { put, parts, complete, grantOf, fetchFile } = attachmentCalls(call)
+    const sealed = sealWithFiles([partSize + 300_000])
+    expect((await conversation(call).create(sealed)).status).toBe(201)
+    expect((await put(sealed, 1)).status).toBe(200)
+    volume.fill()
+    expectUnavailable(await put(sealed, 0))
+    expect((await parts(sealed)).body).toMatchObject({ data: { parts: [1] } })
+    const incoming = path.join(home.data, 'blobs', 'incoming')
+    expect(readdirSync(incoming)).toEqual([])
+    volume.free()
+    expect((await put(sealed, 0)).status).toBe(200)
+    expect((await complete(sealed)).status).toBe(200)
+    const { bytes } = await fetchFile(sealed, await grantOf(sealed))
+    expect(Buffer.compare(bytes, firstFile(sealed).bytes)).toBe(0)
   })
 })
 

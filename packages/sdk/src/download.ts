@@ -5,7 +5,7 @@
 import type { FileEntry } from './content.ts'
 import { b64, type Bytes } from './encoding.ts'
 import { HalfkeyError } from './errors.ts'
-import { encryptedSize, free, openChunks, tamperedFile } from './files.ts'
+import { encryptedSize, free, openChunks, SEALED_CHUNK_LENGTH, tamperedFile } from './files.ts'
 import { aborted, download, patience, type Failure, type TransportOptions } from './http.ts'
 import type { ParsedLink } from './link.ts'
 
@@ -34,20 +34,22 @@ export async function* readFile(
   let beforeNext = renewPatience()
   let body: SealedBody | undefined
   stop.signal.addEventListener('abort', () => body?.stop())
-  const fill = async (into: Bytes, offset: number): Promise<void> => {
+  const read = async (offset: number, length: number): Promise<Bytes> => {
     for (;;) {
       if (stop.signal.aborted) throw aborted()
       body ??= sealedBody(granted, id, offset, total)
-      const failure = await body.fill(into)
-      if (!failure) break
+      const sealed = await body.read(length)
+      if (sealed instanceof Uint8Array) {
+        beforeNext = renewPatience()
+        if (offset + length === total && !(await body.ends())) throw tamperedFile()
+        return sealed
+      }
       body = undefined
-      await beforeNext(failure)
+      await beforeNext(sealed)
     }
-    beforeNext = renewPatience()
-    if (offset + into.length === total && !(await body.ends())) throw tamperedFile()
   }
   try {
-    yield* openChunks(await key, size, fill)
+    yield* openChunks(await key, size, read)
   } finally {
     stop.abort()
   }
@@ -55,8 +57,8 @@ export async function* readFile(
 
 /** The sealed bytes of a file from an offset on, as one request brings them. */
 interface SealedBody {
-  /** Fills a buffer, or says why the line broke. @throws HalfkeyError TAMPERED */
-  fill: (into: Bytes) => Promise<Failure | undefined>
+  /** The next bytes, until the next call, or why the line broke. @throws HalfkeyError TAMPERED */
+  read: (length: number) => Promise<Bytes | Failure>
   /** Whether nothing follows. */
   ends: () => Promise<boolean>
   stop: () => void
@@ -67,7 +69,11 @@ function sealedBody({ link, transport, grant }: Granted, id: string, offset: num
   const attempt = new AbortController()
   const stop = () => attempt.abort()
   let reader: ReadableStreamDefaultReader<Bytes> | undefined
+  /** What came and isn't read yet, and the end of what was read last. */
   let rest: Bytes = new Uint8Array()
+  let scratch: Bytes | undefined
+  /** What comes before what was asked for. */
+  let excess = 0
 
   const timed = async <T>(work: Promise<T>): Promise<T> => {
     const timer = setTimeout(stop, timeout)
@@ -91,29 +97,38 @@ function sealedBody({ link, transport, grant }: Granted, id: string, offset: num
     if (!isWhole(outcome, offset, total)) throw tamperedFile()
     reader = outcome.body?.getReader()
     // A server may answer a range with the whole file (section 14.2).
-    return outcome.status === 206 ? undefined : take(offset)
-  }
-
-  /** The next `length` bytes, into a buffer if there is one. */
-  const take = async (length: number, into?: Bytes): Promise<Failure | undefined> => {
-    for (let taken = 0; taken < length;) {
-      if (rest.length === 0 && !(await next())) return cut()
-      const piece = rest.subarray(0, length - taken)
-      into?.set(piece, taken)
-      taken += piece.length
-      const { buffer } = rest
-      rest = rest.subarray(piece.length)
-      // The runtime's own streams give each chunk away; another fetch's may not.
-      if (rest.byteOffset === buffer.byteLength && !transport.fetch) free(rest)
-    }
+    if (outcome.status !== 206) excess = offset
     return undefined
   }
 
-  /** False at the end. */
-  const next = async (): Promise<boolean> => {
+  /** Whether there is more, once it is here. `isSpent`: what was read before isn't needed any more. */
+  const more = async (isSpent = true): Promise<boolean> => {
+    if (rest.length > 0) return true
+    // The runtime's own streams give each chunk away; another fetch's may not.
+    if (isSpent && !transport.fetch && rest.byteOffset === rest.buffer.byteLength) free(rest)
     const read = reader && (await timed(reader.read()))
-    if (read?.value) rest = read.value
+    rest = read?.value ?? rest
     return read?.done === false
+  }
+
+  const take = (length: number): Bytes => {
+    const piece = rest.subarray(0, length)
+    rest = rest.subarray(piece.length)
+    return piece
+  }
+
+  /** `length` bytes: as they came if they came in one piece; undefined if they end before. */
+  const gather = async (length: number): Promise<Bytes | undefined> => {
+    for (; excess > 0; excess -= take(excess).length) if (!(await more())) return undefined
+    if (rest.length >= length) return take(length)
+    scratch ??= new Uint8Array(SEALED_CHUNK_LENGTH)
+    for (let gathered = 0; gathered < length;) {
+      if (!(await more())) return undefined
+      const piece = take(length - gathered)
+      scratch.set(piece, gathered)
+      gathered += piece.length
+    }
+    return scratch.subarray(0, length)
   }
 
   const cut = (): Failure => {
@@ -126,16 +141,16 @@ function sealedBody({ link, transport, grant }: Granted, id: string, offset: num
 
   return {
     stop,
-    async fill(into) {
+    async read(length) {
       try {
-        return (!reader && (await connect())) || (await take(into.length, into))
+        return (!reader && (await connect())) || ((await gather(length)) ?? cut())
       } catch (error) {
         if (error instanceof HalfkeyError && error.code === 'TAMPERED') throw error
         return cut()
       }
     },
     async ends() {
-      return rest.length === 0 && !(await next().catch(() => false))
+      return !(await more(false).catch(() => false))
     },
   }
 }

@@ -19,7 +19,7 @@ let loading: Promise<typeof Extras> | undefined
 function load(): Promise<typeof Extras> {
   return (loading ??= new Promise((resolve, reject) => {
     if (src === '') {
-      throw new HalfkeyError('UNSUPPORTED', 'This needs a page with a script tag: elsewhere take @halfkey/sdk.')
+      throw new HalfkeyError('UNSUPPORTED', 'Outside a page, take @halfkey/sdk.')
     }
     const script = document.createElement('script') as ExtrasScript
     script.src = new URL('halfkey.more.min.js', src).href

@@ -1,8 +1,8 @@
 /** Attachments as they are stored (spec/protocol.md section 6). */
 import { concat, u64be, type Bytes } from './encoding.ts'
 import { HalfkeyError } from './errors.ts'
-import { decrypt, encrypt, IV_LENGTH, TAG_LENGTH } from './gcm.ts'
-import { random } from './provider.ts'
+import { decryptAtOnce, encrypt, IV_LENGTH, TAG_LENGTH } from './gcm.ts'
+import { random, webcrypto } from './provider.ts'
 
 /** Plaintext bytes of every chunk but the last. */
 export const CHUNK_LENGTH = 2 ** 18
@@ -14,7 +14,7 @@ const PART_CHUNKS = 32
 /** Plaintext bytes of every part but the last: 8 MiB. */
 export const PART_LENGTH = PART_CHUNKS * CHUNK_LENGTH
 
-/** Opened at once, which is what WebCrypto is fast at. */
+/** Sealed or opened at once, which is what WebCrypto is fast at; more of them only take memory. */
 const CHUNKS_IN_FLIGHT = 8
 
 /** Chunks of a file of `size` bytes; an empty one has one. */
@@ -68,7 +68,11 @@ export async function sealPartWith(
     into.set(ciphertext, i * SEALED_CHUNK_LENGTH + IV_LENGTH)
     free(ciphertext)
   }
-  await Promise.all(Array.from({ length: chunkCount(plaintext.length) }, (_, i) => sealChunk(i)))
+  const count = chunkCount(plaintext.length)
+  const sealFrom = async (first: number) => {
+    for (let i = first; i < count; i += CHUNKS_IN_FLIGHT) await sealChunk(i)
+  }
+  await Promise.all(Array.from({ length: CHUNKS_IN_FLIGHT }, (_, first) => sealFrom(first)))
 }
 
 /**
@@ -80,40 +84,39 @@ export function free({ buffer }: Bytes): void {
   transfer?.call(buffer, 0)
 }
 
-/** @throws HalfkeyError TAMPERED for a chunk that isn't number `index`, or isn't last or not as it should be. */
-async function openChunk(key: CryptoKey, index: number, last: boolean, chunk: Bytes): Promise<Bytes> {
-  const aad = chunkAad(index, last)
-  const plaintext = await decrypt(key, chunk.subarray(0, IV_LENGTH), aad, chunk.subarray(IV_LENGTH))
-  if (!plaintext) throw tamperedFile()
-  return plaintext
-}
-
 /**
  * Opens a file chunk by chunk, several at once but handed out in order, and none behind one that fails: number, index
  * and last flag come from the sealed payload's `size`, which is what STREAM's guarantees rest on (section 6).
  *
  * @param size  plaintext bytes, from the payload
- * @param fill  fills a buffer with the sealed bytes from `offset`; called in order, one call at a time
- * @throws HalfkeyError TAMPERED, and whatever `fill` throws.
+ * @param read  the sealed bytes from `offset`, in memory that its next call may use again; called in order, one call at a
+ *   time
+ * @throws HalfkeyError TAMPERED, and whatever `read` throws.
  */
 export async function* openChunks(
   key: CryptoKey,
   size: number,
-  fill: (into: Bytes, offset: number) => Promise<void>,
+  read: (offset: number, length: number) => Promise<Bytes>,
 ): AsyncGenerator<Bytes, void, undefined> {
+  const { subtle } = await webcrypto()
   const count = chunkCount(size)
-  const buffers: Bytes[] = []
   const opening: Promise<Bytes>[] = []
-  let filled = Promise.resolve()
+  let before: Promise<unknown> = Promise.resolve()
 
   const start = (index: number): Promise<Bytes> => {
     const offset = index * SEALED_CHUNK_LENGTH
     const length = Math.min(SEALED_CHUNK_LENGTH, encryptedSize(size) - offset)
-    // Free again: the chunk that was in it is opened before this one starts.
-    const buffer = (buffers[index % CHUNKS_IN_FLIGHT] ??= new Uint8Array(length))
-    const sealed = buffer.subarray(0, length)
-    filled = filled.then(() => fill(sealed, offset))
-    const opened = filled.then(() => openChunk(key, index, index === count - 1, sealed))
+    const started = before.then(async () => {
+      const sealed = await read(offset, length)
+      const aad = chunkAad(index, index === count - 1)
+      return { opened: decryptAtOnce(subtle, key, sealed.slice(0, IV_LENGTH), aad, sealed.subarray(IV_LENGTH)) }
+    })
+    before = started
+    const opened = started.then(async (chunk) => {
+      const plaintext = await chunk.opened
+      if (!plaintext) throw tamperedFile()
+      return plaintext
+    })
     // Whoever asks for it sees the failure; nobody may, once one before it failed.
     opened.catch(() => undefined)
     return opened

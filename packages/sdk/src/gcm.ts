@@ -23,11 +23,24 @@ export async function encrypt(key: Bytes | CryptoKey, iv: Bytes, aad: Bytes, pla
 }
 
 /** The plaintext, or null if key, iv, aad or ciphertext isn't what was encrypted. */
-export async function decrypt(key: Bytes | CryptoKey, iv: Bytes, aad: Bytes, ciphertext: Bytes): Promise<Bytes | null> {
+export async function decrypt(key: Bytes, iv: Bytes, aad: Bytes, ciphertext: Bytes): Promise<Bytes | null> {
   const { subtle } = await webcrypto()
-  const aesKey = key instanceof Uint8Array ? await importKey(key, 'decrypt') : key
+  return decryptAtOnce(subtle, await importKey(key, 'decrypt'), iv, aad, ciphertext)
+}
+
+/**
+ * `decrypt` with all that it needs at hand: when it returns its promise, the bytes were copied (Web Cryptography API,
+ * section 14.3.2, «get a copy of the bytes held by data»), and their memory may be used again.
+ */
+export async function decryptAtOnce(
+  subtle: SubtleCrypto,
+  key: CryptoKey,
+  iv: Bytes,
+  aad: Bytes,
+  ciphertext: Bytes,
+): Promise<Bytes | null> {
   try {
-    return new Uint8Array(await subtle.decrypt({ name: 'AES-GCM', iv, additionalData: aad }, aesKey, ciphertext))
+    return new Uint8Array(await subtle.decrypt({ name: 'AES-GCM', iv, additionalData: aad }, key, ciphertext))
   } catch {
     return null
   }

@@ -209,12 +209,14 @@ async function fileCase(vector: unknown) {
 
 /** Opens sealed bytes, zeros where some are missing; `give` gets each chunk that is handed out. */
 async function openSealed(key: CryptoKey, size: number, sealed: Bytes, give: (chunk: Bytes) => void) {
-  const fill = (into: Bytes, offset: number) => {
-    into.fill(0)
-    into.set(sealed.subarray(offset, offset + into.length))
-    return Promise.resolve()
+  const memory = new Uint8Array(SEALED_CHUNK_LENGTH)
+  // As a download does: the same memory for one chunk after the other.
+  const read = (offset: number, length: number) => {
+    memory.fill(0)
+    memory.set(sealed.subarray(offset, offset + length))
+    return Promise.resolve(memory.subarray(0, length))
   }
-  for await (const chunk of openChunks(key, size, fill)) give(chunk)
+  for await (const chunk of openChunks(key, size, read)) give(chunk)
 }
 
 async function sha256(bytes: Bytes): Promise<string> {
