@@ -55,13 +55,15 @@ describe('a put', () => {
 
   test('by 500 at once, each tried again after its 409, gives the versions 1 … 500 without a gap or a loss', async () => {
     const won = new Map<number, WireKmsPutRequest>()
+    // Who lost tries the number it was told at once; who lost that too waits, the longer the more others are waiting.
     const writer = async (): Promise<void> => {
-      for (let version = 1; ;) {
+      for (let version = 1, lost = 0; ; lost++) {
         const one = sealVersion(version, {}, 272)
         const reply = await put('prod/db', one)
         if (reply.status === 201) return void won.set(version, one)
-        version = newestOf(reply) + 1
-        await new Promise((resolve) => setTimeout(resolve, Math.random() * 200))
+        const newest = newestOf(reply)
+        version = newest + 1
+        if (lost % 2 === 1) await new Promise((resolve) => setTimeout(resolve, Math.random() * 8 * (500 - newest)))
       }
     }
     await Promise.all(Array.from({ length: 500 }, writer))
