@@ -46,9 +46,9 @@ export default tseslint.config(
     'The SDK stands on nothing of ours.',
   ),
   never(
-    ['packages/cli/src/**', 'apps/web/src/**'],
+    ['packages/cli/src/**', 'packages/bridge/src/**', 'apps/web/src/**'],
     { group: ['@halfkey/api', '**/apps/api/**'] },
-    'cli and web reach the API over HTTP, through the SDK.',
+    'cli, bridge and web reach the API over HTTP, through the SDK.',
   ),
   never(
     ['apps/api/src/**'],

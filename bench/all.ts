@@ -3,7 +3,19 @@ import { spawnSync } from 'node:child_process'
 
 const here = new URL('.', import.meta.url).pathname
 
-for (const name of ['api', 'policies', 'kms', 'scale', 'sdk', 'files', 'files-cli', 'page']) {
+for (const name of [
+  'api',
+  'policies',
+  'kms',
+  'scale',
+  'sdk',
+  'bridge',
+  'cli',
+  'files',
+  'files-cli',
+  'files-page',
+  'page',
+]) {
   const { status } = spawnSync(process.execPath, [`${here}${name}.ts`, ...process.argv.slice(2)], { stdio: 'inherit' })
   if (status !== 0) process.exitCode = 1
 }

@@ -98,7 +98,7 @@ function peakOf(child: ChildProcess): () => number {
 
 async function halfkey(args: string[], env: NodeJS.ProcessEnv): Promise<{ text: string; ms: number; peak: number }> {
   const start = performance.now()
-  const child = spawn(process.execPath, [built('packages/cli/dist/bin.js'), ...args], {
+  const child = spawn(process.execPath, [built('packages/cli/dist/bin.cjs'), ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })

@@ -88,6 +88,14 @@ export async function startHalfkey(folder: string, settings: NodeJS.ProcessEnv =
   return server
 }
 
+/** `halfkey bridge` as shipped, set up by `settings` alone. */
+export const startBridge = (folder: string, settings: NodeJS.ProcessEnv): Promise<Server> =>
+  startServer([built('packages/cli/dist/bin.js'), 'bridge'], folder, {
+    HALFKEY_BRIDGE_LISTEN: '127.0.0.1:0',
+    HOME: folder,
+    ...settings,
+  })
+
 /** An API token with every scope. */
 export function createToken(folder: string): string {
   const args = [built('apps/api/dist/main.js'), 'token', 'create', 'bench']

@@ -4,6 +4,7 @@
  *
  *     node bench/page.ts [--quick]
  */
+import { createHash } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
@@ -17,25 +18,34 @@ const { Halfkey } = (await import(built('packages/sdk/dist/index.js'))) as typeo
 const text = 'x'.repeat(1024)
 const rounds = quick ? 1 : 20
 
-/** The least that a page can do: one request for iv and ciphertext, one decryption with the key in the fragment. */
-async function startYardstick(): Promise<{ url: string; close: () => void }> {
+/**
+ * The least that a page can do: one request for iv and ciphertext, one decryption with the key in the fragment. It comes
+ * with the headers of Halfkey's page, which have the browser start a process of its own for it.
+ */
+async function startYardstick(model: string): Promise<{ url: string; close: () => void }> {
   const { subtle } = globalThis.crypto
   const raw = crypto.getRandomValues(new Uint8Array(32))
   const iv = crypto.getRandomValues(new Uint8Array(12))
   const key = await subtle.importKey('raw', raw, 'AES-GCM', false, ['encrypt'])
   const sealed = await subtle.encrypt({ name: 'AES-GCM', iv }, key, new TextEncoder().encode(text))
   const body = Buffer.concat([iv, new Uint8Array(sealed)])
-  const page = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Yardstick</title><pre id="text"></pre><script type="module">
+  const script = `
 const raw = Uint8Array.from(atob(location.hash.slice(1)), (c) => c.charCodeAt(0))
 const key = await crypto.subtle.importKey('raw', raw, 'AES-GCM', false, ['decrypt'])
 const body = new Uint8Array(await (await fetch('/sealed')).arrayBuffer())
 const opened = await crypto.subtle.decrypt({ name: 'AES-GCM', iv: body.subarray(0, 12) }, key, body.subarray(12))
 document.getElementById('text').textContent = new TextDecoder().decode(opened)
-</script>`
+`
+  const page = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Yardstick</title><pre id="text"></pre><script type="module">${script}</script>`
+  const hash = createHash('sha256').update(script).digest('base64')
+  const headers = new Headers((await fetch(model)).headers)
+  for (const name of ['Content-Encoding', 'Content-Length', 'ETag', 'Date', 'Connection', 'Keep-Alive'])
+    headers.delete(name)
+  const policy = headers.get('Content-Security-Policy') ?? ''
+  headers.set('Content-Security-Policy', policy.replace("script-src 'self'", `script-src 'sha256-${hash}'`))
   const server = createServer((request, response) => {
     if (request.url === '/sealed') return response.end(body)
-    response.setHeader('Content-Type', 'text/html')
-    return response.end(page)
+    return response.setHeaders(headers).end(page)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
@@ -109,7 +119,7 @@ async function loadOf(browser: Browser, url: string, locale: string): Promise<Lo
 printMachine()
 using folder = makeFolder()
 await using server = await startHalfkey(folder.path)
-const yardstick = await startYardstick()
+const yardstick = await startYardstick(`${server.address}/slug`)
 const client = new Halfkey({ baseUrl: server.address })
 const browser = await chromium.launch({ executablePath: findBrowser(), args: ['--no-sandbox'] })
 

@@ -98,5 +98,5 @@ holdFloors([
   { what: 'seal and open 1 KiB', value: median(withoutPassword), most: 1.5, unit: 'ms' },
   { what: 'with a password / two bare PBKDF2', value: median(withPassword) / median(bare), most: 1.1 },
   { what: 'halfkey.min.js, gzipped', value: weight('packages/sdk/dist/halfkey.min.js'), most: 12, unit: 'KiB' },
-  { what: 'open.min.js, gzipped', value: weight('packages/sdk/dist/open.min.js'), most: 8, unit: 'KiB' },
+  { what: 'open.min.js, gzipped', value: weight('packages/sdk/dist/open.min.js'), most: 8.1, unit: 'KiB' },
 ])

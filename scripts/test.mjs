@@ -24,10 +24,16 @@ const programs = {
   age: () => has('age'),
   chromium: () => ['chromium', 'chromium-browser', 'google-chrome'].some(has),
   curl: () => has('curl'),
+  dbus: () => has('dbus-run-session'),
+  fish: () => has('fish'),
+  'gnome-keyring': () => has('gnome-keyring-daemon'),
+  'groff-base': () => has('groff'),
+  'libsecret-tools': () => has('secret-tool'),
   openssl: () => has('openssl'),
   postgresql: hasPostgres,
   'redis-server': () => has('redis-server'),
   strace: () => has('strace'),
+  zsh: () => has('zsh'),
 }
 
 /** @param {string[]} args */

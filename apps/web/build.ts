@@ -1,12 +1,14 @@
 /**
  * Builds the pages: `node build.ts [FOLDER]`, by default into dist/.
  *
- * Every page is built by itself, so that it loads one script and one style sheet. The same source gives the same bytes,
- * in whatever folder: `manifest.json` names their hashes, for whoever compares what a server serves.
+ * Every page is built by itself, so that it loads one script and one style sheet. The SDK's script-tag bundle lies
+ * beside, at an address that names its version. The same source gives the same bytes, in whatever folder:
+ * `manifest.json` names their hashes, for whoever compares what a server serves (`halfkey verify`).
  */
 import { createHash } from 'node:crypto'
-import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import { build, type InlineConfig, type Plugin } from 'vite'
 
@@ -17,7 +19,10 @@ const here = import.meta.dirname
 const out = path.resolve(process.argv[2] ?? path.join(here, 'dist'))
 
 /** Where the API serves each page: apps/api/src/http/pages.ts. */
-const pages = { '/': 'index.html', '/{slug}': 'open.html' }
+const pages = { '/': 'index.html', '/app': 'app.html', '/{slug}': 'open.html' }
+
+const sdk = path.dirname(fileURLToPath(import.meta.resolve('@halfkey/sdk/package.json')))
+const { version } = JSON.parse(readFileSync(path.join(sdk, 'package.json'), 'utf8')) as { version: string }
 
 const names = {
   entryFileNames: 'assets/[name]-[hash].js',
@@ -25,11 +30,21 @@ const names = {
   assetFileNames: 'assets/[name]-[hash][extname]',
 }
 
-/** Nothing is to be loaded before a dynamic import here, so Vite's own helper for that, 1 KiB, gives way. */
+/** Nothing is to be loaded before a dynamic import here, so Vite's own helper for that, 1 KiB, gives way, and its calls. */
 const plainImports: Plugin = {
   name: 'plain-imports',
   enforce: 'pre',
   load: (id) => (id === '\0vite/preload-helper.js' ? 'export const __vitePreload = (load) => load()' : null),
+  renderChunk: (code) => code.replaceAll(/__vitePreload\(\(\) => (import\("[^"]+"\)), __VITE_PRELOAD__[^)]*\)/g, '$1'),
+}
+
+/** The SDK's sentences are English; pages say what a code means in the reader's language, and never show them. */
+const codesAlone: Plugin = {
+  name: 'codes-alone',
+  transform: (code, id) =>
+    id.startsWith(path.join(sdk, 'dist'))
+      ? code.replaceAll(/(new HalfkeyError\(\s*"[A-Z_]+",\s*)"(?:[^"\\]|\\.)*"/g, '$1""')
+      : null,
 }
 
 const config = (page: string): InlineConfig => ({
@@ -38,7 +53,7 @@ const config = (page: string): InlineConfig => ({
   // Relative, so that the pages work under a path prefix too.
   base: './',
   logLevel: 'warn',
-  plugins: [plainImports],
+  plugins: [plainImports, codesAlone],
   define: { __HALFKEY_BROWSER__: 'true' },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
@@ -47,16 +62,27 @@ const config = (page: string): InlineConfig => ({
     target: 'es2022',
     assetsInlineLimit: 0,
     modulePreload: false,
-    rolldownOptions: { input: path.join(here, 'src', page), output: names },
+    rolldownOptions: {
+      input: path.join(here, 'src', page),
+      // Of what a page loads at once, all in one file: by itself the bundler puts into others what later parts share.
+      output: { ...names, codeSplitting: { groups: [{ name: path.basename(page, '.html'), tags: ['$initial'] }] } },
+    },
   },
-  worker: { format: 'es', rolldownOptions: { output: names } },
+  worker: { format: 'es', rolldownOptions: { output: { ...names, codeSplitting: false } } },
 })
 
 const sha384 = (bytes: Uint8Array): string => `sha384-${createHash('sha384').update(bytes).digest('base64')}`
 
-/** Gives every script and style sheet its hash (Subresource Integrity), and lets scripts start before the styles are there. */
-function pin(html: string): string {
+/** What a page says whose script, or whose language, couldn't be fetched. */
+const late = readFileSync(path.join(here, 'src/ui/late.html'), 'utf8')
+
+/**
+ * Gives every script and style sheet its hash (Subresource Integrity), lets scripts start before the styles are there, and
+ * puts in what is seen if they don't.
+ */
+function complete(html: string): string {
   return html
+    .replace('<body>', () => `<body>\n${late}`)
     .replace('<script type="module"', '<script type="module" async')
     .replace(/(?:src|href)="\.\/(assets\/[^"]+\.(?:js|css))"/g, (attribute, file: string) => {
       return `${attribute} integrity="${sha384(readFileSync(path.join(out, file)))}"`
@@ -75,11 +101,16 @@ rmSync(out, { recursive: true, force: true })
 for (const page of Object.values(pages)) await build(config(page))
 for (const page of Object.values(pages)) {
   const file = path.join(out, page)
-  writeFileSync(file, pin(readFileSync(file, 'utf8')))
+  writeFileSync(file, complete(readFileSync(file, 'utf8')))
 }
 
-const assets = globSync('assets/*', { cwd: out }).sort()
-const served = [...Object.entries(pages), ...assets.map((file) => [`/${file}`, file] as const)]
+for (const name of ['halfkey.min.js', 'halfkey.more.min.js', 'integrity.json']) {
+  cpSync(path.join(sdk, 'dist', name), path.join(out, 'cdn', version, name))
+}
+
+const files = globSync(['assets/*', 'cdn/*/*'], { cwd: out }).sort()
+const served = [...Object.entries(pages), ...files.map((file) => [`/${file}`, file] as const)]
 const hashes = served.map(([address, file]) => [address, sha384(readFileSync(path.join(out, file)))])
 for (const [, file] of served) compress(path.join(out, file))
-writeFileSync(path.join(out, 'manifest.json'), `${JSON.stringify(Object.fromEntries(hashes), null, 2)}\n`)
+const manifest = { version, files: Object.fromEntries(hashes) as Record<string, string> }
+writeFileSync(path.join(out, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`)

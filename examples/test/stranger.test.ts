@@ -3,7 +3,6 @@ import { copyFileSync, existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { makeHome, startServer, type ServerProcess } from '../../apps/api/test/support/server.ts'
-import { launchBrowser } from '../../packages/sdk/test/browser.ts'
 import { fromRoot, read, run, runtimes, settle, type Folder } from './stranger.ts'
 
 const home = makeHome()
@@ -67,29 +66,4 @@ describe.each(Object.entries(runtimes))('Node %s', (_, node) => {
     const link = /\S+#1\w{44}/.exec(await inFolder([cli, 'create', '-'], ' two\nlines'))?.[0] ?? ''
     expect(await inFolder([cli, 'open', link])).toBe(' two\nlines')
   })
-})
-
-test('script-tag.html shares from a page, with the bundle alone', async () => {
-  const files = {
-    'script-tag.html': fromRoot('examples/script-tag.html'),
-    'halfkey.min.js': path.join(installed('@halfkey/sdk'), 'dist', 'halfkey.min.js'),
-  }
-  const browser = await launchBrowser()
-  try {
-    const page = await browser.newPage()
-    for (const [name, file] of Object.entries(files)) {
-      await page.route(`${server.url}/${name}`, (route) => route.fulfill({ path: file }))
-    }
-    await page.goto(`${server.url}/script-tag.html`)
-    await page.getByLabel('Secret').fill('from a page')
-    await page.getByRole('button', { name: 'Share' }).click()
-    const link = page.locator('output').filter({ hasText: /\S/ })
-    expect(await link.textContent()).toMatch(new RegExp(`^${server.url}/\\w{13}#1\\w{44}$`))
-
-    await page.goto((await link.textContent()) ?? '')
-    await page.getByRole('button', { name: 'Show the secret' }).click()
-    await page.getByText('from a page').waitFor()
-  } finally {
-    await browser.close()
-  }
 })

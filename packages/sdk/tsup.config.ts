@@ -1,18 +1,7 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { build, defineConfig, type Options } from 'tsup'
-
-/** For Node, workers and bundlers; types included. */
-const library: Options = {
-  entry: ['src/index.ts', 'src/open.ts'],
-  format: ['esm', 'cjs'],
-  target: 'node20',
-  dts: true,
-  // One copy of HalfkeyError for both entries, in CJS too.
-  splitting: true,
-  sourcemap: true,
-}
 
 /** For pages, whole and minified: every browser has WebCrypto, so the fallback goes. */
 const browser: Options = {
@@ -25,23 +14,60 @@ const browser: Options = {
   outExtension: () => ({ js: '.js' }),
 }
 
-/** What the script-tag bundle leaves to a second file. */
-const extrasLater: NonNullable<Options['esbuildPlugins']>[number] = {
-  name: 'extras-later',
+type Plugin = NonNullable<Options['esbuildPlugins']>[number]
+
+/** Takes another file with the same names, which loads later what they stand for. */
+const replace = (modules: RegExp, by: string): Plugin => ({
+  name: 'replace',
   setup(bundler) {
-    bundler.onResolve({ filter: /\/extras\.ts$/ }, () => ({ path: path.resolve('src/extras.cdn.ts') }))
+    bundler.onResolve({ filter: modules }, () => ({ path: path.resolve(by) }))
   },
+})
+
+/** For Node, workers and bundlers; types included. */
+const library: Options = {
+  entry: ['src/index.ts', 'src/open.ts', 'src/parts.ts'],
+  format: ['esm', 'cjs'],
+  target: 'node20',
+  dts: true,
+  // One copy of HalfkeyError for all entries, in CJS too.
+  splitting: true,
+  sourcemap: true,
+  esbuildPlugins: [replace(/\/reveal-parts\.ts$/, 'src/reveal-parts.library.ts')],
+}
+
+/** A script's Subresource Integrity (W3C). */
+const integrityOf = (file: string): string =>
+  `sha384-${createHash('sha384').update(readFileSync(file)).digest('base64')}`
+
+/** tsup's maps of CJS files name the folder that they were built in: no two builds would be the same. */
+function forgetFolder(outDir: string): void {
+  const folder = path.resolve(outDir) + path.sep
+  for (const name of readdirSync(outDir).filter((name) => name.endsWith('.cjs.map'))) {
+    const file = path.join(outDir, name)
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll(folder, ''))
+  }
 }
 
 export default defineConfig(async ({ outDir = 'dist', silent = false }) => {
   const more: Options = { ...browser, entry: { 'halfkey.more.min': 'src/cdn-more.ts' }, format: 'iife' }
   await build({ ...more, outDir, silent, config: false })
-  const script = readFileSync(path.join(outDir, 'halfkey.more.min.js'))
-  const integrity = `sha384-${createHash('sha384').update(script).digest('base64')}`
-  const define = { ...browser.define, __HALFKEY_MORE_INTEGRITY__: JSON.stringify(integrity) }
-  return [
-    library,
-    { ...browser, entry: { 'halfkey.min': 'src/cdn.ts' }, format: 'iife', define, esbuildPlugins: [extrasLater] },
-    { ...browser, entry: { 'open.min': 'src/open.ts' }, format: 'esm' },
-  ]
+  const moreIntegrity = integrityOf(path.join(outDir, 'halfkey.more.min.js'))
+  const bundle: Options = {
+    ...browser,
+    entry: { 'halfkey.min': 'src/cdn.ts' },
+    format: 'iife',
+    define: { ...browser.define, __HALFKEY_MORE_INTEGRITY__: JSON.stringify(moreIntegrity) },
+    esbuildPlugins: [replace(/\/(?:extras|reveal-parts)\.ts$/, 'src/extras.cdn.ts')],
+    onSuccess: () => {
+      const names = ['halfkey.min.js', 'halfkey.more.min.js']
+      const hashes = Object.fromEntries(names.map((name) => [name, integrityOf(path.join(outDir, name))]))
+      const text = JSON.stringify(hashes, null, 2)
+      writeFileSync(path.join(outDir, 'integrity.json'), `${text}\n`)
+      if (!silent) console.log(text)
+      return Promise.resolve()
+    },
+  }
+  const onSuccess = () => Promise.resolve(forgetFolder(outDir))
+  return [{ ...library, onSuccess }, bundle, { ...browser, entry: { 'open.min': 'src/open.ts' }, format: 'esm' }]
 })

@@ -1,5 +1,5 @@
 /**
- * Writes what is made from the code: spec/openapi.json, spec/errors.md, docs/settings.md.
+ * Writes what is made from the code: spec/openapi.json, spec/errors.md, docs/settings.md, the hash in script tags.
  * `--check` compares instead, and fails if the committed files differ.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -34,6 +34,7 @@ function errors(): string {
 function standard(value: unknown): string {
   if (value === undefined) return ''
   if (typeof value === 'string' || typeof value === 'number') return `\`${value}\``
+  if (Array.isArray(value)) return value.join(',')
   const { host, port } = value as { host: string; port: number }
   return `\`${host}:${port}\``
 }
@@ -53,16 +54,28 @@ function settingsTable(): string {
 }
 
 const root = new URL('../../../', import.meta.url)
+const read = (file: string): string => readFileSync(new URL(file, root), 'utf8')
+
+/** A file whose script tags name the SDK's bundle, with its version and hash as built. */
+function pinned(file: string): string {
+  const { version } = JSON.parse(read('packages/sdk/package.json')) as { version: string }
+  const hashes = JSON.parse(read('packages/sdk/dist/integrity.json')) as Record<string, string>
+  return read(file)
+    .replaceAll(/\/cdn\/[^/]+\//g, `/cdn/${version}/`)
+    .replaceAll(/integrity="sha384-[^"]*"/g, `integrity="${hashes['halfkey.min.js'] ?? ''}"`)
+}
+
 const check = process.argv.includes('--check')
 for (const [file, text] of [
   ['spec/openapi.json', openApi()],
   ['spec/errors.md', errors()],
   ['docs/settings.md', settingsTable()],
+  ['examples/script-tag.html', pinned('examples/script-tag.html')],
+  ['packages/sdk/README.md', pinned('packages/sdk/README.md')],
 ] as const) {
-  const target = new URL(file, root)
-  if (!check) writeFileSync(target, text)
-  else if (readFileSync(target, 'utf8') !== text) {
-    console.error(`${file} differs from the code: run \`pnpm docs\` and commit it.`)
+  if (!check) writeFileSync(new URL(file, root), text)
+  else if (read(file) !== text) {
+    console.error(`${file} differs from the code: build, run \`pnpm docs\` and commit it.`)
     process.exitCode = 1
   }
 }

@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import type { Deps, Env } from './http/context.ts'
 import { listAudit } from './http/audit/list.ts'
 import { verifyLog } from './http/audit/verify.ts'
+import { shareWith } from './http/cors.ts'
 import { addDocs } from './http/docs.ts'
 import { ApiError } from './http/errors.ts'
 import { addHealth } from './http/health.ts'
@@ -26,12 +27,14 @@ import type { DefineOperation } from './http/operation.ts'
 import { addOperation } from './http/operation.ts'
 import type { Asset } from './http/pages.ts'
 import { addPages } from './http/pages.ts'
+import { checkRegion } from './http/region.ts'
 import { failure } from './http/reply.ts'
 import { completeUpload } from './http/secrets/complete.ts'
 import { createSecret } from './http/secrets/create.ts'
 import { deleteSecret } from './http/secrets/delete.ts'
 import { getSecret } from './http/secrets/details.ts'
 import { listEvents } from './http/secrets/events.ts'
+import { getLimits } from './http/secrets/limits.ts'
 import { listSecrets } from './http/secrets/list.ts'
 import { patchSecret } from './http/secrets/patch.ts'
 import { sendNotice } from './http/secrets/notice.ts'
@@ -55,6 +58,7 @@ export const operations: DefineOperation[] = [
   listParts,
   completeUpload,
   getStats,
+  getLimits,
   linkStatus,
   sendCode,
   revealLink,
@@ -99,6 +103,8 @@ export interface AppParts {
 export function createApp({ deps, log, metrics, pages, scalar }: AppParts): OpenAPIHono<Env> {
   const app = new OpenAPIHono<Env>()
   app.use(observe(log, metrics))
+  app.use('/api/v1/*', shareWith(deps.config.HALFKEY_CORS_ORIGINS))
+  app.use('/api/*', checkRegion(deps.config.HALFKEY_REGION))
   for (const define of operations) addOperation(app, define(deps))
   addHealth(app, deps, metrics)
   addDocs(app, scalar)

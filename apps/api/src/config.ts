@@ -39,6 +39,20 @@ const publicUrl = z
   .refine((text) => !/[?#]/.test(text), 'must have neither query nor fragment')
   .transform((text) => text.replace(/\/+$/, ''))
 
+/** As browsers write them in `Origin` (RFC 6454 section 6.2). */
+const origins = z.string().transform((text, context) => {
+  const list = text.split(',').map((part) => part.trim())
+  for (const entry of list) {
+    const isOrigin = /^https?:[^*]+$/.test(entry) && URL.canParse(entry) && new URL(entry).origin === entry
+    if (!isOrigin && entry !== '*')
+      context.addIssue({
+        code: 'custom',
+        message: `has an entry that isn't an origin such as https://app.example: ${entry}`,
+      })
+  }
+  return list
+})
+
 export const settings = {
   HALFKEY_LISTEN: listen
     .default({ host: '127.0.0.1', port: 8787 })
@@ -50,6 +64,16 @@ export const settings = {
     .min(1)
     .optional()
     .describe('The server key, made at first start; default: beside the data directory, `<data dir>.key`.'),
+  HALFKEY_REGION: z
+    .string()
+    .regex(/^[\w-]{1,32}$/, 'must be the name of a region: letters, digits, _ and -')
+    .optional()
+    .describe('Where this server is; calls that name another region (`Halfkey-Region`) are refused with 421.'),
+  HALFKEY_CORS_ORIGINS: origins
+    .default([])
+    .describe(
+      'Origins (separated by commas; `*`: all) whose pages may create, list and manage; opening a link is open to all.',
+    ),
   HALFKEY_ANONYMOUS: z.enum(['allow', 'deny']).default('allow').describe('Whether creating needs no token.'),
   HALFKEY_ANONYMOUS_MAX_BYTES: wholeNumber(272, 2_000_000, 524_288).describe('Largest anonymous ciphertext, in bytes.'),
   HALFKEY_ANONYMOUS_MAX_EXPIRES_IN: wholeNumber(60, 3_600_000, 2_592_000).describe(

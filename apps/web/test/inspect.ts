@@ -34,7 +34,7 @@ export async function inspect(page: Page, name: string): Promise<void> {
 }
 
 /** Pixels that must be scrolled sideways. */
-const overflow = (page: Page): Promise<number> =>
+export const overflow = (page: Page): Promise<number> =>
   page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - innerWidth))
 
 async function violations(page: Page): Promise<string[]> {

@@ -2,8 +2,8 @@
 import { run } from './run.ts'
 
 const interrupted = new AbortController()
-process.once('SIGINT', () => interrupted.abort())
-process.once('SIGTERM', () => interrupted.abort())
+const interrupt = (): void => interrupted.abort()
+process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
 // A reader that went away is told by the failed write; without a listener it would be a crash.
 process.stdout.on('error', () => undefined)
 process.stderr.on('error', () => undefined)
@@ -11,9 +11,14 @@ process.stderr.on('error', () => undefined)
 const { stdin, stdout, stderr, env } = process
 const { signal } = interrupted
 const tidying = new Set<Promise<unknown>>()
-process.exitCode = await run(process.argv.slice(2), { stdin, stdout, stderr, env, signal, tidying })
-// What an interrupted command was waiting for must not keep the process; what it left half done may, a moment.
-if (signal.aborted) {
+const releaseSignals = (): void => void process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
+
+async function main(): Promise<void> {
+  process.exitCode = await run(process.argv.slice(2), { stdin, stdout, stderr, env, signal, tidying, releaseSignals })
+  if (!signal.aborted) return
+  // What an interrupted command was waiting for must not keep the process; what it left half done may, a moment.
   await Promise.race([Promise.allSettled(tidying), new Promise((resolve) => setTimeout(resolve, 3000))])
   process.exit()
 }
+
+void main()

@@ -48,16 +48,22 @@ async function checkToken(
   }
 }
 
-async function checkKey({ url, workspaceKey }: Connection, workspace: Workspace | undefined): Promise<Check> {
+async function checkKey(
+  { url, workspaceKey, formerWorkspaceKeys }: Connection,
+  workspace: Workspace | undefined,
+): Promise<Check> {
   const name = 'workspace key'
   if (workspaceKey === undefined) return { name, ok: null, says: 'none: descriptions are neither sealed nor opened' }
+  const checkOf = (key: string): Promise<string> => new Halfkey({ baseUrl: url, workspaceKey: key }).workspaceCheck()
   try {
-    const client = new Halfkey({ baseUrl: url, workspaceKey })
-    const check = await client.workspaceCheck()
+    const [newest, ...former] = await Promise.all([workspaceKey, ...formerWorkspaceKeys].map(checkOf))
     if (!workspace) return { name, ok: null, says: 'well-formed; whether it is this workspace’s can’t be told' }
-    if (workspace.workspaceCheck === null)
+    const { workspaceCheck } = workspace
+    if (workspaceCheck === null)
       return { name, ok: null, says: 'the workspace has none yet: halfkey workspace init sets it' }
-    if (workspace.workspaceCheck === check) return { name, ok: true, says: 'the workspace’s' }
+    if (workspaceCheck === newest) return { name, ok: true, says: 'the workspace’s' }
+    if (former.includes(workspaceCheck))
+      return { name, ok: true, says: 'the workspace still has the older one: halfkey workspace rekey replaces it' }
     return { name, ok: false, says: 'wrong: the workspace has another' }
   } catch (error) {
     return failed(name, error)

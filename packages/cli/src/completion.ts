@@ -9,7 +9,7 @@ export type Shell = (typeof shells)[number]
 interface Entry {
   /** `halfkey token create` is `token create`; the program itself is empty. */
   path: string
-  words: { word: string; about: string }[]
+  words: { word: string; about: string; takesValue?: boolean }[]
 }
 
 function nameOf(command: Command): string {
@@ -24,7 +24,14 @@ const entriesOf = (program: Command): Entry[] =>
       path: nameOf(command),
       words: [
         ...command.commands.map((child) => ({ word: child.name(), about: child.summary() })),
-        ...help.visibleOptions(command).map(({ long, description }) => ({ word: long ?? '', about: description })),
+        ...command.registeredArguments.flatMap(({ argChoices = [], description }) =>
+          argChoices.map((word) => ({ word, about: description })),
+        ),
+        ...help.visibleOptions(command).map(({ long, description, required }) => ({
+          word: long ?? '',
+          about: description,
+          takesValue: required,
+        })),
       ],
     }
   })
@@ -63,7 +70,7 @@ function zsh(entries: Entry[]): string {
     quoted(`${word.replaceAll(':', '\\:')}:${about.replaceAll(':', '\\:')}`)
   const cases = entries.map(({ path, words }) => `    ${quoted(path)}) entries=(${words.map(describe).join(' ')}) ;;`)
   return `#compdef halfkey
-# halfkey completion for zsh: source <(halfkey completion zsh)
+# halfkey completion for zsh: source <(halfkey completion zsh), or as _halfkey in a folder of $fpath
 _halfkey() {
   local at='' word
   local -a entries
@@ -77,15 +84,15 @@ ${cases.join('\n')}
   esac
   _describe 'halfkey' entries || _files
 }
-compdef _halfkey halfkey
+if [[ "\${funcstack[1]}" == _halfkey ]]; then _halfkey "$@"; else compdef _halfkey halfkey; fi
 `
 }
 
 function fish(entries: Entry[]): string {
   const lines = entries.flatMap(({ path, words }) =>
-    words.map(({ word, about }) => {
+    words.map(({ word, about, takesValue }) => {
       const condition = `-n ${quoted(`test (__halfkey_path) = "${path}"`)}`
-      const what = word.startsWith('--') ? `-l ${word.slice(2)}` : `-a ${word}`
+      const what = word.startsWith('--') ? `-l ${word.slice(2)}${takesValue ? ' -r' : ''}` : `-a ${word}`
       return `complete -c halfkey ${condition} ${what} -d ${quoted(about)}`
     }),
   )

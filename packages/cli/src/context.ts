@@ -5,6 +5,7 @@ import { Halfkey, parseLink } from '@halfkey/sdk'
 import { UsageError } from './failure.ts'
 import type { Io } from './io.ts'
 import { write } from './io.ts'
+import { withKeys } from './profile-keys.ts'
 import { checkProfileName, readProfiles } from './profile.ts'
 
 export interface CommonOptions {
@@ -30,7 +31,7 @@ export function addCommon(command: Command): Command {
 export function timeoutOf({ timeout = '30' }: CommonOptions): number {
   const seconds = Number(timeout)
   if (!(seconds > 0 && seconds <= 3600)) throw new UsageError('--timeout must be a number of seconds, up to 3600.')
-  return seconds * 1000
+  return Math.ceil(seconds * 1000)
 }
 
 /** Where the server is, and who one is there. */
@@ -45,10 +46,21 @@ export interface Connection {
   source: string
 }
 
-const sameServer = (one: string, other: string): boolean => one.replace(/\/+$/, '') === other.replace(/\/+$/, '')
+/** As URLs: case of the host, a standard port and final slashes make no difference. */
+export function isSameServer(one: string, other: string): boolean {
+  const canonical = (url: string): string => (URL.canParse(url) ? new URL(url).href : url).replace(/\/+$/, '')
+  return canonical(one) === canonical(other)
+}
 
 export const profileOf = ({ profile }: CommonOptions, { env }: Io): string =>
   checkProfileName(profile ?? (env['HALFKEY_PROFILE'] || standardProfile))
+
+/** `NEW,OLD` is two of them; an empty one counts as none. */
+export const keysOf = (text: string): string[] =>
+  text
+    .split(',')
+    .map((key) => key.trim())
+    .filter((key) => key !== '')
 
 /** Options win over the environment, and that over the saved profile; an empty variable counts as none. */
 export function connectionOf(options: CommonOptions, io: Io): Connection {
@@ -58,22 +70,29 @@ export function connectionOf(options: CommonOptions, io: Io): Connection {
   if (!saved && (options.profile !== undefined || env['HALFKEY_PROFILE']))
     throw new UsageError(`There is no profile ${name}: make it with halfkey login --profile ${name}.`)
   const given = options.url ?? (env['HALFKEY_URL'] || undefined)
-  const [workspaceKey, ...former] = env['HALFKEY_WORKSPACE_KEY']?.split(',').map((key) => key.trim()) ?? []
-  const profile = saved && (given === undefined || sameServer(given, saved.url)) ? saved : undefined
+  const [workspaceKey, ...former] = keysOf(env['HALFKEY_WORKSPACE_KEY'] ?? '')
+  const mayServe = saved && (given === undefined || isSameServer(given, saved.url))
+  const isNeeded = !env['HALFKEY_TOKEN'] || workspaceKey === undefined
+  const profile = mayServe && isNeeded ? withKeys(io, name, saved) : undefined
   return {
     url: given ?? saved?.url ?? standardUrl,
     token: env['HALFKEY_TOKEN'] || profile?.token,
-    workspaceKey: workspaceKey || profile?.workspaceKey,
-    formerWorkspaceKeys: workspaceKey ? former : (profile?.formerWorkspaceKeys ?? []),
+    workspaceKey: workspaceKey ?? profile?.workspaceKey,
+    formerWorkspaceKeys: workspaceKey === undefined ? (profile?.formerWorkspaceKeys ?? []) : former,
     source: options.url !== undefined ? 'option' : given !== undefined ? 'environment' : saved ? 'profile' : 'standard',
   }
 }
 
-export function openClient(options: CommonOptions, io: Io): Halfkey {
+/** Loaded with the first call. Not for files, which may be large. */
+export const smallFetch: typeof fetch = async (...call) => (await import('./small-fetch.ts')).smallFetch(...call)
+
+/** @param settings.files  whether files are sent or fetched */
+export function openClient(options: CommonOptions, io: Io, { files = false } = {}): Halfkey {
   const { env } = io
   const { url, token, workspaceKey, formerWorkspaceKeys } = connectionOf(options, io)
   const settings: HalfkeyOptions = {
     baseUrl: url,
+    ...(!files && { fetch: smallFetch }),
     timeout: timeoutOf(options),
     token,
     workspaceKey: workspaceKey === undefined ? undefined : [workspaceKey, ...formerWorkspaceKeys],
@@ -81,6 +100,13 @@ export function openClient(options: CommonOptions, io: Io): Halfkey {
       env['HALFKEY_MAIL_FROM'] && { mailer: { smtpUrl: env['HALFKEY_SMTP_URL'], from: env['HALFKEY_MAIL_FROM'] } }),
   }
   return new Halfkey(settings)
+}
+
+/** For what seals or opens under the workspace key. */
+export function openKeyedClient(options: CommonOptions, io: Io): Halfkey {
+  if (connectionOf(options, io).workspaceKey === undefined)
+    throw new UsageError('This needs the workspace key: set HALFKEY_WORKSPACE_KEY, or halfkey login.')
+  return openClient(options, io)
 }
 
 /** Ctrl-C ends the call too. */
@@ -108,6 +134,13 @@ export const say = ({ stderr }: Io, text: string): Promise<void> => write(stderr
 export const numberOf = (name: string, text: string): number => {
   const value = Number(text)
   if (text.trim() === '' || Number.isNaN(value)) throw new UsageError(`${name} must be a number.`)
+  return value
+}
+
+export function wholeNumber(name: string, text: string, most = Number.MAX_SAFE_INTEGER): number {
+  const value = numberOf(name, text)
+  if (!Number.isInteger(value) || value < 1 || value > most)
+    throw new UsageError(`${name} must be a whole number from 1 to ${most}.`)
   return value
 }
 

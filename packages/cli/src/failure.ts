@@ -5,6 +5,12 @@ import { HalfkeyError } from '@halfkey/sdk'
 /** A mistake in how the command was called. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
+  readonly exitCode: number
+
+  constructor(message: string, exitCode = 2) {
+    super(message)
+    this.exitCode = exitCode
+  }
 }
 
 /** Ends with this exit code; what is wrong has been said. */
@@ -77,6 +83,8 @@ const advice: Partial<Record<ErrorCode, string>> = {
   AUTHENTICATION_ERROR: 'Set HALFKEY_TOKEN to a token of this server; for one secret, its --manage-key does.',
   NETWORK: 'Is the server running, and is HALFKEY_URL its address?',
   NOT_FOUND: 'It is of another server or owner, or its record was removed.',
+  PERMISSION_DENIED:
+    'What it may is in halfkey token list; why a named secret was refused, in halfkey kms events, for who may read it.',
   OTP_REQUIRED: 'Give it with --otp CODE; --send-code has one sent.',
   CAPTCHA_REQUIRED: 'Open the link in a browser.',
   PASSWORD_REQUIRED: 'Give it with --password-file FILE, or run this in a terminal to be asked.',
@@ -110,6 +118,12 @@ const inputs: Record<string, string> = {
   status: '--status',
   limit: '--limit',
   page: '--page',
+  scopes: '--scope',
+  handlers: '--handler',
+  ips: '--ip (ips)',
+  whitelist: '--ip (whitelist)',
+  expiresIn: '--expires',
+  rotateAfter: '--rotate-after',
 }
 
 /** What happened, in a sentence or, where several fields are wrong, a line each. */
@@ -121,19 +135,21 @@ function whatHappened({ code, message, details = {} }: HalfkeyError): string {
   }
   if (code === 'PASSWORD_WRONG' || code === 'OTP_WRONG')
     return `${sentence}. Tries left: ${String(details['attempts_left'])}.`
+  if (code === 'CONFLICT' && typeof details['newest'] === 'number')
+    return `Not the next version: the newest is ${details['newest']}.`
   const fields = Object.entries(details)
   if (code !== 'VALIDATION_ERROR' || fields.length === 0) return `${sentence}.`
   return fields
-    .map(
-      ([field, messages]) =>
-        `${inputs[field] ?? field}: ${Array.isArray(messages) ? messages.join(' ') : String(messages)}`,
-    )
+    .map(([field, messages]) => `${nameOf(field)}: ${Array.isArray(messages) ? messages.join(' ') : String(messages)}`)
     .join('\n  ')
 }
 
+/** As the user knows it; of a list's item, the list. */
+const nameOf = (field: string): string => inputs[field] ?? inputs[field.replace(/\.\d+$/, '')] ?? field
+
 /** The lines for stderr and the exit code. */
 export function explain(error: unknown, verbose: boolean): { message: string; exitCode: number } {
-  if (error instanceof UsageError) return { message: error.message, exitCode: 2 }
+  if (error instanceof UsageError) return { message: error.message, exitCode: error.exitCode }
   if (!(error instanceof HalfkeyError)) {
     const text = error instanceof Error ? (verbose ? (error.stack ?? error.message) : error.message) : String(error)
     return { message: text, exitCode: 1 }

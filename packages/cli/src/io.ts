@@ -3,11 +3,13 @@ import type { Readable, Writable } from 'node:stream'
 
 export interface Io {
   stdin: Readable & { isTTY?: boolean }
-  stdout: Writable & { isTTY?: boolean }
-  stderr: Writable & { isTTY?: boolean }
+  stdout: Writable & { isTTY?: boolean; columns?: number }
+  stderr: Writable & { isTTY?: boolean; columns?: number }
   env: Record<string, string | undefined>
   /** Aborted by Ctrl-C. */
   signal?: AbortSignal
+  /** From now on Ctrl-C and SIGTERM are the command's to handle: they abort nothing. */
+  releaseSignals?(): void
   /** Work that cleans up after itself when the signal is aborted, for which the end of the program waits a moment. */
   tidying?: Set<Promise<unknown>>
 }

@@ -15,9 +15,12 @@ export interface Profile {
   workspaceKey?: string
   /** What it was before: until a rekey is complete something is sealed under them, and older versions stay so. */
   formerWorkspaceKeys?: string[]
+  /** The entry of the keyring that has the token and the keys instead. */
+  keyring?: string
 }
 
-type Profiles = Record<string, Profile>
+/** By name; without a prototype, because `constructor` is a name like any other. */
+export type Profiles = Record<string, Profile>
 
 const profileName = /^[A-Za-z0-9._-]{1,64}$/
 
@@ -36,10 +39,10 @@ const isText = (value: unknown): boolean => typeof value === 'string' && value !
 
 function isProfile(value: unknown): value is Profile {
   if (typeof value !== 'object' || value === null) return false
-  const { url, token, workspaceKey, formerWorkspaceKeys: former = [] } = value as Record<string, unknown>
+  const { url, token, workspaceKey, keyring, formerWorkspaceKeys: former = [] } = value as Record<string, unknown>
   return (
     isText(url) &&
-    [token, workspaceKey].every((field) => field === undefined || isText(field)) &&
+    [token, workspaceKey, keyring].every((field) => field === undefined || isText(field)) &&
     Array.isArray(former) &&
     former.every(isText)
   )
@@ -51,14 +54,14 @@ export function readProfiles(io: Pick<Io, 'env'>): Profiles {
   try {
     text = readFileSync(file, 'utf8')
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {}
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { __proto__: null } as unknown as Profiles
     throw new UsageError(`${file} can't be read: ${(error as Error).message}`)
   }
   try {
     const { profiles } = JSON.parse(text) as { profiles: unknown }
     const entries = Object.entries<unknown>(profiles as Record<string, unknown>)
     if (entries.every(([name, value]) => profileName.test(name) && isProfile(value)))
-      return Object.fromEntries<unknown>(entries) as Profiles
+      return { __proto__: null, ...Object.fromEntries<unknown>(entries) } as unknown as Profiles
   } catch {
     // Told below, like any other file that isn't one of ours.
   }

@@ -20,7 +20,10 @@ const commands: Record<string, Load> = {
   config: () => import('./commands/config.ts'),
   run: () => import('./commands/run.ts'),
   kms: () => import('./commands/kms.ts'),
+  import: () => import('./commands/import.ts'),
+  bridge: () => import('./commands/bridge.ts'),
   test: () => import('./commands/test.ts'),
+  verify: () => import('./commands/verify.ts'),
   completion: () => import('./commands/completion.ts'),
   man: () => import('./commands/man.ts'),
 }

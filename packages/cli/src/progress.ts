@@ -34,8 +34,12 @@ export function showProgress(what: string, { stderr, env }: Io, amount: (n: numb
       const part = done / total
       const bar = '#'.repeat(Math.round(part * barWidth)).padEnd(barWidth, '.')
       const left = part > 0.01 ? timeOf(((now - start) / 1000 / part) * (1 - part)) : ''
-      stderr.write(`\r\x1b[K${label} [${bar}] ${amount(done)} of ${amount(total)}  ${left}`)
+      const line = `${label} [${bar}] ${amount(done)} of ${amount(total)}  ${left}`
+      // A line that wrapped could not be written over.
+      stderr.write(`\r\x1b[K${line.slice(0, (stderr.columns || 80) - 1)}`)
     },
-    end: () => void stderr.write('\r\x1b[K'),
+    end() {
+      if (shownAt > 0) stderr.write('\r\x1b[K')
+    },
   }
 }

@@ -10,7 +10,9 @@ export async function run(args: string[], io: Io): Promise<number> {
   const verbose = args.includes('--verbose')
   try {
     const program = await build(args, io)
-    await Promise.race([program.parseAsync(args, { from: 'user' }), interruption(io.signal)])
+    const done = program.parseAsync(args, { from: 'user' })
+    // A server is ended by an interruption, and answers first what it was asked before.
+    await (args[0] === 'bridge' ? done : Promise.race([done, interruption(io.signal)]))
     return 0
   } catch (error) {
     if (io.signal?.aborted) {

@@ -1,16 +1,17 @@
 /** A secret that was just shared, as commands print it. */
 import type { SharedSecret } from '@halfkey/sdk'
 import { copy } from './clipboard.ts'
-import { say } from './context.ts'
+import { numberOf, say, writeJson } from './context.ts'
 import type { Io } from './io.ts'
 import { printable, write } from './io.ts'
 
 export interface ShowOptions {
+  json?: boolean
   qr?: boolean
   copy?: boolean
 }
 
-export const present = (secret: SharedSecret) => ({
+const present = (secret: SharedSecret) => ({
   share_url: secret.shareUrl,
   slug: secret.slug,
   manage_key: secret.manageKey,
@@ -20,7 +21,7 @@ export const present = (secret: SharedSecret) => ({
   created_at: secret.createdAt.toISOString(),
 })
 
-export const presentSent = ({ sendTo }: SharedSecret) =>
+const presentSent = ({ sendTo }: SharedSecret) =>
   sendTo && {
     sent: sendTo.status,
     ...(sendTo.status ? { message_id: sendTo.messageId } : { send_error: sendTo.reason }),
@@ -31,17 +32,39 @@ const sentences = (sent: NonNullable<SharedSecret['sendTo']>): string =>
     ? 'The link was mailed.'
     : `The link could not be mailed (${printable(sent.reason)}): send it another way.`
 
-/** The link alone on stdout; what a person should know beside it on stderr. */
-export async function print(secret: SharedSecret, options: ShowOptions, io: Io): Promise<void> {
+/** The value of --views; null: any number of times. */
+export const viewsOf = (text: string): number | null => (text === 'unlimited' ? null : numberOf('--views', text))
+
+/**
+ * The link alone on stdout and what a person should know beside it on stderr; or one JSON object, with `more`. The
+ * clipboard comes last: if there is none, nothing else is missing.
+ */
+export async function print(
+  secret: SharedSecret,
+  more: Record<string, string>,
+  options: ShowOptions,
+  io: Io,
+): Promise<void> {
+  if (options.json) await writeJson(io, { ...present(secret), ...more, ...presentSent(secret) })
+  else await tell(secret, io)
+  if (options.qr) await showCode(secret.shareUrl, io)
+  if (options.copy) {
+    await copy(secret.shareUrl, 'The link', io)
+    await say(io, 'The link is on the clipboard.')
+  }
+}
+
+async function tell(secret: SharedSecret, io: Io): Promise<void> {
   await write(io.stdout, `${secret.shareUrl}\n`)
   const { maximumViews: views } = secret
   const often = views === null ? 'any number of times' : views === 1 ? 'once' : `${views} times`
   await say(io, `It opens ${often}, until ${secret.expiration.toISOString()}.`)
   if (secret.sendTo) await say(io, sentences(secret.sendTo))
-  if (options.qr) await say(io, (await import('uqr')).renderUnicodeCompact(secret.shareUrl))
   await say(io, `To destroy it: halfkey delete ${secret.slug} --manage-key ${secret.manageKey}`)
-  if (options.copy) {
-    await copy(secret.shareUrl, 'The link', io)
-    await say(io, 'The link is on the clipboard.')
-  }
+}
+
+async function showCode(link: string, { stderr, env }: Io): Promise<void> {
+  const { qrCode } = await import('./qr.ts')
+  const code = qrCode(link, stderr, env)
+  await write(stderr, code ?? 'The terminal is too narrow for a QR code of this link.\n')
 }

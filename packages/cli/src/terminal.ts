@@ -1,7 +1,6 @@
 /** Asking a person, on the terminal itself: stdin and stdout may be pipes. */
 import { openSync } from 'node:fs'
 import type { Interface } from 'node:readline'
-import { createInterface } from 'node:readline'
 import { ReadStream, WriteStream } from 'node:tty'
 import { HalfkeyError } from '@halfkey/sdk'
 import { UsageError } from './failure.ts'
@@ -39,6 +38,7 @@ async function askOn(question: string, { hidden, instead }: Question): Promise<s
   const input = openTerminal()
   if (!input) throw new UsageError(`There is no terminal to ask on. ${instead}`)
   const output = process.platform === 'win32' ? process.stderr : new WriteStream(openSync('/dev/tty', 'w'))
+  const { createInterface } = await import('node:readline')
   input.setRawMode(true)
   const lines = createInterface({ input, terminal: true, prompt: question, ...(!hidden && { output }) })
   if (hidden) output.write(question)

@@ -165,6 +165,35 @@ describe('the owner’s commands', () => {
     expect(page.trim().split('\n')).toHaveLength(1)
   })
 
+  it('events shows every attempt in its order, refused ones with their reason, to whoever may manage it alone', async () => {
+    const created = await halfkey.create(['--password', 'right'], 'x')
+    const { slug = '', share_url: link = '', manage_key: key = '' } = created
+    await halfkey.run(['open', link, '--password', 'wrong'])
+    await halfkey.run(['open', link, '--password', 'right'])
+    const { text } = await halfkey.run(['events', link, '--json', '--manage-key', key])
+    const events = text.trim().split('\n')
+    expect(events.map((line) => JSON.parse(line) as Record<string, unknown>)).toMatchObject([
+      { type: 'created', reason: null },
+      { type: 'denied', reason: 'PASSWORD_WRONG', ip: '127.0.0.1' },
+      { type: 'opened', reason: null },
+      { type: 'acked', reason: null },
+    ])
+    const { text: shown } = await halfkey.run(['events', slug], '', { HALFKEY_MANAGE_KEY: key })
+    expect(shown).toContain('denied (PASSWORD_WRONG)')
+    expect(await halfkey.run(['events', slug], '', owner)).toMatchObject({ code: 4, text: '' })
+  })
+
+  it('stats counts the secrets of the token’s workspace', async () => {
+    const active = async () =>
+      (JSON.parse((await halfkey.run(['stats', '--json'], '', owner)).text) as { active_secrets: number })
+        .active_secrets
+    const before = await active()
+    await halfkey.create([], 'x', owner)
+    await halfkey.create([], 'somebody else’s')
+    expect(await active()).toBe(before + 1)
+    expect((await halfkey.run(['stats'], '', owner)).text).toMatch(new RegExp(`^active secrets +${before + 1}$`, 'm'))
+  })
+
   it('list without a token says what to set', async () => {
     const { code, stderr } = await halfkey.run(['list'])
     expect(code).toBe(6)

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-export const bin = fileURLToPath(new URL('../dist/bin.js', import.meta.url))
+export const bin = fileURLToPath(new URL('../dist/bin.cjs', import.meta.url))
 
 export interface Result {
   code: number | null

@@ -1,63 +1,148 @@
+/** What --help says is so: each example of each command runs as printed. */
 import { execFile } from 'node:child_process'
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import { beforeAll, describe, expect, it } from 'vitest'
-import { bin } from './halfkey.ts'
-import { useHalfkey } from './running.ts'
+import { Halfkey as Client } from '@halfkey/sdk'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ServerProcess } from '../../../apps/api/test/support/server.ts'
+import { makeHome, startServer } from '../../../apps/api/test/support/server.ts'
+import { addWorkspace } from '../../../apps/api/test/support/strangers.ts'
+import type { Halfkey } from './halfkey.ts'
+import { makeHalfkey } from './halfkey.ts'
+import { jq, makePrograms, swallow } from './programs.ts'
+import type { Answers } from './terminal.ts'
+import { terminalOf } from './terminal.ts'
+import { examplesIn, helpOf } from './tree.ts'
 
 const shell = promisify(execFile)
 
-const { halfkey, server } = useHalfkey()
+/** The address that examples name, which is somebody else's here. */
+const named = 'http://127.0.0.1:8787'
 
-beforeAll(() => {
-  writeFileSync(path.join(halfkey.home, 'key.pem'), '-----BEGIN KEY-----\n')
-  writeFileSync(path.join(halfkey.home, 'pass.txt'), 'hunter2\n')
-  writeFileSync(path.join(halfkey.home, 'report.pdf'), '%PDF-1.7\n')
-  const programs = path.join(halfkey.home, 'bin')
-  mkdirSync(programs)
-  writeFileSync(path.join(programs, 'halfkey'), `#!/bin/sh\nexec '${process.execPath}' '${bin}' "$@"\n`)
-  // Stands in for jq where a machine lacks it: prints the field that `.name` names.
-  const jq = `#!${process.execPath}\nlet t='';process.stdin.on('data',(d)=>t+=d).on('end',()=>console.log(JSON.parse(t)[process.argv[3].slice(1)]))\n`
-  writeFileSync(path.join(programs, 'jq'), jq)
-  for (const name of ['halfkey', 'jq']) chmodSync(path.join(programs, name), 0o755)
-})
+const commands = await (async () => {
+  const asking = makeHalfkey()
+  try {
+    return await helpOf(asking)
+  } finally {
+    asking.remove()
+  }
+})()
 
-/** The command lines under `Examples:`, without the remark that two spaces part from them. */
-async function examplesOf(args: string[]): Promise<string[]> {
-  const { text } = await halfkey.run([...args, '--help'])
-  const [, examples = ''] = text.split('Examples:\n')
-  return (examples.split('\n\n')[0] ?? '')
-    .split('\n')
-    .map((line) => line.trim().split(/ {2,}/)[0] ?? '')
-    .filter((line) => line !== '')
+const files: Record<string, string> = {
+  'key.pem': '-----BEGIN KEY-----\n',
+  'report.pdf': '%PDF-1.7\n',
+  'password.txt': 'correct horse\n',
+  'pass.txt': 'hunter2\n',
+  'server.js': 'process.exitCode = process.env.DB_PASSWORD ? 0 : 1\n',
 }
 
-describe('each example of each --help runs as printed', () => {
-  it.each([[[]], [['create']], [['open']], [['list']], [['get']], [['delete']]])('halfkey %j', async (args) => {
-    const examples = await examplesOf(args)
-    expect(examples.length).toBeGreaterThan(1)
-    for (const example of examples) {
-      if (example === 'halfkey create') continue // asks on a terminal
-      const needsPassword = example.includes('pass.txt')
-      const created = await halfkey.create(needsPassword ? ['--password', 'hunter2'] : [], 'x')
-      const { text } = await halfkey.run(['create', '-', '--json'], 'x', { HALFKEY_TOKEN: server().token })
-      const mine = JSON.parse(text) as Record<string, string>
-      const anonymous = example.includes('--manage-key')
-      const line = example
-        .replace('https://HOST/SLUG#KEY', created['share_url'] ?? '')
-        .replace('SLUG', (anonymous ? created : mine)['slug'] ?? '')
-        .replace('KEY', created['manage_key'] ?? '')
-      const env = {
-        ...halfkey.env,
-        PATH: `${path.join(halfkey.home, 'bin')}:${process.env['PATH'] ?? ''}`,
-        ...(!anonymous && { HALFKEY_TOKEN: server().token }),
+/** What is asked for on a terminal, where an example gives nothing. */
+const asked: Record<string, (url: string, token: string) => Answers> = {
+  'halfkey create': () => [['Secret', 'x\r']],
+  'halfkey login': (url, token) => [
+    ['Server', `${url}\r`],
+    ['Token', `${token}\r`],
+    ['Workspace key', '\r'],
+  ],
+}
+
+const serverHome = makeHome()
+let server: ServerProcess
+beforeAll(async () => {
+  server = await startServer(serverHome, { HALFKEY_LOG: 'off' })
+})
+afterAll(async () => {
+  await server.stop()
+  serverHome.remove()
+})
+
+/** Of one command's examples: a workspace with named secrets of two versions, and its owner's profiles and files. */
+async function makeExamples(): Promise<{ halfkey: Halfkey; run: (example: string) => Promise<unknown> }> {
+  const { url } = server
+  const { text: token } = addWorkspace(serverHome.data, Date.now())
+  const [workspaceKey, newKey] = [randomBytes(32).toString('base64url'), randomBytes(32).toString('base64url')]
+  const owner = new Client({ baseUrl: url, token, workspaceKey })
+  for (const handler of ['prod/db', 'prod/api', 'prod/tls'])
+    for (const value of ['one', 'two']) await owner.kms.put(handler, value)
+
+  const halfkey = makeHalfkey()
+  const programs = makePrograms(halfkey)
+  programs.add('jq', jq)
+  for (const name of ['lp', 'man']) programs.add(name, swallow)
+  for (const [name, text] of Object.entries({ ...files, 'token.txt': `${token}\n`, 'key.txt': `${workspaceKey}\n` }))
+    writeFileSync(path.join(halfkey.home, name), text)
+  const profiles = { default: { url, token, workspaceKey }, work: { url, token, workspaceKey } }
+  const profileFile = path.join(halfkey.home, '.config', 'halfkey', 'config.json')
+  mkdirSync(path.dirname(profileFile), { recursive: true })
+  writeFileSync(profileFile, JSON.stringify({ profiles }))
+
+  const savedKey = (): string =>
+    (JSON.parse(readFileSync(profileFile, 'utf8')) as { profiles: typeof profiles }).profiles.default.workspaceKey
+
+  /** Another secret and token for each example, so that none is used up by the one before. */
+  async function fill(example: string): Promise<string> {
+    const sender = example.includes('--manage-key') ? new Client({ baseUrl: url }) : new Client({ baseUrl: url, token })
+    const password = example.includes('pass.txt') ? 'hunter2' : undefined
+    const { shareUrl, slug, manageKey } = await sender.createSecret('x', { password })
+    const { id } = await owner.tokens.create('example', { scopes: ['kms:read'] })
+    return example
+      .replace('https://HOST/SLUG#KEY', shareUrl)
+      .replace('https://HOST', url)
+      .replace('SLUG', slug)
+      .replace(/\bKEY\b/, manageKey)
+      .replace(/\bID\b/, id)
+      .replace('NEW,OLD', () => `${newKey},${savedKey()}`)
+      .replace(named, url)
+  }
+
+  return {
+    halfkey,
+    async run(example) {
+      const answers = asked[example]
+      if (!answers) {
+        const env = { ...halfkey.env, PATH: programs.PATH, HALFKEY_URL: example.includes(named) ? '' : url }
+        return shell('bash', ['-o', 'pipefail', '-c', await fill(example)], { env, cwd: halfkey.home })
       }
-      await expect(shell('sh', ['-c', line], { env, cwd: halfkey.home }), line).resolves.toBeDefined()
-    }
+      const { code, screen } = await terminalOf(halfkey)(example.split(' ').slice(1), answers(url, token))
+      return code === 0 ? screen : Promise.reject(new Error(`it ended with ${code}: ${screen}`))
+    },
+  }
+}
+
+describe('each command', () => {
+  it.each(commands)(
+    'halfkey $words has examples, says what it is for, and each example runs as printed',
+    async (help) => {
+      const examples = examplesIn(help)
+      expect(examples.length).toBeGreaterThan(0)
+      const { halfkey, run } = await makeExamples()
+      try {
+        for (const example of examples) await expect(run(example), example).resolves.toBeDefined()
+      } finally {
+        halfkey.remove()
+      }
+    },
+  )
+
+  it('of the interfaces that users rely on is there', () => {
+    const there = commands.map(({ words }) => words.join(' '))
+    const promised = `create, open, get, list, delete, events, stats, generate, kms put, kms reveal, kms get, kms list,
+      kms versions, kms events, kms delete, run, token create, token list, token revoke, workspace init,
+      workspace rekey, login, logout, config, test, completion`
+    for (const command of promised.split(/,\s+/)) expect(there).toContain(command)
   })
 
-  it('says the exit codes', async () => {
-    expect((await halfkey.run(['--help'])).text).toContain('Exit codes:')
+  it('that does something takes --verbose, --timeout and --no-color', () => {
+    const plain = ['completion', 'man']
+    const doing = commands.filter(({ text, words }) => !/^Commands:/m.test(text) && !plain.includes(words.join(' ')))
+    for (const { words, text } of doing)
+      for (const option of ['--verbose', '--timeout <seconds>', '--no-color'])
+        expect(text, words.join(' ')).toContain(option)
   })
+})
+
+it('the exit codes are in the help of the program', () => {
+  expect(commands[0]?.text).toContain('Exit codes:')
 })

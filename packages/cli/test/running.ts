@@ -9,6 +9,8 @@ export interface RunningHalfkey {
   halfkey: Halfkey
   /** There from the first test on. */
   server: () => ServerProcess
+  /** The server's data directory. */
+  data: () => string
 }
 
 export function useHalfkey(settings: Record<string, string> = {}): RunningHalfkey {
@@ -24,5 +26,5 @@ export function useHalfkey(settings: Record<string, string> = {}): RunningHalfke
     halfkey.remove()
     home.remove()
   })
-  return { halfkey, server: () => server }
+  return { halfkey, server: () => server, data: () => home.data }
 }

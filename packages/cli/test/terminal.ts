@@ -7,20 +7,23 @@ import { bin, collect } from './halfkey.ts'
 const pseudoTerminal = 'script'
 
 /** What is typed may have to be looked up once the prompt is there. */
-type Answers = [prompt: string, typed: string | (() => string)][]
+export type Answers = [prompt: string, typed: string | (() => string)][]
 
 /** Runs a command line on a terminal and types each answer once its prompt is there; all that the terminal showed. */
 export type OnTerminal = (
   args: string[],
   answers?: Answers,
   env?: Record<string, string>,
+  columns?: number,
 ) => Promise<{ code: number | null; screen: string }>
 
 export const terminalOf =
   ({ env }: Halfkey): OnTerminal =>
-  async (args, answers = [], more = {}) => {
-    const command = [process.execPath, bin, ...args].map((word) => `'${word}'`).join(' ')
-    const child = spawn(pseudoTerminal, ['-qefc', command, '/dev/null'], {
+  async (args, answers = [], more = {}, columns = 100) => {
+    const words = [process.execPath, bin, ...args].map((word) => `'${word}'`)
+    // In the shell's place, so that the exit code is the command's own after Ctrl-C too.
+    const command = `exec ${words.join(' ')}`
+    const child = spawn(pseudoTerminal, ['-qefc', `stty cols ${columns} && ${command}`, '/dev/null'], {
       env: { ...env, SHELL: '/bin/sh', TERM: 'xterm', ...more },
     })
     let [answered, unanswered] = [0, '']

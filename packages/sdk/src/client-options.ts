@@ -1,6 +1,7 @@
 /** What the client's calls take, and the rules that it is checked by before anything is sent. */
 import {
   BOOLEAN,
+  checkOptions,
   isIntegerIn,
   KEY,
   matches,
@@ -11,23 +12,28 @@ import {
   type Rule,
   type Rules,
 } from './options.ts'
+import { isObject } from './encoding.ts'
 import type { TransportOptions } from './http.ts'
+import { isWorkspaceCryptoKey } from './keys.ts'
 import { MAILER, type MailerOptions } from './send-to.ts'
 import type { WireStatus } from './wire.ts'
 
 export interface HalfkeyOptions extends TransportOptions {
-  /** Of the server, http or https, with a path prefix if it has one. */
-  baseUrl: string
+  /** Of the server, http or https, with a path prefix if it has one. Default: what `regions` says of `region`. */
+  baseUrl?: string | undefined
   /** `hkt_<id>_<secret>`. Without one, secrets are made anonymously and managed with their manage keys. */
   token?: string | undefined
   /**
-   * b64 of 32 bytes, which no server ever sees: seals named secrets, and what owners note about theirs. During a rekey
+   * b64 of 32 bytes, which no server ever sees: seals named secrets, and what owners note about theirs. Or these bytes
+   * imported for HKDF with the usage `deriveBits` (Web Cryptography), so that no script can read them. During a rekey
    * `[new, old]`: what either opens is read, and what is sealed is sealed under the one that the workspace's check value
    * names, the first if it has none.
    */
-  workspaceKey?: string | readonly string[] | undefined
+  workspaceKey?: string | CryptoKey | readonly (string | CryptoKey)[] | undefined
   /** Has servers of other regions refuse the calls with WRONG_REGION. */
   region?: string | undefined
+  /** The servers' base URLs by region. */
+  regions?: Readonly<Record<string, string>> | undefined
   /** For `sendTo`: the sender's own mail server. */
   mailer?: MailerOptions | undefined
 }
@@ -72,17 +78,43 @@ const isBaseUrl = (value: unknown): boolean => {
 
 const keysOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value])
 
-export const BASE_URL: Rule = [isBaseUrl, 'must be an http or https URL without user, query and fragment']
+const BASE_URL: Rule = [isBaseUrl, 'must be an http or https URL without user, query and fragment']
 
-const WORKSPACE_KEY: Rule = [(value) => keysOf(value).every(KEY[0]), `${KEY[1]}, or a list of such`]
+const WORKSPACE_KEY: Rule = [
+  (value) => keysOf(value).every((key) => KEY[0](key) || isWorkspaceCryptoKey(key)),
+  `${KEY[1]}, a CryptoKey for HKDF, or a list of such`,
+]
 
-export const clientRules: Rules<HalfkeyOptions> = {
+const REGION: Rule = [matches(/^[\w-]{1,32}$/), 'must be the name of a region']
+
+const REGIONS: Rule = [
+  (value) => isObject(value) && Object.entries(value).every(([name, url]) => REGION[0](name) && isBaseUrl(url)),
+  'must be an object of base URLs by the name of a region',
+]
+
+const clientRules: Rules<HalfkeyOptions> = {
   ...transportRules,
   baseUrl: BASE_URL,
   token: [matches(/^hkt_[A-Za-z\d]+_[\w-]+$/), 'must be of the form hkt_<id>_<secret>'],
   workspaceKey: WORKSPACE_KEY,
-  region: [matches(/^[\w-]{1,32}$/), 'must be the name of a region'],
+  region: REGION,
+  regions: REGIONS,
   mailer: MAILER,
+}
+
+/** Where the server is. @throws HalfkeyError VALIDATION_ERROR with everything that is wrong with the options. */
+export function checkClientOptions(options: HalfkeyOptions): string {
+  const { baseUrl, region = '', regions } = (isObject(options) ? options : {}) as HalfkeyOptions
+  const known = regions && Object.hasOwn(regions, region) ? regions[region] : undefined
+  const address = baseUrl ?? known
+  checkOptions(
+    options,
+    clientRules,
+    regions === undefined || address !== undefined
+      ? { baseUrl: [address, BASE_URL] }
+      : { region: [undefined, [() => false, 'must be one of regions, unless there is a baseUrl']] },
+  )
+  return new URL(address as string).href.replace(/\/+$/, '')
 }
 
 export const manageRules: Rules<ManageOptions> = { manageKey: KEY, signal: SIGNAL }

@@ -1,7 +1,6 @@
 import { checkCreate, presentSecret, sealSecret, type CreateOptions, type SealedSecret } from './create.ts'
 import {
-  BASE_URL,
-  clientRules,
+  checkClientOptions,
   deleteRules,
   listRules,
   manageRules,
@@ -12,7 +11,7 @@ import {
   type ManageOptions,
   type PatchOptions,
 } from './client-options.ts'
-import { b64, utf8, type Bytes } from './encoding.ts'
+import { b64, utf8 } from './encoding.ts'
 import { HalfkeyError } from './errors.ts'
 import {
   Audit,
@@ -29,6 +28,7 @@ import {
 } from './extras.ts'
 import { encryptedSize } from './files.ts'
 import { request, type Call, type Reply, type TransportOptions } from './http.ts'
+import type { WorkspaceKey } from './keys.ts'
 import { openLink } from './open.ts'
 import { checkOptions, refuseProblems, SIGNAL, type CallOptions } from './options.ts'
 import type { OwnerCalls } from './owner-calls.ts'
@@ -64,7 +64,7 @@ export class Halfkey {
   readonly #base: string
   readonly #transport: TransportOptions
   readonly #token: string | undefined
-  readonly #workspaceKeys: readonly Bytes[]
+  readonly #workspaceKeys: readonly WorkspaceKey[]
   readonly #region: string | undefined
   readonly #mailer: MailerOptions | undefined
   readonly #audit = new Audit(
@@ -75,15 +75,12 @@ export class Halfkey {
   readonly #kms: Kms
   readonly #tokens: Tokens
   /** The workspace's key, once it was asked which that is. */
-  #sealing: Bytes | undefined
+  #sealing: WorkspaceKey | undefined
 
   /** @throws HalfkeyError VALIDATION_ERROR with everything that is wrong, options that don't exist included. */
   constructor(options: HalfkeyOptions) {
-    checkOptions(options, clientRules, {
-      baseUrl: [(options as Partial<HalfkeyOptions> | undefined)?.baseUrl, BASE_URL],
-    })
-    const { baseUrl, token, workspaceKey, region, mailer, ...transport } = options
-    this.#base = new URL(baseUrl).href.replace(/\/+$/, '')
+    this.#base = checkClientOptions(options)
+    const { baseUrl: _baseUrl, regions: _regions, token, workspaceKey, region, mailer, ...transport } = options
     this.#transport = transport
     this.#token = token
     this.#workspaceKeys = [workspaceKey ?? []].flat().map(parseWorkspaceKey)
@@ -267,7 +264,7 @@ export class Halfkey {
    * The key to seal with, after asking the workspace which one it has; without a token there is none to ask. Several
    * keys: asked each time, because a rekey may move on in between.
    */
-  async #sealingKey(signal: AbortSignal | undefined, afresh = false): Promise<Bytes | undefined> {
+  async #sealingKey(signal: AbortSignal | undefined, afresh = false): Promise<WorkspaceKey | undefined> {
     const [first, second] = this.#workspaceKeys
     if (!first || this.#token === undefined) return first
     if (this.#sealing && !second && !afresh) return this.#sealing
@@ -277,10 +274,10 @@ export class Halfkey {
     throw new HalfkeyError('WRONG_KEY', 'The workspace has another workspace key. Nothing was sealed or sent.')
   }
 
-  #requireWorkspaceKey(what: string): Bytes {
+  #requireWorkspaceKey(what: string): WorkspaceKey {
     const [first] = this.#workspaceKeys
     if (!first) refuseProblems({ [what]: ['needs a workspaceKey'] })
-    return first as Bytes
+    return first as WorkspaceKey
   }
 
   #owner(): OwnerCalls {

@@ -1,7 +1,7 @@
 import { FILE_ID_BYTES, fileKey, sealContent, sealNote, type FileEntry } from './content.ts'
 import { b64, isObject, type Bytes } from './encoding.ts'
 import { encryptedSize } from './files.ts'
-import { KEY_LENGTH, PASSWORD, stretchPassword, verifierOf } from './keys.ts'
+import { KEY_LENGTH, PASSWORD, stretchPassword, verifierOf, type WorkspaceKey } from './keys.ts'
 import { deriveLink, formatLink } from './link.ts'
 import {
   BOOLEAN,
@@ -143,21 +143,43 @@ export interface SealedFile {
   key: () => Promise<CryptoKey>
 }
 
+/** What a new secret is sealed with. */
+export interface SecretParts {
+  /** 32 bytes each, never used before. */
+  keyB: Bytes
+  manageKey: Bytes
+  /** Further members of the sealed metadata, which need a workspace key. */
+  meta?: Record<string, unknown>
+}
+
 /** Draws the keys of a new secret and seals it. Nothing of `body` is drawn after this, so every attempt sends the same bytes. */
 export async function sealSecret(
   content: string,
   options: CreateOptions,
-  workspaceKey: Bytes | undefined,
+  workspaceKey: WorkspaceKey | undefined,
+  sources: Source[],
+): Promise<SealedSecret> {
+  const [keyB, manageKey] = await Promise.all([random(KEY_LENGTH), random(KEY_LENGTH)])
+  return sealSecretWith({ keyB, manageKey }, content, options, workspaceKey, sources)
+}
+
+/** `sealSecret` with its link's and its owner's key given. */
+export async function sealSecretWith(
+  parts: SecretParts,
+  content: string,
+  options: CreateOptions,
+  workspaceKey: WorkspaceKey | undefined,
   sources: Source[],
 ): Promise<SealedSecret> {
   const { hours = 24, views = 1, description, message, password, captcha, notify } = options
-  const [keyB, manageKey] = await Promise.all([random(KEY_LENGTH), random(KEY_LENGTH)])
+  const { keyB, manageKey } = parts
   const { accessVerifier, slug } = await deriveLink(keyB)
   const stretched = password === undefined ? undefined : await stretchPassword(password, keyB, slug)
   const entries = await Promise.all(sources.map(fileEntry))
   const payload = { ...(content !== '' && { text: content }), ...(entries.length > 0 && { files: entries }) }
   const keys = { keyB, slug, passwordKey: stretched?.key }
   const meta: OwnerMeta = {
+    ...parts.meta,
     ...(description !== undefined && { description }),
     ...(message !== undefined && { note: message }),
     ...(entries.length > 0 && { files: entries.map(({ name }) => name) }),

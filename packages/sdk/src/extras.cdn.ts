@@ -42,11 +42,6 @@ type Name = keyof typeof Extras
 const later = <N extends Name>(name: N): (typeof Extras)[N] =>
   (async (...args: unknown[]) => ((await load())[name] as Method)(...args)) as unknown as (typeof Extras)[N]
 
-const laterIterated = <N extends Name>(name: N): (typeof Extras)[N] =>
-  async function* (...args: unknown[]) {
-    yield* ((await load())[name] as Method)(...args) as AsyncIterable<unknown>
-  } as unknown as (typeof Extras)[N]
-
 /** A class all of whose methods are asynchronous, but for `entries`, which gives an iterable. */
 const laterMade = <N extends Name>(name: N): (typeof Extras)[N] =>
   function (...given: unknown[]) {
@@ -76,5 +71,7 @@ export const patchSecret = later('patchSecret')
 export const rekey = later('rekey')
 export const verifyRekey = later('verifyRekey')
 export const sendNotice = later('sendNotice')
-export const readFile = laterIterated('readFile')
+export const prepareFiles = later('prepareFiles')
+export const openFiles = later('openFiles')
+export const freshChallenge = later('freshChallenge')
 export const solveCaptcha = later('solveCaptcha')

@@ -1,10 +1,9 @@
 /** What most pages never use: the script-tag bundle loads it when it is first used (extras.cdn.ts). */
 export { Audit } from './audit.ts'
-export { solveCaptcha } from './captcha.ts'
-export { readFile } from './download.ts'
 export { Kms } from './kms-calls.ts'
 export { patchSecret } from './patch.ts'
 export { rekey, verifyRekey } from './rekey.ts'
+export * from './reveal-parts.ts'
 export { getStats } from './stats.ts'
 export { Tokens } from './tokens.ts'
 export { createWithFiles, openSources } from './upload.ts'

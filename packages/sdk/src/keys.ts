@@ -1,4 +1,4 @@
-import { concat, utf8, type Bytes } from './encoding.ts'
+import { concat, isObject, utf8, type Bytes } from './encoding.ts'
 import { HalfkeyError } from './errors.ts'
 import { checkOptions, isIntegerIn, isText, type Rule } from './options.ts'
 import { webcrypto } from './provider.ts'
@@ -9,13 +9,26 @@ export const KEY_LENGTH = 32
 /** Belongs to version 1 of the protocol: neither sent nor negotiated. */
 const PBKDF2_ITERATIONS = 600_000
 
+/** 32 bytes; or a key for HKDF with the usage `deriveBits`, whose bytes no script need be able to read. */
+export type WorkspaceKey = Bytes | CryptoKey
+
+/** Whether it can be derived from: by its shape, because it may come from another realm. */
+export const isWorkspaceCryptoKey = (value: unknown): value is CryptoKey =>
+  isObject(value) &&
+  isObject(value['algorithm']) &&
+  value['algorithm']['name'] === 'HKDF' &&
+  Array.isArray(value['usages']) &&
+  value['usages'].includes('deriveBits')
+
 /**
- * HKDF with SHA-256 (RFC 5869) over one imported `ikm`; each call of the result derives 32 bytes. Strings are taken as
- * UTF-8.
+ * HKDF with SHA-256 (RFC 5869) over one `ikm`, imported unless it is a key already; each call of the result derives 32
+ * bytes. Strings are taken as UTF-8.
  */
-export async function hkdf(ikm: Bytes): Promise<(salt: string | Bytes, info: string | Bytes) => Promise<Bytes>> {
+export async function hkdf(
+  ikm: Bytes | CryptoKey,
+): Promise<(salt: string | Bytes, info: string | Bytes) => Promise<Bytes>> {
   const { subtle } = await webcrypto()
-  const key = await subtle.importKey('raw', ikm, 'HKDF', false, ['deriveBits'])
+  const key = ikm instanceof Uint8Array ? await subtle.importKey('raw', ikm, 'HKDF', false, ['deriveBits']) : ikm
   const bytes = (value: string | Bytes) => (typeof value === 'string' ? utf8(value) : value)
   return async (salt, info) =>
     new Uint8Array(

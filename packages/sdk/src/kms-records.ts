@@ -1,5 +1,6 @@
 /** What the server tells of named secrets, and what the workspace key opens of it. */
 import { fromUtf8, type Bytes } from './encoding.ts'
+import type { WorkspaceKey } from './keys.ts'
 import { openKmsMeta, type KmsMeta } from './kms.ts'
 import { boolean, date, integer, list, nullable, record, string, type Reader } from './read.ts'
 import { openWithAny } from './workspace-keys.ts'
@@ -105,7 +106,10 @@ export const readEvents: Reader<{ events: KmsEvent[]; next: number | null }> = r
 })
 
 /** @throws HalfkeyError WRONG_KEY if no workspace key opens name and properties. */
-export async function openEntry({ meta, ...known }: KmsRecord, workspaceKeys: readonly Bytes[]): Promise<KmsEntry> {
+export async function openEntry(
+  { meta, ...known }: KmsRecord,
+  workspaceKeys: readonly WorkspaceKey[],
+): Promise<KmsEntry> {
   const sealed = meta !== null && workspaceKeys.length > 0 ? meta : null
   const opened: KmsMeta =
     sealed === null ? {} : await openWithAny(workspaceKeys, (key) => openKmsMeta(key, known.handler, sealed))
@@ -113,7 +117,7 @@ export async function openEntry({ meta, ...known }: KmsRecord, workspaceKeys: re
 }
 
 /** `openEntry` for lists, where one that doesn't open must not hide the others. */
-export async function openListedEntry(entry: KmsRecord, workspaceKeys: readonly Bytes[]): Promise<KmsEntry> {
+export async function openListedEntry(entry: KmsRecord, workspaceKeys: readonly WorkspaceKey[]): Promise<KmsEntry> {
   try {
     return await openEntry(entry, workspaceKeys)
   } catch {

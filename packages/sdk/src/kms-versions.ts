@@ -1,7 +1,7 @@
 /** Putting and revealing versions of named secrets (spec/protocol.md section 8), as every call that does so needs it. */
 import { b64, unb64, type Bytes } from './encoding.ts'
 import { HalfkeyError } from './errors.ts'
-import { KEY_LENGTH } from './keys.ts'
+import { KEY_LENGTH, type WorkspaceKey } from './keys.ts'
 import { openVersion, sealKmsMeta, sealVersion, type KmsMeta } from './kms.ts'
 import { workspaceCheck } from './owner.ts'
 import type { OwnerCalls } from './owner-calls.ts'
@@ -29,7 +29,7 @@ export interface Put {
 /** One attempt at one number. Keys, salt and iv are new, so that only a repeat of it has the same bytes. */
 export async function putVersion(
   { call }: OwnerCalls,
-  workspaceKey: Bytes,
+  workspaceKey: WorkspaceKey,
   version: number,
   { handler, content, meta, fields, signal }: Put,
 ): Promise<number> {
@@ -66,10 +66,10 @@ export async function putNewest(owner: OwnerCalls, put: Put, guess: number): Pro
 /** The key that the workspace has come to have meanwhile. @throws what was refused, if it is no other. */
 export async function keyAfterRekey(
   { sealingKey }: OwnerCalls,
-  used: Bytes,
+  used: WorkspaceKey,
   signal: AbortSignal | undefined,
   refusal: unknown,
-): Promise<Bytes> {
+): Promise<WorkspaceKey> {
   const key = await sealingKey('put', signal, true)
   if (key === used) throw refusal
   return key
@@ -101,7 +101,7 @@ export async function revealVersion(
   handler: string,
   version: number | undefined,
   signal: AbortSignal | undefined,
-): Promise<{ version: number; content: Bytes; workspaceKey: Bytes }> {
+): Promise<{ version: number; content: Bytes; workspaceKey: WorkspaceKey }> {
   const { data } = await call('POST', `${pathOf(handler)}/reveal`, { signal, body: JSON.stringify({ version }) })
   const revealed = readRevealed(data)
   if (version !== undefined && revealed.version !== version)

@@ -2,14 +2,13 @@ import { concat, fromJson, isObject, toJson, u64be, utf8, type Bytes } from './e
 import { openEnvelope, sealEnvelopeWith } from './envelope.ts'
 import { HalfkeyError } from './errors.ts'
 import { IV_LENGTH, openBox, sealBox, sealBoxWith } from './gcm.ts'
-import { contentIkm, hkdf, KEY_LENGTH } from './keys.ts'
+import { contentIkm, hkdf, KEY_LENGTH, type WorkspaceKey } from './keys.ts'
 import { random } from './provider.ts'
 import type { WireEnvelope } from './wire.ts'
 
 /** One version of one named secret (spec/protocol.md section 8). */
 export interface VersionParts {
-  /** 32 bytes. */
-  workspaceKey: Bytes
+  workspaceKey: WorkspaceKey
   /** Segments `[a-z0-9][a-z0-9._-]*` joined by `/`, at most 128 characters. */
   handler: string
   /** 1 … 2^53−1. */
@@ -62,17 +61,22 @@ function versionLabel({ handler, version }: VersionParts): Bytes {
 }
 
 /** Seals an entry's name and properties, which all its versions share. */
-export async function sealKmsMeta(workspaceKey: Bytes, handler: string, meta: KmsMeta): Promise<string> {
+export async function sealKmsMeta(workspaceKey: WorkspaceKey, handler: string, meta: KmsMeta): Promise<string> {
   return sealBox(await metaKey(workspaceKey, handler), metaLabel(handler), toJson(meta))
 }
 
 /** `sealKmsMeta` with its random part given: for test vectors only. `json` is UTF-8. */
-export async function sealKmsMetaWith(iv: Bytes, workspaceKey: Bytes, handler: string, json: Bytes): Promise<string> {
+export async function sealKmsMetaWith(
+  iv: Bytes,
+  workspaceKey: WorkspaceKey,
+  handler: string,
+  json: Bytes,
+): Promise<string> {
   return sealBoxWith(iv, await metaKey(workspaceKey, handler), metaLabel(handler), json)
 }
 
 /** Unknown members are dropped. @throws HalfkeyError VALIDATION_ERROR, MALFORMED or WRONG_KEY. */
-export async function openKmsMeta(workspaceKey: Bytes, handler: string, meta: string): Promise<KmsMeta> {
+export async function openKmsMeta(workspaceKey: WorkspaceKey, handler: string, meta: string): Promise<KmsMeta> {
   const { name, properties } = fromJson(await openMetaBox(workspaceKey, handler, meta))
   if ((name !== undefined && typeof name !== 'string') || (properties !== undefined && !isObject(properties))) {
     throw new HalfkeyError('MALFORMED', 'The metadata was sealed, but not as this version of the protocol has it.')
@@ -81,18 +85,23 @@ export async function openKmsMeta(workspaceKey: Bytes, handler: string, meta: st
 }
 
 /** The same metadata, members of later versions included, under another key. @throws HalfkeyError WRONG_KEY. */
-export async function resealKmsMeta(from: Bytes, to: Bytes, handler: string, meta: string): Promise<string> {
+export async function resealKmsMeta(
+  from: WorkspaceKey,
+  to: WorkspaceKey,
+  handler: string,
+  meta: string,
+): Promise<string> {
   const json = await openMetaBox(from, handler, meta)
   return sealBox(await metaKey(to, handler), metaLabel(handler), json)
 }
 
-async function openMetaBox(workspaceKey: Bytes, handler: string, meta: string): Promise<Bytes> {
+async function openMetaBox(workspaceKey: WorkspaceKey, handler: string, meta: string): Promise<Bytes> {
   const json = await openBox(await metaKey(workspaceKey, handler), metaLabel(handler), meta)
   if (!json) throw new HalfkeyError('WRONG_KEY', 'Wrong workspace key, or tampered metadata.')
   return json
 }
 
-async function metaKey(workspaceKey: Bytes, handler: string): Promise<Bytes> {
+async function metaKey(workspaceKey: WorkspaceKey, handler: string): Promise<Bytes> {
   const derive = await hkdf(workspaceKey)
   return derive('', metaLabel(handler))
 }

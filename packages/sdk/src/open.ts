@@ -11,12 +11,14 @@ import { boolean, date, integer, list, nullable, record, string, type Reader } f
 import { Link, REVEAL_ID, REVEAL_ID_LENGTH } from './reveal.ts'
 import type { WireOtpType } from './wire.ts'
 
-export { solveCaptcha, type SolveOptions } from './captcha.ts'
+export type { SolveOptions } from './captcha.ts'
+export { solveCaptcha } from './reveal-parts.ts'
 export { HalfkeyError, type ErrorCode, type LocalErrorCode } from './errors.ts'
 export { parseLink, type ParsedLink } from './link.ts'
 export type { CallOptions, Progress } from './options.ts'
 export type { TransportOptions } from './http.ts'
-export type { Opened, OpenedFile, ReadFileOptions, SaveFileOptions } from './opened.ts'
+export type { OpenedFile, ReadFileOptions, SaveFileOptions } from './opened-file.ts'
+export type { Opened } from './opened.ts'
 export type { Link, Needs, RequestCodeOptions, RevealOptions, SentCode, SolveCaptcha } from './reveal.ts'
 
 export interface OpenOptions extends TransportOptions, CallOptions {

@@ -1,150 +1,12 @@
-/** What a reveal opened: the text, and the files, which are fetched when they are wanted. */
-import type { FileEntry } from './content.ts'
-import type { Bytes } from './encoding.ts'
-import { HalfkeyError } from './errors.ts'
-import { free } from './files.ts'
-import { aborted } from './http.ts'
-import {
-  BOOLEAN,
-  checkOptions,
-  ON_PROGRESS,
-  refuseProblems,
-  SIGNAL,
-  TEXT,
-  type CallOptions,
-  type Progress,
-  type Rules,
-} from './options.ts'
+/** What a reveal opened. */
+import type { OpenedFile } from './opened-file.ts'
+import { refuseProblems } from './options.ts'
 
-/** Defined by the browser bundle, which has no paths to save to. */
-declare const __HALFKEY_BROWSER__: true | undefined
-
-export interface ReadFileOptions extends CallOptions {
-  /** In plaintext bytes. */
-  onProgress?: ((progress: Progress) => void) | undefined
-}
-
-export interface SaveFileOptions extends ReadFileOptions {
-  /** Default false: an existing file is an error that names it. */
-  overwrite?: boolean | undefined
-}
-
-const readRules: Rules<ReadFileOptions> = { onProgress: ON_PROGRESS, signal: SIGNAL }
-const saveRules: Rules<SaveFileOptions> = { ...readRules, overwrite: BOOLEAN }
-
-/** The verified plaintext of a file; ends with `stop`, which it aborts when it ends by itself. */
-export type ReadFile = (entry: FileEntry, stop: AbortController) => AsyncGenerator<Bytes, void>
-
-/**
- * An attachment; neither inspection nor JSON shows its name. Name, type and size are the sender's word; what is read is what was sealed, or an error before any
- * byte that isn't. It can be read again within the grace time, and a broken line is taken up where it broke.
- */
-export class OpenedFile {
-  readonly #entry: FileEntry
-  readonly #read: ReadFile
-  readonly #reading: Set<AbortController>
-
-  /** `reading` holds an entry for each file that is being read. */
-  constructor(entry: FileEntry, read: ReadFile, reading: Set<AbortController>) {
-    this.#entry = entry
-    this.#read = read
-    this.#reading = reading
-  }
-
-  /** One component, without control characters. */
-  get name(): string {
-    return this.#entry.name
-  }
-
-  /** Media type, as the sender gave it. */
-  get type(): string {
-    return this.#entry.type
-  }
-
-  /** Plaintext bytes. */
-  get size(): number {
-    return this.#entry.size
-  }
-
-  /**
-   * The plaintext, fetched as fast as it is read. Cancelling it ends the request.
-   *
-   * @throws HalfkeyError through the stream: TAMPERED; GONE once the grant has lapsed; NETWORK or TIMEOUT after two
-   *   minutes without progress; ABORTED.
-   */
-  stream(options: ReadFileOptions = {}): ReadableStream<Uint8Array> {
-    checkOptions(options, readRules)
-    const stop = new AbortController()
-    const chunks = this.#chunks(options, stop)
-    return new ReadableStream(
-      {
-        async pull(controller) {
-          const { done, value } = await chunks.next()
-          if (done) controller.close()
-          else controller.enqueue(value)
-        },
-        async cancel() {
-          stop.abort()
-          await chunks.return()
-        },
-      },
-      { highWaterMark: 0 },
-    )
-  }
-
-  /** All of it. @throws HalfkeyError as `stream`; RangeError if the runtime has no array of that size. */
-  async bytes(options: ReadFileOptions = {}): Promise<Uint8Array> {
-    checkOptions(options, readRules)
-    let bytes: Bytes | undefined
-    let length = 0
-    for await (const chunk of this.#chunks(options)) {
-      // Not before: the size is the sender's word until a chunk of it is verified.
-      bytes ??= new Uint8Array(this.size)
-      bytes.set(chunk, length)
-      length += chunk.length
-      free(chunk)
-    }
-    return bytes as Bytes
-  }
-
-  /**
-   * Node alone: saves it under a temporary name, which becomes the final one when all of it is verified and on disk.
-   * The file is for this user alone (mode 0600).
-   *
-   * @param path  of the file, or of an existing folder, in which the sender's name is made one for every platform
-   * @returns where it is
-   * @throws HalfkeyError as `stream`; VALIDATION_ERROR with `details.path` if there is such a file or it can't be
-   *   written; UNSUPPORTED outside Node.
-   */
-  async save(path: string, options: SaveFileOptions = {}): Promise<string> {
-    if (typeof __HALFKEY_BROWSER__ === 'undefined') {
-      checkOptions(options, saveRules, { path: [path, TEXT] })
-      const { saveChunks } = await import('./save.ts')
-      return saveChunks(() => this.#chunks(options), this.name, path, options.overwrite === true)
-    }
-    throw new HalfkeyError('UNSUPPORTED', 'save works in Node alone.')
-  }
-
-  async *#chunks({ onProgress, signal }: ReadFileOptions, stop = new AbortController()): AsyncGenerator<Bytes, void> {
-    const abort = () => stop.abort()
-    signal?.addEventListener('abort', abort)
-    if (signal?.aborted) abort()
-    const total = this.size
-    let done = 0
-    this.#reading.add(stop)
-    try {
-      for await (const chunk of this.#read(this.#entry, stop)) {
-        done += chunk.length
-        onProgress?.({ done, total })
-        // What was fetched before counts as aborted too.
-        if (signal?.aborted) throw aborted()
-        yield chunk
-      }
-    } finally {
-      this.#reading.delete(stop)
-      signal?.removeEventListener('abort', abort)
-    }
-  }
+interface OpenedParts {
+  text: string | undefined
+  files: readonly OpenedFile[]
+  reading: ReadonlySet<AbortController>
+  ack: () => Promise<void>
 }
 
 /** The text and the files' names are private: neither inspection nor JSON shows them. */
@@ -152,12 +14,14 @@ export class Opened {
   readonly #text: string | undefined
   readonly #files: readonly OpenedFile[]
   readonly #ack: () => Promise<void>
-  readonly #reading = new Set<AbortController>()
+  readonly #reading: ReadonlySet<AbortController>
   #done: Promise<void> | undefined
 
-  constructor(text: string | undefined, entries: FileEntry[], read: ReadFile, ack: () => Promise<void>) {
+  /** `reading` holds an entry for each file that is being read. */
+  constructor({ text, files, reading, ack }: OpenedParts) {
     this.#text = text
-    this.#files = entries.map((entry) => new OpenedFile(entry, read, this.#reading))
+    this.#files = files
+    this.#reading = reading
     this.#ack = ack
   }
 

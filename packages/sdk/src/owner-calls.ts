@@ -1,5 +1,5 @@
-import type { Bytes } from './encoding.ts'
 import type { Call, Reply } from './http.ts'
+import type { WorkspaceKey } from './keys.ts'
 import type { ManageOptions } from './client-options.ts'
 
 /** What the client lends to those of an owner's calls that stand in files of their own. */
@@ -11,7 +11,7 @@ export interface OwnerCalls {
     options?: ManageOptions & { body?: string; once?: boolean },
   ) => Promise<Reply>
   /** 32 bytes each: the first is the new one during a rekey. */
-  workspaceKeys: readonly Bytes[]
+  workspaceKeys: readonly WorkspaceKey[]
   /** The workspace key to seal with; `afresh`: the workspace is asked again which one that is. */
-  sealingKey: (what: string, signal: AbortSignal | undefined, afresh?: boolean) => Promise<Bytes>
+  sealingKey: (what: string, signal: AbortSignal | undefined, afresh?: boolean) => Promise<WorkspaceKey>
 }

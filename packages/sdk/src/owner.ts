@@ -1,7 +1,7 @@
 import { fromJson, toJson, unb64, type Bytes } from './encoding.ts'
 import { HalfkeyError } from './errors.ts'
 import { openBox, sealBox, sealBoxWith } from './gcm.ts'
-import { hkdf } from './keys.ts'
+import { hkdf, isWorkspaceCryptoKey, type WorkspaceKey } from './keys.ts'
 import { checkOptions, KEY } from './options.ts'
 
 /** What the owner alone reads about a secret (spec/protocol.md section 7). */
@@ -16,28 +16,37 @@ export interface OwnerMeta {
 
 const LABEL = 'halfkey/v1 owner'
 
-/** Seals metadata under the workspace key (32 bytes). */
-export async function sealMeta(workspaceKey: Bytes, slug: string, meta: OwnerMeta): Promise<string> {
+/** Seals metadata under the workspace key. */
+export async function sealMeta(workspaceKey: WorkspaceKey, slug: string, meta: OwnerMeta): Promise<string> {
   return sealBox(await metaKey(workspaceKey, slug), metaAad(slug), toJson(meta))
 }
 
 /** `sealMeta` with its random part given: for test vectors only. `json` is UTF-8. */
-export async function sealMetaWith(iv: Bytes, workspaceKey: Bytes, slug: string, json: Bytes): Promise<string> {
+export async function sealMetaWith(iv: Bytes, workspaceKey: WorkspaceKey, slug: string, json: Bytes): Promise<string> {
   return sealBoxWith(iv, await metaKey(workspaceKey, slug), metaAad(slug), json)
 }
 
 /** Unknown members are dropped. @throws HalfkeyError MALFORMED, or WRONG_KEY for a wrong workspace key or a changed `meta`. */
-export async function openMeta(workspaceKey: Bytes, slug: string, meta: string): Promise<OwnerMeta> {
-  return readMeta(fromJson(await openMetaBox(workspaceKey, slug, meta)))
+export async function openMeta(workspaceKey: WorkspaceKey, slug: string, meta: string): Promise<OwnerMeta> {
+  return readMeta(await openMetaJson(workspaceKey, slug, meta))
+}
+
+/** `openMeta` with every member, none of them checked. */
+export async function openMetaJson(
+  workspaceKey: WorkspaceKey,
+  slug: string,
+  meta: string,
+): Promise<Record<string, unknown>> {
+  return fromJson(await openMetaBox(workspaceKey, slug, meta))
 }
 
 /** The same metadata, members of later versions included, under another key. @throws HalfkeyError WRONG_KEY. */
-export async function resealMeta(from: Bytes, to: Bytes, slug: string, meta: string): Promise<string> {
+export async function resealMeta(from: WorkspaceKey, to: WorkspaceKey, slug: string, meta: string): Promise<string> {
   const json = await openMetaBox(from, slug, meta)
   return sealBox(await metaKey(to, slug), metaAad(slug), json)
 }
 
-async function openMetaBox(workspaceKey: Bytes, slug: string, meta: string): Promise<Bytes> {
+async function openMetaBox(workspaceKey: WorkspaceKey, slug: string, meta: string): Promise<Bytes> {
   const json = await openBox(await metaKey(workspaceKey, slug), metaAad(slug), meta)
   if (!json) throw new HalfkeyError('WRONG_KEY', 'Wrong workspace key, or tampered metadata.')
   return json
@@ -67,7 +76,7 @@ function malformedMeta(): HalfkeyError {
   return new HalfkeyError('MALFORMED', 'The metadata was sealed, but not as this version of the protocol has it.')
 }
 
-async function metaKey(workspaceKey: Bytes, slug: string): Promise<Bytes> {
+async function metaKey(workspaceKey: WorkspaceKey, slug: string): Promise<Bytes> {
   const derive = await hkdf(workspaceKey)
   return derive(slug, LABEL)
 }
@@ -77,13 +86,20 @@ function metaAad(slug: string): string {
 }
 
 /** 32 bytes by which a client recognises a wrong workspace key before it seals anything with it. */
-export async function workspaceCheck(workspaceKey: Bytes): Promise<Bytes> {
+export async function workspaceCheck(workspaceKey: WorkspaceKey): Promise<Bytes> {
   const derive = await hkdf(workspaceKey)
   return derive('', 'halfkey/v1 workspace check')
 }
 
-/** A workspace key from its `b64`. @throws HalfkeyError VALIDATION_ERROR, with `details.workspaceKey`. */
-export function parseWorkspaceKey(text: string): Bytes {
-  checkOptions({}, {}, { workspaceKey: [text, KEY] })
-  return unb64(text)
+/**
+ * A workspace key from its `b64`; one that is a key already stays what it is.
+ *
+ * @throws HalfkeyError VALIDATION_ERROR, with `details.workspaceKey`.
+ */
+export function parseWorkspaceKey(key: string): Bytes
+export function parseWorkspaceKey(key: string | CryptoKey): WorkspaceKey
+export function parseWorkspaceKey(key: string | CryptoKey): WorkspaceKey {
+  if (isWorkspaceCryptoKey(key)) return key
+  checkOptions({}, {}, { workspaceKey: [key, KEY] })
+  return unb64(key)
 }

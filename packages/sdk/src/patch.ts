@@ -3,7 +3,7 @@ import { manageRules, SLUG, type ManageOptions, type PatchOptions } from './clie
 import { HOURS, secondsOf, VIEWS } from './create.ts'
 import { checkOptions, refuseProblems, TEXT, type Rules } from './options.ts'
 import type { OwnerCalls } from './owner-calls.ts'
-import { openMeta, sealMeta } from './owner.ts'
+import { openMetaJson, sealMeta } from './owner.ts'
 import { openDetails, readSecret, type SecretDetails } from './records.ts'
 import type { WirePatchRequest } from './wire.ts'
 import { openWithAny } from './workspace-keys.ts'
@@ -40,6 +40,6 @@ async function resealMeta(
   const workspaceKey = await sealingKey('description', access.signal)
   const { data } = await call('GET', `/secrets/${slug}`, access)
   const { meta } = readSecret(data)
-  const opened = meta === null ? {} : await openWithAny(workspaceKeys, (key) => openMeta(key, slug, meta))
+  const opened = meta === null ? {} : await openWithAny(workspaceKeys, (key) => openMetaJson(key, slug, meta))
   return sealMeta(workspaceKey, slug, { ...opened, description })
 }

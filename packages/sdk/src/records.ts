@@ -1,5 +1,5 @@
 /** What the server tells an owner, and what the workspace key opens of it. */
-import type { Bytes } from './encoding.ts'
+import type { WorkspaceKey } from './keys.ts'
 import { openMeta, type OwnerMeta } from './owner.ts'
 import { boolean, date, integer, list, nullable, object, record, string, type Reader } from './read.ts'
 import { openWithAny } from './workspace-keys.ts'
@@ -121,7 +121,7 @@ export const readPagination: Reader<Pagination> = record({
 /** @throws HalfkeyError WRONG_KEY if the metadata was sealed under another workspace key, or changed. */
 export async function openDetails(
   { meta, ...known }: SecretRecord,
-  workspaceKeys: readonly Bytes[],
+  workspaceKeys: readonly WorkspaceKey[],
 ): Promise<SecretDetails> {
   const sealed = workspaceKeys.length > 0 ? meta : null
   const opened: OwnerMeta =
@@ -131,7 +131,7 @@ export async function openDetails(
 }
 
 /** `openDetails` for lists, where one that doesn't open must not hide the others. */
-export async function openListed(secret: SecretRecord, workspaceKeys: readonly Bytes[]): Promise<SecretDetails> {
+export async function openListed(secret: SecretRecord, workspaceKeys: readonly WorkspaceKey[]): Promise<SecretDetails> {
   try {
     return await openDetails(secret, workspaceKeys)
   } catch {

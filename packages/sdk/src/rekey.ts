@@ -1,7 +1,8 @@
 /** From one workspace key to another: spec/adr/0006-rekeying.md says why each step may be interrupted. */
-import { b64, type Bytes } from './encoding.ts'
+import { b64 } from './encoding.ts'
 import { HalfkeyError, type ErrorCode } from './errors.ts'
 import { readEntries, type KmsRecord } from './kms-records.ts'
+import type { WorkspaceKey } from './keys.ts'
 import { newestIn, pathOf, putVersion, revealVersion } from './kms-versions.ts'
 import { openKmsMeta, resealKmsMeta } from './kms.ts'
 import { checkOptions, ON_PROGRESS, refuseProblems, SIGNAL, type CallOptions, type Progress } from './options.ts'
@@ -50,7 +51,7 @@ export async function rekey(owner: OwnerCalls, options: RekeyOptions): Promise<R
   checkOptions(options, { signal: SIGNAL, onProgress: ON_PROGRESS })
   const [key, ...oldKeys] = owner.workspaceKeys
   if (!key || oldKeys.length === 0) refuseProblems({ workspaceKey: ['must be [new, old]'] })
-  const move = new Move(owner, key as Bytes, options)
+  const move = new Move(owner, key as WorkspaceKey, options)
   await move.switchCheck(oldKeys)
   await move.all()
   const report = await verifyRekey(owner, options)
@@ -61,18 +62,18 @@ export async function verifyRekey(owner: OwnerCalls, options: RekeyOptions): Pro
   checkOptions(options, { signal: SIGNAL, onProgress: ON_PROGRESS })
   const [key] = owner.workspaceKeys
   if (!key) refuseProblems({ workspaceKey: ['is needed'] })
-  const alone = { ...owner, workspaceKeys: [key as Bytes] }
+  const alone = { ...owner, workspaceKeys: [key as WorkspaceKey] }
   const report: RekeyReport = { complete: false, moved: 0, opened: 0, skipped: [], failed: [] }
   await forEach(owner, options, {
     async entry({ handler, meta, ...entry }) {
-      if (meta !== null) await openKmsMeta(key as Bytes, handler, meta)
+      if (meta !== null) await openKmsMeta(key as WorkspaceKey, handler, meta)
       if (isReadable(entry)) await revealVersion(alone, handler, undefined, options.signal)
       else report.skipped.push(handler)
       report.opened++
     },
     async secret({ slug, meta }) {
       if (meta === null) return
-      await openMeta(key as Bytes, slug, meta)
+      await openMeta(key as WorkspaceKey, slug, meta)
       report.opened++
     },
     failed: (name, code) => report.failed.push({ name, code }),
@@ -133,18 +134,18 @@ async function listAll<T>(
 class Move {
   moved = 0
   readonly #owner: OwnerCalls
-  readonly #key: Bytes
+  readonly #key: WorkspaceKey
   readonly #options: RekeyOptions
   #check = ''
 
-  constructor(owner: OwnerCalls, key: Bytes, options: RekeyOptions) {
+  constructor(owner: OwnerCalls, key: WorkspaceKey, options: RekeyOptions) {
     this.#owner = owner
     this.#key = key
     this.#options = options
   }
 
   /** From here on the server takes no version that is sealed under another key. */
-  async switchCheck(oldKeys: readonly Bytes[]): Promise<void> {
+  async switchCheck(oldKeys: readonly WorkspaceKey[]): Promise<void> {
     const { signal } = this.#options
     this.#check = b64(await workspaceCheck(this.#key))
     const { data } = await this.#owner.call('GET', '/workspace', { signal })

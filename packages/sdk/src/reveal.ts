@@ -1,9 +1,7 @@
-import { freshChallenge } from './captcha.ts'
-import { fileKey, openContent } from './content.ts'
+import { openContent } from './content.ts'
 import { post } from './conversation.ts'
 import { b64, unb64, utf8 } from './encoding.ts'
 import { HalfkeyError } from './errors.ts'
-import { readFile, solveCaptcha } from './extras.ts'
 import type { TransportOptions } from './http.ts'
 import { KEY_LENGTH, stretchPassword } from './keys.ts'
 import type { ParsedLink } from './link.ts'
@@ -21,6 +19,7 @@ import {
 } from './options.ts'
 import { Opened } from './opened.ts'
 import { date, object, record, string, type Reader } from './read.ts'
+import { freshChallenge, openFiles, prepareFiles, solveCaptcha } from './reveal-parts.ts'
 import type { WireChallenge, WireEnvelope, WireOtpType, WireRevealRequest } from './wire.ts'
 
 export const REVEAL_ID_LENGTH = 16
@@ -183,6 +182,7 @@ export class Link {
     const revealId = (this.#revealId = options.revealId ?? this.#revealId)
     const stretched = password === undefined ? undefined : await this.#stretch(password)
     const captcha = await this.#solution(options)
+    if (this.files.length > 0) await prepareFiles()
 
     const body: WireRevealRequest = {
       reveal_id: revealId,
@@ -194,18 +194,17 @@ export class Link {
     const transport = this.#transport
     const { keyA, envelope, grant } = readRevealed(await post(link, transport, 'reveal', body, signal))
     const keys = { keyA: unb64(keyA, KEY_LENGTH), keyB: link.keyB, slug: link.slug, passwordKey: stretched?.key }
-    const { text, files } = await openContent({ ...keys, envelope })
+    const { text, files: entries } = await openContent({ ...keys, envelope })
+    const reading = new Set<AbortController>()
     const sealed = envelope as unknown as WireEnvelope
+    const granted = { link, transport, grant }
+    const files = entries.length > 0 ? await openFiles(granted, { ...keys, envelope: sealed }, entries, reading) : []
     const total = utf8(text ?? '').length
     onProgress?.({ done: total, total })
-    return new Opened(
-      text,
-      files,
-      (file, stop) => readFile({ link, transport, grant }, file, fileKey(keys, sealed, file.id, 'decrypt'), stop),
-      async () => {
-        await post(link, transport, 'ack', { reveal_id: revealId })
-      },
-    )
+    const ack = async () => {
+      await post(link, transport, 'ack', { reveal_id: revealId })
+    }
+    return new Opened({ text, files, reading, ack })
   }
 
   #checkNeeds({ password, otp }: RevealOptions): void {

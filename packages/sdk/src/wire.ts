@@ -239,6 +239,26 @@ export interface WireStats {
   secrets_created_this_month: number
 }
 
+/** `GET /api/v1/limits`: what the token's sender may ask for, or anybody without one. */
+export interface WireLimits {
+  /** Whether creating needs no token. */
+  anonymous: boolean
+  ciphertext_bytes: number
+  /** Seconds. */
+  expires_in: number
+  maximum_views: number
+  /** 0: this server takes none. */
+  attachments: number
+  /** Of each attachment, encrypted. */
+  file_bytes: number
+  /** Of all attachments of a secret, encrypted; null: as many as each may have. */
+  files_bytes: number | null
+  password_required: boolean
+  otp: WireOtpType[]
+  geolocation: boolean
+  notify: boolean
+}
+
 export interface WireWorkspace {
   name: string
   workspace_check: string | null

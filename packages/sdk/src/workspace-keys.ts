@@ -1,12 +1,15 @@
-import type { Bytes } from './encoding.ts'
 import { HalfkeyError } from './errors.ts'
+import type { WorkspaceKey } from './keys.ts'
 
 /**
  * Opens with the first of the workspace keys that fits: during a rekey a client has the new one and the old one.
  *
  * @throws HalfkeyError WRONG_KEY if none fits.
  */
-export async function openWithAny<T>(keys: readonly Bytes[], open: (key: Bytes) => Promise<T>): Promise<T> {
+export async function openWithAny<T>(
+  keys: readonly WorkspaceKey[],
+  open: (key: WorkspaceKey) => Promise<T>,
+): Promise<T> {
   let failure: unknown
   for (const key of keys) {
     try {

@@ -1,11 +1,12 @@
 /** What is published, built as for publishing, in places that have no window, no Buffer and no npm. */
-import { readFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { createContext, runInContext } from 'node:vm'
 import { Worker } from 'node:worker_threads'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import * as source from '../src/index.ts'
-import { buildPackage } from './built.ts'
+import { buildCopy, buildPackage } from './built.ts'
 import { scriptedServer } from './scripted.ts'
 import { makeSecret, recipientScript } from './secrets.ts'
 
@@ -96,4 +97,26 @@ test('the bundles for pages load nothing: no import, no require, no fallback for
     const text = readFileSync(path.join(dist, name), 'utf8')
     expect(text).not.toMatch(/peculiar|\brequire\b|\bimport\b|\bprocess\b|\bBuffer\b/)
   }
+})
+
+describe('the build', () => {
+  const read = (file: string): Buffer => readFileSync(file)
+  const integrityOf = (bytes: Buffer): string => `sha384-${createHash('sha384').update(bytes).digest('base64')}`
+
+  test('gives the same bytes in any folder', () => {
+    const [one, other] = ['halfkey-', 'a much longer name than halfkey-'].map((name) => {
+      const { dist, remove } = buildCopy(name)
+      onTestFinished(remove)
+      return Object.fromEntries(readdirSync(dist).map((file) => [file, integrityOf(read(path.join(dist, file)))]))
+    })
+    expect(one).toHaveProperty(['halfkey.min.js'])
+    expect(other).toEqual(one)
+  })
+
+  test('writes the hashes of the script-tag bundle, whose first file holds that of the second', () => {
+    const hashes = JSON.parse(read(path.join(dist, 'integrity.json')).toString()) as Record<string, string>
+    const names = ['halfkey.min.js', 'halfkey.more.min.js']
+    expect(hashes).toEqual(Object.fromEntries(names.map((name) => [name, integrityOf(read(path.join(dist, name)))])))
+    expect(read(path.join(dist, 'halfkey.min.js')).toString()).toContain(hashes['halfkey.more.min.js'])
+  })
 })

@@ -1,14 +1,38 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 
 const packageRoot = path.join(import.meta.dirname, '..')
 const tsup = path.join(createRequire(import.meta.url).resolve('tsup'), '../cli-default.js')
 
+interface Built {
+  dist: string
+  remove: () => void
+}
+
 /** Builds the package as for publishing, but for the types, into a folder of its own. */
-export function buildPackage(): { dist: string; remove: () => void } {
+export function buildPackage(): Built {
   const dist = mkdtempSync(path.join(packageRoot, 'node_modules', '.built-'))
-  execFileSync(process.execPath, [tsup, '--no-dts', '--silent', '--out-dir', dist], { cwd: packageRoot })
+  build(packageRoot, dist)
   return { dist, remove: () => rmSync(dist, { recursive: true, force: true }) }
+}
+
+/** The same from a copy of the sources, in a folder whose name begins as asked for. */
+export function buildCopy(name: string): Built {
+  const folder = mkdtempSync(path.join(tmpdir(), name))
+  const copy = path.join(folder, 'packages/sdk')
+  for (const name of ['src', 'package.json', 'tsconfig.json', 'tsup.config.ts']) {
+    cpSync(path.join(packageRoot, name), path.join(copy, name), { recursive: true })
+  }
+  cpSync(path.join(packageRoot, '../../tsconfig.base.json'), path.join(folder, 'tsconfig.base.json'))
+  symlinkSync(path.join(packageRoot, 'node_modules'), path.join(copy, 'node_modules'))
+  symlinkSync(path.join(packageRoot, '../../node_modules'), path.join(folder, 'node_modules'))
+  build(copy, path.join(copy, 'dist'))
+  return { dist: path.join(copy, 'dist'), remove: () => rmSync(folder, { recursive: true, force: true }) }
+}
+
+function build(cwd: string, dist: string): void {
+  execFileSync(process.execPath, [tsup, '--no-dts', '--silent', '--out-dir', dist], { cwd })
 }

@@ -3,7 +3,7 @@ import type { HalfkeyOptions } from '../src/client-options.ts'
 import { Halfkey } from '../src/client.ts'
 import { b64 } from '../src/encoding.ts'
 import type { HalfkeyError } from '../src/errors.ts'
-import { workspaceCheck } from '../src/owner.ts'
+import { openMeta, workspaceCheck } from '../src/owner.ts'
 import type { WireDetails } from '../src/wire.ts'
 import { findLeaks } from './leaks.ts'
 import { connect, sealed, slug, token, W, wireDetails, workspace, workspaceKey } from './records.ts'
@@ -34,6 +34,11 @@ describe('new Halfkey', () => {
     ['a token with a line break', { baseUrl, token: `${token}\n` }, 'token'],
     ['a short workspace key', { baseUrl, workspaceKey: workspaceKey.slice(1) }, 'workspaceKey'],
     ['a region with spaces', { baseUrl, region: 'e u' }, 'region'],
+    ['a region that isn’t one of regions', { region: 'ap', regions: { eu: baseUrl } }, 'region'],
+    ['a region that every object has', { region: 'constructor', regions: { eu: baseUrl } }, 'region'],
+    ['regions without a region', { regions: { eu: baseUrl } }, 'region'],
+    ['regions that aren’t URLs', { baseUrl, region: 'eu', regions: { eu: 'share.example' } }, 'regions'],
+    ['regions that are a list', { baseUrl, regions: [baseUrl] }, 'regions'],
     ['a fetch that isn’t a function', { baseUrl, fetch: true }, 'fetch'],
     ['no time at all', { baseUrl, timeout: 0 }, 'timeout'],
     ['a negative number of retries', { baseUrl, retries: -1 }, 'retries'],
@@ -64,6 +69,37 @@ describe('new Halfkey', () => {
     const { client, requests } = await connect(() => workspace(null), { token, region: 'eu-1' })
     await client.getWorkspace()
     expect(requests[0]?.headers).toMatchObject({ authorization: `Bearer ${token}`, 'halfkey-region': 'eu-1' })
+  })
+
+  test('calls the region’s server, with the region', async () => {
+    const { url, requests } = await scriptedServer(() => workspace(null))
+    const regions = { us: 'https://us.share.example', eu: `${url}/` }
+    await new Halfkey({ token, region: 'eu', regions }).getWorkspace()
+    expect(requests[0]).toMatchObject({ path: '/api/v1/workspace', headers: { 'halfkey-region': 'eu' } })
+  })
+})
+
+describe('a workspace key that no script can read', () => {
+  const importKey = (algorithm: string, usage: KeyUsage) => crypto.subtle.importKey('raw', W, algorithm, false, [usage])
+
+  test('opens and seals as its bytes do', async () => {
+    const key = await importKey('HKDF', 'deriveBits')
+    const check = b64(await workspaceCheck(W))
+    const meta = await sealed({ description: 'noted' })
+    const script = [page([wireDetails({ meta })]), workspace(check), success(wireDetails({ meta }))]
+    const { client, requests } = await connect([...script, success(wireDetails())], { token, workspaceKey: key })
+    expect((await client.listSecrets()).secrets[0]?.description).toBe('noted')
+    expect(await client.workspaceCheck()).toBe(check)
+    await client.patchSecret(slug, { description: 'noted anew' })
+    const { meta: resealed } = JSON.parse(requests.at(-1)?.body ?? '') as { meta: string }
+    expect(await openMeta(W, slug, resealed)).toEqual({ description: 'noted anew' })
+  })
+
+  test('is refused if it isn’t for HKDF, or derives no bits', async () => {
+    for (const key of [await importKey('AES-GCM', 'encrypt'), await importKey('HKDF', 'deriveKey')]) {
+      const options = { baseUrl: 'https://share.example', workspaceKey: key }
+      expect(() => new Halfkey(options)).toThrow(expect.objectContaining({ code: 'VALIDATION_ERROR' }))
+    }
   })
 })
 

@@ -2,7 +2,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import { CHUNK_LENGTH, SEALED_CHUNK_LENGTH } from '../src/files.ts'
 import { openLink, type OpenOptions } from '../src/open.ts'
-import type { OpenedFile } from '../src/opened.ts'
+import type { OpenedFile } from '../src/opened-file.ts'
 import { connect, equal, pattern, streamed } from './attachments.ts'
 import { fail, type Faults } from './file-server.ts'
 import { errorOf } from './refusal.ts'

@@ -86,7 +86,7 @@ describe('C5: any changed bit is refused before plaintext is handed out', () => 
   })
 
   const named = async () => {
-    const entry: VersionParts = { workspaceKey: await random(32), handler: 'aws/s3', version: 1 }
+    const entry = { workspaceKey: await random(32), handler: 'aws/s3', version: 1 } satisfies VersionParts
     return { ...entry, ...(await sealVersion({ ...entry, content: utf8('AKIA') })) }
   }
 

@@ -1,8 +1,11 @@
 import { expect, expectTypeOf, test } from 'vitest'
 import * as later from '../src/extras.cdn.ts'
 import * as extras from '../src/extras.ts'
+import * as libraryParts from '../src/reveal-parts.library.ts'
+import * as revealParts from '../src/reveal-parts.ts'
 import * as index from '../src/index.ts'
 import * as open from '../src/open.ts'
+import * as parts from '../src/parts.ts'
 
 const methods = [
   'audit',
@@ -40,6 +43,30 @@ test('the opening half exports these names and no others, and they are the same'
   expect(index).toMatchObject(open)
 })
 
+test('the parts for packages of this repository are these', () => {
+  expect(Object.keys(parts).sort()).toEqual([
+    'b58',
+    'deriveLink',
+    'formatLink',
+    'hkdf',
+    'isEmail',
+    'openMailer',
+    'openMetaJson',
+    'parseWorkspaceKey',
+    'presentSecret',
+    'readEvents',
+    'readPagination',
+    'readSecret',
+    'readSecrets',
+    'readWorkspace',
+    'request',
+    'sealSecretWith',
+    'trustLink',
+    'unb58',
+    'workspaceCheck',
+  ])
+})
+
 test('the client has these methods and no others, at run time as in its type', () => {
   expect(methodsOf(index.Halfkey.prototype)).toEqual(methods)
   expectTypeOf<keyof index.Halfkey>().toEqualTypeOf<(typeof methods)[number]>()
@@ -68,6 +95,10 @@ test('every export is declared as what it is', () => {
 
 test('the script-tag bundle has everything that the package has, some of it loaded later', () => {
   expect(Object.keys(later).sort()).toEqual(Object.keys(extras).sort())
+})
+
+test('the library has every part of a reveal, each loaded when it is needed', () => {
+  expect(Object.keys(libraryParts).sort()).toEqual(Object.keys(revealParts).sort())
 })
 
 test('no public name takes an iv, a salt or a nonce', () => {

@@ -48,12 +48,17 @@ export async function authenticateToken(c: Context, deps: Deps, ...allowed: [Sco
   return requireScope(token, ...allowed)
 }
 
+/** A token that may write, or null where there is none. */
+export async function findSender(c: Context, deps: Deps): Promise<Token | null> {
+  const token = await readToken(c, deps)
+  return token && requireScope(token, 'secrets:write')
+}
+
 /** A sender: a token that may write, or nobody (null) where the server allows anonymous senders. */
 export async function authenticateSender(c: Context, deps: Deps): Promise<Token | null> {
-  const token = await readToken(c, deps)
-  if (token) return requireScope(token, 'secrets:write')
-  if (deps.config.HALFKEY_ANONYMOUS === 'deny') throw new ApiError('AUTHENTICATION_ERROR')
-  return null
+  const token = await findSender(c, deps)
+  if (!token && deps.config.HALFKEY_ANONYMOUS === 'deny') throw new ApiError('AUTHENTICATION_ERROR')
+  return token
 }
 
 /** Compares SHA-256 of a bearer key with a verifier; takes as long if there is no secret or no key. */

@@ -49,6 +49,8 @@ export interface Env {
     route: string
     /** Headers that tell a counted caller where it stands. */
     rateLimit?: Record<string, string>
+    /** Headers that tell a browser whether a page of another origin may read the reply. */
+    cors?: Record<string, string>
   }
 }
 

@@ -76,7 +76,7 @@ function responses({ reply, status = 200, paged, body, errors }: Operation): Rec
     const schema = z.object(paged ? { ...fields, pagination } : fields)
     entries[status] = { description: 'Done.', content: contentOf(schema) }
   }
-  const always: ErrorCode[] = ['RATE_LIMITED', 'SERVER_ERROR', 'UNAVAILABLE']
+  const always: ErrorCode[] = ['WRONG_REGION', 'RATE_LIMITED', 'SERVER_ERROR', 'UNAVAILABLE']
   for (const code of new Set([...errors, ...(body ? (['PAYLOAD_TOO_LARGE'] as const) : []), ...always])) {
     const entry = errorTable[code]
     const before = entries[entry.status]?.description

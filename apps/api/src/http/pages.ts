@@ -21,6 +21,7 @@ const types: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
+  '.json': 'application/json; charset=utf-8',
   '.svg': 'image/svg+xml',
 }
 
@@ -63,19 +64,24 @@ function accepts(header: string, coding: Coding): boolean {
 
 interface Serving {
   policy?: string
-  /** Its name holds its hash, so it never changes. */
+  /** Its name holds its hash or its version, so it never changes. */
   immutable?: boolean
+  /** Pages of other origins may load it, and compare it with the hash that they expect (W3C, Subresource Integrity). */
+  shared?: boolean
 }
+
+const sharedHeaders = { 'Access-Control-Allow-Origin': '*', 'Cross-Origin-Resource-Policy': 'cross-origin' }
 
 export function serveAsset(
   app: Hono<Env>,
   route: string,
   { type, body, coded = {} }: Asset,
-  { policy = pagePolicy, immutable = false }: Serving = {},
+  { policy = pagePolicy, immutable = false, shared = false }: Serving = {},
 ): void {
   const hash = createHash('sha256').update(body).digest('base64url').slice(0, 22)
   const headers = {
     ...pageHeaders,
+    ...(shared && sharedHeaders),
     'Content-Type': type,
     'Cache-Control': immutable ? 'public, max-age=31536000, immutable' : 'no-cache',
     'Content-Security-Policy': policy,
@@ -95,15 +101,20 @@ export function serveAsset(
 }
 
 /**
- * Serves the built pages of `directory`: index.html at /, open.html at every other one-segment path,
- * assets/ beside.
+ * Serves the built pages of `directory`: index.html at /, app.html at /app, open.html at every other one-segment path,
+ * assets/ beside, and the script-tag bundle under cdn/VERSION/.
  */
 export function addPages(app: Hono<Env>, directory: string): void {
-  const isVariant = (name: string): boolean => Object.values<string>(codings).includes(path.extname(name))
-  for (const name of readdirSync(path.join(directory, 'assets'))) {
-    if (isVariant(name)) continue
-    serveAsset(app, `/assets/${name}`, readAsset(path.join(directory, 'assets', name)), { immutable: true })
+  const serveFolder = (folder: string, serving: Serving): void => {
+    for (const name of readdirSync(path.join(directory, folder))) {
+      if (Object.values<string>(codings).includes(path.extname(name))) continue
+      serveAsset(app, `/${folder}/${name}`, readAsset(path.join(directory, folder, name)), serving)
+    }
   }
-  const pages = { '/': 'index.html', '/:slug': 'open.html' }
+  serveFolder('assets', { immutable: true })
+  for (const version of readdirSync(path.join(directory, 'cdn'))) {
+    serveFolder(`cdn/${version}`, { immutable: true, shared: true })
+  }
+  const pages = { '/': 'index.html', '/app': 'app.html', '/:slug': 'open.html' }
   for (const [route, name] of Object.entries(pages)) serveAsset(app, route, readAsset(path.join(directory, name)))
 }

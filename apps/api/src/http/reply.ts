@@ -23,6 +23,7 @@ const json = (c: Context, status: number, body: unknown, extra?: Record<string, 
       ...dataHeaders,
       'Content-Type': 'application/json; charset=utf-8',
       'X-Request-Id': c.get('requestId'),
+      ...c.get('cors'),
       ...c.get('rateLimit'),
       ...extra,
     },
@@ -51,7 +52,7 @@ export function bytes(
   headers: Record<string, string>,
   chunks?: AsyncGenerator<Uint8Array, void, undefined>,
 ): Response {
-  const all = { ...dataHeaders, ...headers, 'X-Request-Id': c.get('requestId') }
+  const all = { ...dataHeaders, ...c.get('cors'), ...headers, 'X-Request-Id': c.get('requestId') }
   return new Response(chunks ? streamOf(c, chunks) : null, { status, headers: all })
 }
 
@@ -79,6 +80,13 @@ function streamOf(c: Context, chunks: AsyncGenerator<Uint8Array, void, undefined
     },
   })
 }
+
+/** A 204: the headers are all there is to say. */
+export const empty = (c: Context, headers: Record<string, string>): Response =>
+  new Response(null, {
+    status: 204,
+    headers: { ...dataHeaders, ...c.get('cors'), ...headers, 'X-Request-Id': c.get('requestId') },
+  })
 
 export const text = (c: Context, type: string, body: string): Response =>
   new Response(body, { headers: { ...dataHeaders, 'X-Request-Id': c.get('requestId'), 'Content-Type': type } })

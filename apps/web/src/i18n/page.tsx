@@ -1,6 +1,6 @@
 /** A page in the reader's language: its catalogues, and what gives its components their words. */
 import { createContext, render, type ComponentType } from 'preact'
-import { useContext, useEffect, useState } from 'preact/hooks'
+import { useContext, useLayoutEffect, useState } from 'preact/hooks'
 import { createFormats, type Formats } from './formats.ts'
 import { directionOf, findLanguage, keepChoice, type Language } from './language.ts'
 
@@ -21,6 +21,18 @@ export interface Page<W> extends Speech<W> {
   speak: (language: Language) => void
 }
 
+/** In the words that the page's HTML has of it (late.html), because no others could be fetched. */
+function sayIncomplete(): undefined {
+  const again = (): void => location.reload()
+  document.querySelector('.late')?.classList.add('now')
+  const button = document.querySelector<HTMLButtonElement>('.late button')
+  if (button) {
+    button.hidden = false
+    button.onclick = again
+  }
+  addEventListener('online', again)
+}
+
 /** Everything that a page's components need of this module; call it once per page, in its own file. */
 export function definePage<W extends { documentTitle: string }>(catalogues: Catalogues<W>) {
   const context = createContext<Page<W> | null>(null)
@@ -34,14 +46,18 @@ export function definePage<W extends { documentTitle: string }>(catalogues: Cata
   function Root({ first, App }: { first: Speech<W>; App: ComponentType }) {
     const [speech, setSpeech] = useState(first)
     const { language, words } = speech
-    useEffect(() => {
+    useLayoutEffect(() => {
       document.title = words.documentTitle
       document.documentElement.lang = language
       document.documentElement.dir = directionOf(language)
     }, [language, words])
     const speak = (chosen: Language): void => {
       keepChoice(chosen)
-      void findSpeech().then(setSpeech)
+      // What can't be fetched leaves the page in its language, and the choice with it.
+      findSpeech().then(setSpeech, () => {
+        keepChoice(language)
+        setSpeech({ ...speech })
+      })
     }
     return (
       <context.Provider value={{ ...speech, speak }}>
@@ -58,7 +74,8 @@ export function definePage<W extends { documentTitle: string }>(catalogues: Cata
 
   /** Puts the page's component into the document's body, once `ready` is settled or has taken long enough to be told. */
   const start = async (App: ComponentType, ready?: Promise<unknown>): Promise<void> => {
-    const first = await findSpeech()
+    const first = await findSpeech().catch(sayIncomplete)
+    if (!first) return
     // Meanwhile, because the first of these costs a page tens of milliseconds.
     setTimeout(() => first.formats.moment(new Date()))
     await Promise.race([ready, new Promise((resolve) => setTimeout(resolve, PATIENCE))])

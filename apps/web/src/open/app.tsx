@@ -8,7 +8,7 @@ import { Help } from './help.tsx'
 import { OfferView } from './offer.tsx'
 import { usePage } from './page.ts'
 import { SecretView } from './secret.tsx'
-import { Title } from './title.tsx'
+import { Title } from '../ui/title.tsx'
 
 /** `beginning` starts before the page is drawn. */
 export function App({ beginning }: { beginning: Promise<State> }) {

@@ -1,12 +1,18 @@
 /** The recipient's conversation (spec/protocol.md section 9), as what the page is at: one `State` after another. */
-import { HalfkeyError, openLink, type Link, type Opened } from '@halfkey/sdk/open'
+import { HalfkeyError, openLink, type Link, type Opened, type SolveCaptcha } from '@halfkey/sdk/open'
 import { leaveAddress, reachedServer, readLink } from './address.ts'
-import { solveInWorker } from './captcha.ts'
 import { keep, type Kept } from './kept.ts'
 
-/** Parts of the page that few secrets need, loaded for those. */
-const loadCodeParts = () => import('./code.tsx')
-const loadFileParts = () => import('./files.tsx')
+/** Parts of the page that few secrets need, loaded for those. @throws HalfkeyError NETWORK */
+const loadCodeParts = () => import('./code.tsx').catch(notLoaded)
+const loadFileParts = () => import('./files.tsx').catch(notLoaded)
+const loadCaptcha = () => import('./captcha.ts').catch(notLoaded)
+
+function notLoaded(): never {
+  throw new HalfkeyError('NETWORK', 'A part of this page could not be loaded.')
+}
+
+const solveInWorker: SolveCaptcha = async (...args) => (await loadCaptcha()).solveInWorker(...args)
 
 type CodeParts = Awaited<ReturnType<typeof loadCodeParts>>
 type FileParts = Awaited<ReturnType<typeof loadFileParts>>
@@ -60,7 +66,8 @@ export async function begin(): Promise<State> {
     const { shareUrl, revealId } = kept
     // Both check the link first: nothing is sent of one that is wrong.
     const [link] = await Promise.all([openLink(shareUrl, { revealId }), leaveAddress(kept)])
-    if (link.files.length > 0) void loadFileParts()
+    // Ahead of time alone: the reveal waits for it.
+    if (link.files.length > 0) loadFileParts().catch(() => undefined)
     const codeParts = link.needs.otp ? await loadCodeParts() : undefined
     return { at: 'offer', escaped, link, kept, codeParts, resumed: revealId !== undefined }
   } catch (error) {

@@ -1,5 +1,5 @@
 import { usePage } from './page.ts'
-import { Title } from './title.tsx'
+import { Title } from '../ui/title.tsx'
 
 interface EndProps {
   finishedAt: Date

@@ -2,7 +2,7 @@ import { Button } from '../ui/button.tsx'
 import { mayPass } from './conversation.ts'
 import { explainEnd } from './explain.ts'
 import { usePage } from './page.ts'
-import { Title } from './title.tsx'
+import { Title } from '../ui/title.tsx'
 
 interface FailureProps {
   error: unknown

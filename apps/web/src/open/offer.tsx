@@ -7,7 +7,7 @@ import { explainPassing } from './explain.ts'
 import { Facts } from './facts.tsx'
 import { usePage } from './page.ts'
 import { isTooLarge, sizeOf } from './sizes.ts'
-import { Title } from './title.tsx'
+import { Title } from '../ui/title.tsx'
 
 interface OfferProps {
   offer: Extract<State, { at: 'offer' }>

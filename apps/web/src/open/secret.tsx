@@ -5,7 +5,7 @@ import { CopyButton } from '../ui/copy-button.tsx'
 import { finish, type Revealed, type State } from './conversation.ts'
 import { explainPassing } from './explain.ts'
 import { usePage } from './page.ts'
-import { Title } from './title.tsx'
+import { Title } from '../ui/title.tsx'
 
 interface SecretProps {
   revealed: Revealed

@@ -6,10 +6,10 @@ export type SendWords = typeof words
 
 export const { start, usePage } = definePage<SendWords>({
   en: () => import('./words/en.ts'),
-  de: () => import('./words/en.ts'),
-  fr: () => import('./words/en.ts'),
-  es: () => import('./words/en.ts'),
-  ar: () => import('./words/en.ts'),
-  zh: () => import('./words/en.ts'),
-  ja: () => import('./words/en.ts'),
+  de: () => import('./words/de.ts'),
+  fr: () => import('./words/fr.ts'),
+  es: () => import('./words/es.ts'),
+  ar: () => import('./words/ar.ts'),
+  zh: () => import('./words/zh.ts'),
+  ja: () => import('./words/ja.ts'),
 })

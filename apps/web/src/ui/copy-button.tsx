@@ -10,6 +10,7 @@ interface CopyProps {
   shownBy: string
   kind?: 'primary' | 'plain'
   label?: string
+  onCopied?: () => void
   /** The browser doesn't let the page copy: called before the text is selected. */
   onRefused?: () => void
   /** What is copied is secret: it is taken off the clipboard after a minute where that is possible, or by a button. */
@@ -18,7 +19,16 @@ interface CopyProps {
 
 type State = 'idle' | 'copied' | 'selected' | 'cleared'
 
-export function CopyButton({ words, text, shownBy, kind = 'plain', label, onRefused, secret = false }: CopyProps) {
+export function CopyButton({
+  words,
+  text,
+  shownBy,
+  kind = 'plain',
+  label,
+  onCopied,
+  onRefused,
+  secret = false,
+}: CopyProps) {
   const [state, setState] = useState<State>('idle')
   const stop = useRef<() => void>(undefined)
   useEffect(() => () => stop.current?.(), [])
@@ -26,7 +36,9 @@ export function CopyButton({ words, text, shownBy, kind = 'plain', label, onRefu
   const copy = async (): Promise<void> => {
     stop.current?.()
     const copied = await copyText(text)
-    if (!copied) {
+    if (copied) {
+      onCopied?.()
+    } else {
       onRefused?.()
       await new Promise(requestAnimationFrame)
       const shown = document.getElementById(shownBy)

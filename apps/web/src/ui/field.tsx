@@ -1,16 +1,66 @@
-import type { LooseInputHTMLAttributes, InputHTMLAttributes } from 'preact'
+import type { ComponentChildren, LooseInputHTMLAttributes, InputHTMLAttributes } from 'preact'
 import { useLayoutEffect, useRef } from 'preact/hooks'
 
-interface FieldProps extends Omit<LooseInputHTMLAttributes, 'id' | 'onInput' | 'value' | 'ref'> {
+export interface ControlProps {
   id: string
   label: string
   hint?: string | undefined
-  /** Said aloud when it appears; what was typed is then selected, to be typed again. */
+  /** Said aloud when it appears. */
   error?: string | undefined
+  /** At the end of the label's line. */
+  aside?: ComponentChildren
+}
+
+interface ControlAttributes {
+  id: string
+  'aria-invalid': boolean
+  'aria-describedby': string | undefined
+}
+
+/** A form's control with its label, hint and error; `children` draws the control itself. */
+export function Control({
+  id,
+  label,
+  hint,
+  error,
+  aside,
+  children,
+}: ControlProps & { children: (attributes: ControlAttributes) => ComponentChildren }) {
+  const described = [hint !== undefined && `${id}-hint`, error !== undefined && `${id}-error`].filter(Boolean).join(' ')
+  return (
+    <div class="field">
+      {aside === undefined ? (
+        <label for={id}>{label}</label>
+      ) : (
+        <div class="label">
+          <label for={id}>{label}</label>
+          {aside}
+        </div>
+      )}
+      {hint !== undefined && (
+        <p id={`${id}-hint`} class="hint">
+          {hint}
+        </p>
+      )}
+      {children({
+        id,
+        'aria-invalid': error !== undefined,
+        'aria-describedby': described === '' ? undefined : described,
+      })}
+      <p id={`${id}-error`} class="error" role="alert">
+        {error}
+      </p>
+    </div>
+  )
+}
+
+interface FieldProps
+  extends ControlProps, Omit<LooseInputHTMLAttributes, 'id' | 'label' | 'onInput' | 'value' | 'ref'> {
   value: string
   onValue: (value: string) => void
 }
 
+/** What was typed is selected when an error appears, to be typed again. */
 export function Field({ id, label, hint, error, value, onValue, ...rest }: FieldProps) {
   const input = useRef<HTMLInputElement>(null)
   useLayoutEffect(() => {
@@ -18,27 +68,17 @@ export function Field({ id, label, hint, error, value, onValue, ...rest }: Field
     input.current?.focus()
     input.current?.select()
   }, [error])
-  const described = [hint !== undefined && `${id}-hint`, error !== undefined && `${id}-error`].filter(Boolean).join(' ')
   return (
-    <div class="field">
-      <label for={id}>{label}</label>
-      {hint !== undefined && (
-        <p id={`${id}-hint`} class="hint">
-          {hint}
-        </p>
+    <Control id={id} label={label} hint={hint} error={error}>
+      {(attributes) => (
+        <input
+          {...(rest as InputHTMLAttributes)}
+          {...attributes}
+          ref={input}
+          value={value}
+          onInput={(event) => onValue(event.currentTarget.value)}
+        />
       )}
-      <input
-        {...(rest as InputHTMLAttributes)}
-        id={id}
-        ref={input}
-        value={value}
-        onInput={(event) => onValue(event.currentTarget.value)}
-        aria-invalid={error !== undefined}
-        aria-describedby={described === '' ? undefined : described}
-      />
-      <p id={`${id}-error`} class="error" role="alert">
-        {error}
-      </p>
-    </div>
+    </Control>
   )
 }

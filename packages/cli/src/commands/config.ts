@@ -25,12 +25,16 @@ export function command(io: Io): Command {
 const from = (variable: string | undefined, used: string | undefined): string | null =>
   used === undefined ? null : variable ? 'environment' : 'profile'
 
-/** The id alone: the rest of a token is its secret. */
-const idOf = (token: string | undefined): string | null => token?.split('_').slice(0, 2).join('_') ?? null
+/** The id alone: the rest of a token is its secret, and what isn't a token may be another. */
+function idOf(token: string | undefined): string | null {
+  if (token === undefined) return null
+  return /^hkt_[A-Za-z\d]+(?=_)/.exec(token)?.[0] ?? 'not a token'
+}
 
 async function config(options: CommonOptions, io: Io): Promise<void> {
   const { env } = io
   const { url, token, workspaceKey, source } = connectionOf(options, io)
+  const saved = readProfiles(io)[profileOf(options, io)]
   const fields = {
     url,
     url_from: source,
@@ -40,6 +44,7 @@ async function config(options: CommonOptions, io: Io): Promise<void> {
     profile: profileOf(options, io),
     profiles: Object.keys(readProfiles(io)).join(','),
     file: profileFile(io),
+    keys_in: saved === undefined ? null : saved.keyring === undefined ? 'file' : 'keyring',
   }
   if (options.json) return writeJson(io, fields)
   const rows = Object.entries(fields).map(([name, value]) => [name.replaceAll('_', ' '), printable(value ?? 'none')])

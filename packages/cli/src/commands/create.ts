@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import type { CreateOptions } from '@halfkey/sdk'
 import type { CommonOptions } from '../context.ts'
-import { addCommon, collect, connectionOf, numberOf, openClient, say, signalOf, writeJson } from '../context.ts'
+import { addCommon, collect, connectionOf, numberOf, openClient, say, signalOf } from '../context.ts'
 import { UsageError } from '../failure.ts'
 import type { Io } from '../io.ts'
 import { readAll, tidily } from '../io.ts'
@@ -9,7 +9,7 @@ import type { PasswordOptions } from '../password.ts'
 import { askNewPassword, decode, generatePassword, passwordOf } from '../password.ts'
 import { showProgress } from '../progress.ts'
 import type { ShowOptions } from '../shared.ts'
-import { present, presentSent, print } from '../shared.ts'
+import { print, viewsOf } from '../shared.ts'
 import { askHidden } from '../terminal.ts'
 
 interface Options extends CommonOptions, PasswordOptions, ShowOptions {
@@ -79,7 +79,7 @@ export function command(io: Io): Command {
 }
 
 async function create(text: string | undefined, options: Options, io: Io): Promise<void> {
-  const client = openClient(options, io)
+  const client = openClient(options, io, { files: options.file !== undefined })
   const fields = createOptions(options, io)
   const content = await readContent(text, options, io)
   const password = await choosePassword(options, io)
@@ -92,14 +92,8 @@ async function create(text: string | undefined, options: Options, io: Io): Promi
   })
   const secret = await tidily(io, sending).finally(() => line.end())
   const shown = options.generatePassword ? password : undefined
-  if (options.json)
-    return writeJson(io, {
-      ...present(secret),
-      ...(shown !== undefined && { password: shown }),
-      ...presentSent(secret),
-    })
-  await print(secret, options, io)
-  if (shown !== undefined) await say(io, `Password, to tell on another way: ${shown}`)
+  await print(secret, shown === undefined ? {} : { password: shown }, options, io)
+  if (shown !== undefined && !options.json) await say(io, `Password, to tell on another way: ${shown}`)
 }
 
 /** Files need no text beside them, so stdin is read only where it is named. */
@@ -140,8 +134,6 @@ function sendToOf({ sendTo, sendMessage }: Options, { env }: Io): CreateOptions[
     throw new UsageError('--send-to needs HALFKEY_SMTP_URL and HALFKEY_MAIL_FROM: the mail goes out from here.')
   return { email: sendTo, message: sendMessage }
 }
-
-const viewsOf = (text: string): number | null => (text === 'unlimited' ? null : numberOf('--views', text))
 
 function createOptions(options: Options, io: Io): CreateOptions {
   const { hours = '24', views = '1', description, message, ip, geo, captcha, notify, onLockout, recoverable } = options

@@ -1,12 +1,12 @@
 import { Command } from 'commander'
 import type { CommonOptions } from '../context.ts'
-import { addCommon, collect, numberOf, openClient, say, signalOf, writeJson } from '../context.ts'
+import { addCommon, collect, numberOf, openClient, say, signalOf, wholeNumber } from '../context.ts'
 import { UsageError } from '../failure.ts'
 import type { Io } from '../io.ts'
-import { present, print } from '../shared.ts'
+import type { ShowOptions } from '../shared.ts'
+import { print, viewsOf } from '../shared.ts'
 import type { CharacterClass } from '../strong-values.ts'
 import { classes, drawCharacters, drawWords, parseClasses } from '../strong-values.ts'
-import type { ShowOptions } from '../shared.ts'
 
 interface Options extends CommonOptions, ShowOptions {
   length?: string
@@ -33,7 +33,7 @@ export function command(io: Io): Command {
       .option('--classes <names>', `of ${Object.keys(classes).join(', ')} (all); at least one of each`, collect)
       .option('--words <n>', 'that many words of a list of 2048 instead, with dashes between')
       .option('--hours <n>', 'until it expires, up to 1000', '24')
-      .option('--views <n>', 'how often it can be opened', '1')
+      .option('--views <n>', 'how often it can be opened, or "unlimited" until it expires', '1')
       .option('--show', 'show the value, on stderr')
       .option('--qr', 'show the link as a QR code, on stderr')
       .option('--copy', 'put the link on the clipboard')
@@ -47,11 +47,10 @@ async function generate(options: Options, io: Io): Promise<void> {
   const value = draw(options)
   const secret = await openClient(options, io).createSecret(value, {
     hours: numberOf('--hours', options.hours),
-    views: numberOf('--views', options.views),
+    views: viewsOf(options.views),
     ...signalOf(io),
   })
-  if (options.json) return writeJson(io, { ...present(secret), value })
-  await print(secret, options, io)
+  await print(secret, { value }, options, io)
   if (options.show) await say(io, `Value: ${value}`)
 }
 
@@ -62,11 +61,4 @@ function draw({ length, classes: names, words }: Options): string {
   }
   if (length !== undefined || names) throw new UsageError('Give --words, or --length and --classes, not both.')
   return drawWords(wholeNumber('--words', words, 128))
-}
-
-function wholeNumber(name: string, text: string, most: number): number {
-  const value = numberOf(name, text)
-  if (!Number.isInteger(value) || value < 1 || value > most)
-    throw new UsageError(`${name} must be a whole number from 1 to ${most}.`)
-  return value
 }

@@ -1,17 +1,22 @@
+import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { Command } from 'commander'
 import { checkConnection } from '../checks.ts'
 import type { CommonOptions, Connection } from '../context.ts'
-import { addCommon, profileOf, say, standardUrl, writeJson } from '../context.ts'
+import { addCommon, isSameServer, keysOf, profileOf, say, standardUrl, writeJson } from '../context.ts'
 import { UsageError } from '../failure.ts'
 import type { Io } from '../io.ts'
 import { printable } from '../io.ts'
-import { profileFile, readProfiles, writeProfiles } from '../profile.ts'
+import { findKeyring } from '../keyring.ts'
+import { forgetEntry, KeyringError, openProfile, saveProfile } from '../profile-keys.ts'
+import type { Profile } from '../profile.ts'
+import { profileFile, readProfiles } from '../profile.ts'
 import { ask, askHidden, hasTerminal } from '../terminal.ts'
 
 interface Options extends CommonOptions {
   tokenFile?: string
   workspaceKeyFile?: string
+  keyring: boolean
 }
 
 const examples = `
@@ -25,10 +30,11 @@ export function command(io: Io): Command {
     new Command('login')
       .summary('save address, token and workspace key')
       .description(
-        'Asks for the server’s address, your token and your workspace key, tries them, and saves them in a file that only you can read. The environment’s HALFKEY_URL, HALFKEY_TOKEN and HALFKEY_WORKSPACE_KEY are taken without asking.',
+        'Asks for the server’s address, your token and your workspace key, tries them, and saves them: the address in a file that only you can read, token and key in the keyring where there is one (Secret Service, or the keychain of macOS), else in that file. The environment’s HALFKEY_URL, HALFKEY_TOKEN and HALFKEY_WORKSPACE_KEY are taken without asking. Of a profile with the same address, what is left empty stays, and a workspace key that was there is kept beside a new one.',
       )
       .option('--token-file <file>', 'read the token from a file')
       .option('--workspace-key-file <file>', 'read the workspace key from a file')
+      .option('--no-keyring', 'save token and key in the file, too')
       .option('--json', 'print one JSON object'),
   )
     .addHelpText('after', examples)
@@ -43,40 +49,94 @@ async function fromFile(option: string, file: string): Promise<string> {
   }
 }
 
-async function askConnection(options: Options, { env }: Io): Promise<Connection> {
+async function askConnection(options: Options, { env }: Io, profile: Profile | undefined): Promise<Connection> {
   const mayAsk = hasTerminal()
   const instead = 'Give it in the environment, or with --token-file FILE.'
   const url =
     options.url ?? (env['HALFKEY_URL'] || (mayAsk ? await ask(`Server [${standardUrl}]: `) : '') || standardUrl)
+  const saved = profile && isSameServer(url, profile.url) ? profile : undefined
+  const emptyFor = (value: string | undefined): string => (value === undefined ? 'none' : 'the saved one')
   const token =
     options.tokenFile === undefined
-      ? env['HALFKEY_TOKEN'] || (await askHidden('Token (not shown; empty for none): ', instead))
+      ? env['HALFKEY_TOKEN'] || (await askHidden(`Token (not shown; empty for ${emptyFor(saved?.token)}): `, instead))
       : await fromFile('--token-file', options.tokenFile)
-  const workspaceKey =
+  const keyQuestion = `Workspace key or its 24 words (not shown; empty for ${emptyFor(saved?.workspaceKey)}): `
+  const key =
     options.workspaceKeyFile === undefined
-      ? env['HALFKEY_WORKSPACE_KEY'] ||
-        (mayAsk ? await askHidden('Workspace key or its 24 words (not shown; empty for none): ', instead) : '')
+      ? env['HALFKEY_WORKSPACE_KEY'] || (mayAsk ? await askHidden(keyQuestion, instead) : '')
       : await fromFile('--workspace-key-file', options.workspaceKeyFile)
+  const { keyOf } = await import('../recovery.ts')
+  const savedKeys = saved?.workspaceKey === undefined ? [] : [saved.workspaceKey, ...(saved.formerWorkspaceKeys ?? [])]
+  const [workspaceKey, ...formerWorkspaceKeys] = key === '' ? savedKeys : keysOf(key).map(keyOf)
+  return { url, token: token || saved?.token, workspaceKey, formerWorkspaceKeys, source: 'option' }
+}
+
+/** What it becomes. No workspace key that was saved is lost: what it sealed would be, too. */
+function profileFrom({ url, token, workspaceKey, formerWorkspaceKeys }: Connection, before?: Profile): Profile {
+  const known =
+    before && isSameServer(url, before.url) ? [before.workspaceKey, ...(before.formerWorkspaceKeys ?? [])] : []
+  const former = [...new Set([...formerWorkspaceKeys, ...known])].filter((key) => key !== workspaceKey)
+  const formerKeys = former.filter((key) => key !== undefined)
   return {
     url,
-    token: token || undefined,
-    formerWorkspaceKeys: [],
-    workspaceKey: workspaceKey ? (await import('../recovery.ts')).keyOf(workspaceKey) : undefined,
-    source: 'option',
+    ...(token !== undefined && { token }),
+    ...(workspaceKey !== undefined && { workspaceKey }),
+    ...(formerKeys.length > 0 && { formerWorkspaceKeys: formerKeys }),
   }
 }
 
 async function login(options: Options, io: Io): Promise<void> {
   const name = profileOf(options, io)
-  const profiles = readProfiles(io)
-  const connection = await askConnection(options, io)
+  const before = savedProfile(name, options, io)
+  const connection = await askConnection(options, io, before)
   const wrong = (await checkConnection(connection, options, io)).find(({ ok }) => ok === false)
   if (wrong) throw new UsageError(`The ${wrong.name} doesn't work, and nothing was saved: ${printable(wrong.says)}`)
-  const { url, token, workspaceKey } = connection
-  writeProfiles(io, {
-    ...profiles,
-    [name]: { url, ...(token !== undefined && { token }), ...(workspaceKey !== undefined && { workspaceKey }) },
-  })
-  if (options.json) await writeJson(io, { profile: name, url, file: profileFile(io) })
-  else await say(io, `Saved as the profile ${name} in ${profileFile(io)}, which only you can read.`)
+  const { keyring } = await save(name, profileFrom(connection, before), options, io)
+  const file = profileFile(io)
+  const keysIn = keyring === undefined ? 'file' : 'keyring'
+  if (options.json) return writeJson(io, { profile: name, url: connection.url, file, keys_in: keysIn })
+  const where = keyring === undefined ? '' : ' Token and key are in the keyring.'
+  await say(io, `Saved as the profile ${name} in ${file}, which only you can read.${where}`)
+}
+
+/** With --no-keyring a keyring that can't be reached is no hindrance. */
+function savedProfile(name: string, { keyring }: Options, io: Io): Profile | undefined {
+  try {
+    return openProfile(io, name)
+  } catch (error) {
+    if (keyring || !(error instanceof KeyringError)) throw error
+    return undefined
+  }
+}
+
+/** As it was saved. */
+async function save(name: string, profile: Profile, options: Options, io: Io): Promise<Profile> {
+  const before = readProfiles(io)[name]
+  if (options.keyring && findKeyring(io)) {
+    const entry = before?.keyring ?? `${name}-${randomBytes(8).toString('hex')}`
+    try {
+      const kept = { ...profile, keyring: entry }
+      saveProfile(io, name, kept)
+      return kept
+    } catch (error) {
+      if (!(error instanceof KeyringError) || !(await mayUseFile(error, io))) throw error
+    }
+  }
+  saveProfile(io, name, profile)
+  if (before) await forgetQuietly(before, io)
+  return profile
+}
+
+async function mayUseFile({ message }: KeyringError, io: Io): Promise<boolean> {
+  if (!hasTerminal()) return false
+  await say(io, printable(message))
+  return /^y(es)?$/i.test(await ask('Save token and key in the file instead? [y/N]: '))
+}
+
+async function forgetQuietly(before: Profile, io: Io): Promise<void> {
+  try {
+    forgetEntry(io, before)
+  } catch (error) {
+    await say(io, `What the keyring has of it stays there: ${printable((error as Error).message)}`)
+  }
 }

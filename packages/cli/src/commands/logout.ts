@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import type { CommonOptions } from '../context.ts'
 import { addCommon, profileOf, say, writeJson } from '../context.ts'
 import type { Io } from '../io.ts'
-import { readProfiles, writeProfiles } from '../profile.ts'
+import { removeProfile } from '../profile-keys.ts'
 
 const examples = `
 Examples:
@@ -14,7 +14,7 @@ export function command(io: Io): Command {
     new Command('logout')
       .summary('forget a saved profile')
       .description(
-        'Removes the saved address, token and workspace key. The token stays valid: see halfkey token revoke.',
+        'Removes the saved address, token and workspace key, from the keyring if they are there. The token stays valid: see halfkey token revoke.',
       )
       .option('--json', 'print one JSON object'),
   )
@@ -24,8 +24,7 @@ export function command(io: Io): Command {
 
 async function logout(options: CommonOptions, io: Io): Promise<void> {
   const name = profileOf(options, io)
-  const { [name]: known, ...others } = readProfiles(io)
-  if (known) writeProfiles(io, others)
-  if (options.json) await writeJson(io, { profile: name, removed: known !== undefined })
-  else await say(io, known ? `The profile ${name} is forgotten.` : `There is no profile ${name}.`)
+  const removed = removeProfile(io, name)
+  if (options.json) await writeJson(io, { profile: name, removed })
+  else await say(io, removed ? `The profile ${name} is forgotten.` : `There is no profile ${name}.`)
 }

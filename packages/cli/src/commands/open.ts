@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import type { ErrorCode, Link, Opened } from '@halfkey/sdk'
 import { HalfkeyError, openLink, parseLink } from '@halfkey/sdk'
 import type { CommonOptions } from '../context.ts'
-import { addCommon, say, signalOf, timeoutOf, writeJson } from '../context.ts'
+import { addCommon, say, signalOf, smallFetch, timeoutOf, writeJson } from '../context.ts'
 import { UsageError } from '../failure.ts'
 import type { Io } from '../io.ts'
 import { printable, write } from '../io.ts'
@@ -66,7 +66,9 @@ async function open(text: string, options: Options, io: Io): Promise<void> {
 
 async function openOnce(text: string, revealId: string | undefined, options: Options, io: Io): Promise<void> {
   const call = { timeout: timeoutOf(options), ...signalOf(io) }
-  const link = await openLink(text, { ...call, revealId })
+  const small = await openLink(text, { ...call, revealId, fetch: smallFetch })
+  // Files come through Node's own fetch.
+  const link = small.files.length > 0 ? await openLink(text, { ...call, revealId: small.revealId }) : small
   if (link.note !== undefined && !options.json) await say(io, `Message from the sender: ${printable(link.note)}`)
   if (link.files.length > 0 && !options.sendCode) await prepareFolder(folderOf(options, link.files.length), link.files)
   try {

@@ -1,15 +1,18 @@
 import { Command } from 'commander'
 import type { CommonOptions } from '../context.ts'
-import { addCommon, connectionOf, openClient, say, signalOf, numberOf } from '../context.ts'
+import { addCommon, connectionOf, numberOf, openClient, signalOf } from '../context.ts'
 import { Failed, UsageError } from '../failure.ts'
 import type { Io } from '../io.ts'
-import { printable } from '../io.ts'
-import { openOfflineCache } from '../offline-cache.ts'
+import type { Child } from '../run/child.ts'
+import { startChild } from '../run/child.ts'
 import type { Fetched } from '../run/fetch.ts'
-import { fetchSecrets, newestVersions } from '../run/fetch.ts'
+import { openSource } from '../run/fetch.ts'
 import { placeFiles } from '../run/files.ts'
 import { parseEnv, parseFiles } from '../run/parse.ts'
-import { exitCodeOf, startChild } from '../run/child.ts'
+import type { SignalPassing } from '../run/signals.ts'
+import { passSignals } from '../run/signals.ts'
+import { tell } from '../run/tell.ts'
+import { checkMayWatch, watch } from '../run/watch.ts'
 
 interface Options extends CommonOptions {
   env?: string[]
@@ -26,7 +29,9 @@ Examples:
   halfkey run --file ./tls.key=prod/tls -- cat ./tls.key
   halfkey run --watch --env DB_PASSWORD=prod/db -- node server.js
 
-The program gets each value as it was put, a final line end included. It doesn't get HALFKEY_TOKEN and the keys.`
+The program gets each value as it was put, a final line end included. It doesn't get HALFKEY_TOKEN and the keys. The exit
+code is the program's, 128 and the signal's number if a signal ended it, 127 if there is no such program, 126 if it can't
+be started.`
 
 const repeat = (value: string, before: string[] = []): string[] => [...before, value]
 
@@ -40,7 +45,7 @@ export function command(io: Io): Command {
       .argument('<command...>', 'the program and its arguments, after --')
       .option('--env <name=handler>', 'a variable and the named secret that it holds (repeatable)', repeat)
       .option('--file <path=handler>', 'a file and the named secret that it holds (repeatable)', repeat)
-      .option('--watch', 'end and start the program again when a secret has a new version')
+      .option('--watch', 'end and start the program again when a secret has a new version; needs the scope kms:read')
       .option('--interval <seconds>', 'how often --watch asks', '30')
       .option('--offline-cache', 'keep a copy, sealed under the workspace key, for when the server can’t be reached'),
   )
@@ -49,41 +54,68 @@ export function command(io: Io): Command {
     .action((words: string[], options: Options) => run(words, options, io))
 }
 
+/** What the program is started with. */
+interface Prepared {
+  versions: Map<string, number>
+  environment: NodeJS.ProcessEnv
+  files: Map<string, Buffer>
+}
+
+/** After a program that has ended: undefined. */
+type Next = (child: Child, prepared: Prepared) => Promise<Prepared | undefined>
+
 async function run([program = '', ...args]: string[], options: Options, io: Io): Promise<void> {
   const env = parseEnv(options.env ?? [])
   const files = parseFiles(options.file ?? [])
   if (env.size + files.size === 0)
     throw new UsageError('Say which secrets the program gets: --env NAME=HANDLER or --file PATH=HANDLER.')
   const seconds = numberOf('--interval', options.interval)
-  if (!(seconds >= 1)) throw new UsageError('--interval must be at least 1.')
+  if (!(seconds >= 1 && seconds <= 86_400)) throw new UsageError('--interval must be 1 to 86400 seconds.')
 
   const client = openClient(options, io)
   const handlers = [...new Set([...env.values(), ...files.values()])]
-  const cache = options.offlineCache ? openOfflineCache(connectionOf(options, io), io) : undefined
-  for (;;) {
-    const fetched = await fetchSecrets(client, handlers, signalOf(io))
-      .then(async (found) => {
-        await cache?.save(found)
-        return found
-      })
-      .catch(async (error: unknown) => {
-        const kept = await cache?.load(handlers, error)
-        if (!kept) throw error
-        await say(io, `The server can't be reached: the copy of ${kept.savedAt.toISOString()} is used.`)
-        return kept.secrets
-      })
-    const placed = placeFiles(new Map([...files].map(([path, handler]) => [path, valueOf(fetched, handler)])))
+  const source = openSource(client, handlers, options.offlineCache ? connectionOf(options, io) : undefined, io)
+  const prepare = (fetched: Fetched): Prepared => ({
+    versions: new Map([...fetched].map(([handler, { version }]) => [handler, version])),
+    environment: environmentOf(env, fetched, io),
+    files: new Map([...files].map(([path, handler]) => [path, valueOf(fetched, handler)])),
+  })
+  const prepared = prepare(await source.fetch(signalOf(io)))
+  if (options.watch) await checkMayWatch(client, handlers, signalOf(io))
+
+  const next: Next = async (child, { versions }) => {
+    if (!options.watch) return undefined
+    const refresh = async (call: { signal: AbortSignal }) => prepare(await source.fresh(call))
+    return watch({ client, versions, everyMs: seconds * 1000, prepare: refresh }, child, io)
+  }
+  const signals = passSignals(io)
+  try {
+    const code = await supervise([program, args], prepared, next, signals, io)
+    if (code !== 0) throw new Failed(code)
+  } finally {
+    signals.release()
+  }
+}
+
+/** Runs the program, and again with what is next until there is nothing; the last exit code. */
+async function supervise(
+  [program, args]: [string, string[]],
+  first: Prepared,
+  next: Next,
+  signals: SignalPassing,
+  io: Io,
+): Promise<number> {
+  for (let prepared = first; ;) {
+    const placed = placeFiles(prepared.files, io)
     try {
-      const child = startChild(program, args, environmentOf(env, fetched, io), io)
-      const changed = options.watch ? watch(client, fetched, seconds * 1000, child.ended, io) : undefined
-      const again = await Promise.race([child.ended.then(() => false), ...(changed ? [changed] : [])])
-      if (!again) {
-        const code = exitCodeOf(program, await child.ended)
-        if (code !== 0) throw new Failed(code)
-        return
-      }
-      await say(io, 'A secret has a new version: the program is started again.')
-      await child.stop()
+      const child = startChild(program, args, prepared.environment)
+      signals.passTo(child)
+      const changed = await next(child, prepared)
+      if (!changed || !child.isRunning()) return await child.ended
+      await tell(io, 'A secret has a new version: the program is started again.')
+      const { result: code, endAsked } = await signals.during(() => child.stop())
+      if (endAsked) return code
+      prepared = changed
     } finally {
       placed.remove()
     }
@@ -97,40 +129,15 @@ function valueOf(fetched: Fetched, handler: string): Buffer {
 }
 
 /** What a program needs no key for: it gets the values. */
-const withheld = ['HALFKEY_TOKEN', 'HALFKEY_WORKSPACE_KEY', 'HALFKEY_MANAGE_KEY']
+const withheld = ['HALFKEY_TOKEN', 'HALFKEY_WORKSPACE_KEY', 'HALFKEY_MANAGE_KEY', 'HALFKEY_SMTP_URL']
 
 function environmentOf(env: Map<string, string>, fetched: Fetched, io: Io): NodeJS.ProcessEnv {
   const values = [...env].map(([name, handler]): [string, string] => {
     const text = valueOf(fetched, handler).toString()
     if (text.includes('\0') || !Buffer.from(text).equals(valueOf(fetched, handler)))
-      throw new UsageError(`${printable(handler)} isn't text that a variable can hold: give it with --file.`)
+      throw new UsageError(`The value of ${handler} isn't text that a variable can hold: give it with --file.`)
     return [name, text]
   })
   const inherited = Object.entries(io.env).filter(([name]) => !withheld.includes(name))
   return Object.fromEntries([...inherited, ...values])
-}
-
-/** Settles with true when a secret has a newer version than the program got; never while the server can't be asked. */
-async function watch(
-  client: Parameters<typeof newestVersions>[0],
-  fetched: Fetched,
-  everyMs: number,
-  ended: Promise<unknown>,
-  io: Io,
-): Promise<boolean> {
-  const state = { over: false }
-  void ended.then(() => (state.over = true))
-  for (let complained = false; ;) {
-    const timer = new Promise((resolve) => setTimeout(resolve, everyMs).unref())
-    await Promise.race([timer, ended])
-    if (state.over) return false
-    try {
-      const newest = await newestVersions(client, [...fetched.keys()], signalOf(io))
-      if ([...newest].some(([handler, version]) => version !== fetched.get(handler)?.version)) return true
-      complained = false
-    } catch (error) {
-      if (!complained) await say(io, `New versions can't be asked for: ${printable((error as Error).message)}`)
-      complained = true
-    }
-  }
 }

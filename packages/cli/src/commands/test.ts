@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import type { Check } from '../checks.ts'
 import { checkConnection } from '../checks.ts'
 import type { CommonOptions } from '../context.ts'
 import { addCommon, connectionOf, writeJson } from '../context.ts'
@@ -24,6 +25,8 @@ export function command(io: Io): Command {
     .action((options: CommonOptions) => test(options, io))
 }
 
+const exitCodes: Record<Check['name'], number> = { address: 8, token: 6, 'workspace key': 7 }
+
 const words = (ok: boolean | null): string => (ok === null ? '-' : ok ? 'ok' : 'FAILED')
 
 async function test(options: CommonOptions, io: Io): Promise<void> {
@@ -31,5 +34,5 @@ async function test(options: CommonOptions, io: Io): Promise<void> {
   if (options.json) for (const { name, ok, says } of checks) await writeJson(io, { check: name, ok, says })
   else await write(io.stdout, table(checks.map(({ name, ok, says }) => [name, words(ok), printable(says)])))
   const wrong = checks.find(({ ok }) => ok === false)
-  if (wrong) throw new Failed(wrong.name === 'address' ? 8 : 6)
+  if (wrong) throw new Failed(exitCodes[wrong.name])
 }

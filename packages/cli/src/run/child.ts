@@ -1,55 +1,66 @@
-/** The program that is run: signals go to it, its end comes back. */
+/** The program that is run: its start, its end, and how it is ended. */
+import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { UsageError } from '../failure.ts'
-import type { Io } from '../io.ts'
-
-export interface Ended {
-  code: number | null
-  signal: NodeJS.Signals | null
-}
 
 export interface Child {
-  ended: Promise<Ended>
+  /**
+   * Its exit code; 128 and the signal's number if a signal ended it, as shells have it.
+   *
+   * @throws UsageError with 127 if there is no such program, with 126 if it can't be started (POSIX, «Exit Status for
+   *   Commands»).
+   */
+  ended: Promise<number>
+  /** Whether it hasn't ended. */
+  isRunning(): boolean
+  send(signal: NodeJS.Signals): void
   /** SIGTERM, and SIGKILL after ten seconds; settles when it has ended. */
-  stop(): Promise<void>
+  stop(): Promise<number>
 }
 
 const patienceMs = 10_000
-const passed: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGWINCH']
-/** What a terminal's keys send to the program too, because it is in the same process group. */
-const ofTerminal: NodeJS.Signals[] = ['SIGINT', 'SIGQUIT', 'SIGWINCH']
 
-export function startChild(program: string, args: string[], env: NodeJS.ProcessEnv, { stdin }: Io): Child {
-  const child = spawn(program, args, { env, stdio: 'inherit' })
-  // What a signal means is the program's to say.
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.removeAllListeners(name)
-  const listeners = passed.map((name) => {
-    const pass = (): void => {
-      if (!(stdin.isTTY && ofTerminal.includes(name))) child.kill(name)
-    }
-    process.on(name, pass)
-    return [name, pass] as const
-  })
-  const ended = new Promise<Ended>((resolve, reject) => {
-    child.once('error', reject)
-    child.once('exit', (code, signal) => resolve({ code, signal }))
-  }).finally(() => {
-    for (const [name, pass] of listeners) process.off(name, pass)
-  })
+/** It gets this process's own stdin, stdout and stderr. */
+export function startChild(program: string, args: string[], env: NodeJS.ProcessEnv): Child {
+  const child = spawned(program, args, env)
+  const ended = endOf(child, program)
+  // Whoever waits for it later hears of a failure; until then it is no crash.
+  ended.catch(() => undefined)
   return {
-    ended: ended.catch((error: unknown) => {
-      throw new UsageError(`${program} can't be run: ${(error as Error).message}`)
-    }),
+    ended,
+    isRunning: () => child.pid !== undefined && child.exitCode === null && child.signalCode === null,
+    send: (signal) => void child.kill(signal),
     async stop() {
       child.kill('SIGTERM')
       const force = setTimeout(() => child.kill('SIGKILL'), patienceMs)
-      await ended
-      clearTimeout(force)
+      return ended.finally(() => clearTimeout(force))
     },
   }
 }
 
-/** As shells have it: 128 and the signal's number for what a signal ended. */
-export const exitCodeOf = (_program: string, { code, signal }: Ended): number =>
-  code ?? 128 + (signal === null ? 0 : constants.signals[signal])
+function spawned(program: string, args: string[], env: NodeJS.ProcessEnv): ChildProcess {
+  try {
+    return spawn(program, args, { env, stdio: 'inherit' })
+  } catch (error) {
+    throw cannotStart(program, error as NodeJS.ErrnoException)
+  }
+}
+
+const endOf = (child: ChildProcess, program: string): Promise<number> =>
+  new Promise((resolve, reject) => {
+    child.once('exit', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)))
+    child.on('error', (error: NodeJS.ErrnoException) => {
+      // A signal that may not be sent, as to a program of another user, is an error too, and ends nothing.
+      if (child.pid === undefined) reject(cannotStart(program, error))
+    })
+  })
+
+const cannotStart = (program: string, { code = '', message }: NodeJS.ErrnoException): UsageError =>
+  new UsageError(`${program} can't be run: ${reasons[code] ?? message}`, code === 'ENOENT' ? 127 : 126)
+
+const reasons: Record<string, string> = {
+  ENOENT: 'there is no such program.',
+  EACCES: 'it may not be executed.',
+  E2BIG: 'the values are larger than an environment may be. Give them with --file.',
+}

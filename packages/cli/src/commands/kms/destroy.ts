@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import type { CommonOptions } from '../../context.ts'
-import { addCommon, numberOf, openClient, say, signalOf, writeJson } from '../../context.ts'
+import { addCommon, openClient, say, signalOf, wholeNumber, writeJson } from '../../context.ts'
 import type { Io } from '../../io.ts'
 
 interface Options extends CommonOptions {
@@ -24,7 +24,7 @@ export const destroy = (io: Io): Command =>
     .action((handler: string, options: Options) => run(handler, options, io))
 
 async function run(handler: string, options: Options, io: Io): Promise<void> {
-  const version = numberOf('--version', options.version)
+  const version = wholeNumber('--version', options.version)
   await openClient(options, io).kms.destroyVersion(handler, version, signalOf(io))
   if (options.json) await writeJson(io, { handler, version, destroyed: true })
   else await say(io, `Version ${version} of ${handler} is destroyed.`)

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import type { Halfkey, KmsEvent } from '@halfkey/sdk'
 import type { CommonOptions } from '../../context.ts'
-import { addCommon, numberOf, openClient, signalOf, writeJson } from '../../context.ts'
+import { addCommon, openClient, signalOf, wholeNumber, writeJson } from '../../context.ts'
 import { table } from '../../details.ts'
 import type { Io } from '../../io.ts'
 import { printable, write } from '../../io.ts'
@@ -30,7 +30,7 @@ export const events = (io: Io): Command =>
     .action((handler: string, options: Options) => run(handler, options, io))
 
 async function run(handler: string, options: Options, io: Io): Promise<void> {
-  const found = await newest(openClient(options, io), handler, numberOf('--limit', options.limit), io)
+  const found = await newest(openClient(options, io), handler, wholeNumber('--limit', options.limit), io)
   if (options.json) {
     for (const { type, reason, at, version, token, ip, userAgent, country } of found)
       await writeJson(io, { type, reason, at: at.toISOString(), version, token, ip, user_agent: userAgent, country })

@@ -38,7 +38,7 @@ async function run(options: Options, io: Io): Promise<void> {
       String(fields.version),
       fields.updated_at.slice(0, 16).replace('T', ' '),
       due,
-      printable(fields.name ?? ''),
+      entry.metaError ? '(sealed under another workspace key)' : printable(fields.name ?? ''),
     ])
   }
   if (!options.json && rows.length > 1) await write(io.stdout, table(rows))

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { Command } from 'commander'
 import type { CommonOptions } from '../../context.ts'
-import { addCommon, collect, numberOf, openClient, say, signalOf, writeJson } from '../../context.ts'
+import { addCommon, collect, openKeyedClient, say, signalOf, wholeNumber, writeJson } from '../../context.ts'
 import { secondsOf } from '../../duration.ts'
 import { UsageError } from '../../failure.ts'
 import type { Io } from '../../io.ts'
@@ -61,6 +61,13 @@ function propertiesOf(entries: string[] | undefined): Record<string, string> | u
   )
 }
 
+/** Nothing at all is what a program that failed leaves in a pipe: a slip that would become the newest version. */
+async function valueOf(options: Options, io: Io): Promise<Buffer> {
+  const value = await readValue(options, io)
+  if (value.length === 0) throw new UsageError('The value is empty: nothing was stored.')
+  return value
+}
+
 async function readValue({ file }: Options, { stdin }: Io): Promise<Buffer> {
   if (file !== undefined)
     return readFile(file).catch((error: unknown) => {
@@ -78,10 +85,10 @@ async function run(handler: string, options: Options, io: Io): Promise<void> {
     whitelist: ip,
     expiresIn: expires === undefined ? undefined : secondsOf('--expires', expires),
     rotateAfter: rotateAfter === undefined ? undefined : secondsOf('--rotate-after', rotateAfter),
-    version: version === undefined ? undefined : numberOf('--version', version),
+    version: version === undefined ? undefined : wholeNumber('--version', version),
   }
-  const client = openClient(options, io)
-  const value = await readValue(options, io)
+  const client = openKeyedClient(options, io)
+  const value = await valueOf(options, io)
   const entry = await client.kms.put(handler, value, { ...fields, ...signalOf(io) })
   if (options.json) await writeJson(io, { handler: entry.handler, version: entry.version })
   else await say(io, `${entry.handler} is at version ${entry.version}.`)

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import type { CommonOptions } from '../../context.ts'
-import { addCommon, numberOf, openClient, signalOf, writeJson } from '../../context.ts'
+import { addCommon, openKeyedClient, signalOf, wholeNumber, writeJson } from '../../context.ts'
 import type { Io } from '../../io.ts'
 import { printable, write } from '../../io.ts'
 import { decode } from '../../password.ts'
@@ -30,11 +30,11 @@ export const reveal = (io: Io): Command =>
     .action((handler: string, options: Options) => run(handler, options, io))
 
 async function run(handler: string, options: Options, io: Io): Promise<void> {
-  const version = options.version === undefined ? undefined : numberOf('--version', options.version)
-  const revealed = await openClient(options, io).kms.reveal(handler, { version, ...signalOf(io) })
-  const value = Buffer.from(revealed.bytes)
-  if (options.json)
-    return writeJson(io, { handler, version: revealed.version, value: decode(value, `The value of ${handler}`) })
-  if (io.stdout.isTTY) await write(io.stdout, printable(value.toString()).replace(/\n?$/, '\n'))
-  else await write(io.stdout, value)
+  const version = options.version === undefined ? undefined : wholeNumber('--version', options.version)
+  const revealed = await openKeyedClient(options, io).kms.reveal(handler, { version, ...signalOf(io) })
+  const { bytes } = revealed
+  if (!options.json && !io.stdout.isTTY) return write(io.stdout, bytes)
+  const value = decode(Buffer.from(bytes), `The value of ${handler}`)
+  if (options.json) await writeJson(io, { handler, version: revealed.version, value })
+  else await write(io.stdout, printable(value).replace(/\n?$/, '\n'))
 }

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import type { CommonOptions } from '../../context.ts'
-import { addCommon, numberOf, openClient, say, signalOf, writeJson } from '../../context.ts'
+import { addCommon, openKeyedClient, say, signalOf, wholeNumber, writeJson } from '../../context.ts'
 import type { Io } from '../../io.ts'
 
 interface Options extends CommonOptions {
@@ -24,8 +24,8 @@ export const rollback = (io: Io): Command =>
     .action((handler: string, options: Options) => run(handler, options, io))
 
 async function run(handler: string, options: Options, io: Io): Promise<void> {
-  const from = numberOf('--to', options.to)
-  const { version } = await openClient(options, io).kms.rollback(handler, from, signalOf(io))
+  const from = wholeNumber('--to', options.to)
+  const { version } = await openKeyedClient(options, io).kms.rollback(handler, from, signalOf(io))
   if (options.json) await writeJson(io, { handler, version, from })
   else await say(io, `${handler} is at version ${version}, with the value of version ${from}.`)
 }

@@ -16,7 +16,7 @@ export const versions = (io: Io): Command =>
     new Command('versions')
       .summary('the versions of a named secret')
       .description(
-        'Lists the versions, newest first: when and by which token each was put, and whether it was destroyed.',
+        'Lists the versions, newest first: when and by which token each was put, when it expires, and whether it was destroyed.',
       )
       .argument('<handler>', 'such as prod/db')
       .option('--json', 'print one JSON object a line'),
@@ -24,23 +24,26 @@ export const versions = (io: Io): Command =>
     .addHelpText('after', examples)
     .action((handler: string, options: CommonOptions) => run(handler, options, io))
 
+const minuteOf = (time: string): string => time.slice(0, 16).replace('T', ' ')
+
 async function run(handler: string, options: CommonOptions, io: Io): Promise<void> {
   const found = await allVersions(openClient(options, io), handler, io)
-  const fields = found.map(({ version, createdAt, creator, destroyedAt }) => ({
+  const fields = found.map(({ version, createdAt, creator, expiresAt, destroyedAt }) => ({
     version,
     created_at: createdAt.toISOString(),
     creator,
+    expires_at: expiresAt?.toISOString() ?? null,
     destroyed_at: destroyedAt?.toISOString() ?? null,
   }))
   if (options.json) {
     for (const each of fields) await writeJson(io, each)
     return
   }
-  const rows = fields.map(({ version, created_at: at, creator, destroyed_at: destroyed }) => [
+  const rows = fields.map(({ version, created_at: at, creator, expires_at: expires, destroyed_at: destroyed }) => [
     String(version),
-    at.slice(0, 19).replace('T', ' '),
+    minuteOf(at),
     printable(creator),
-    destroyed === null ? '' : `destroyed ${destroyed.slice(0, 19).replace('T', ' ')}`,
+    destroyed !== null ? `destroyed ${minuteOf(destroyed)}` : expires !== null ? `expires ${minuteOf(expires)}` : '',
   ])
   await write(io.stdout, table([['VERSION', 'PUT (UTC)', 'BY', ''], ...rows]))
 }

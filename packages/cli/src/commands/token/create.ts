@@ -3,6 +3,7 @@ import type { WireScope } from '@halfkey/sdk'
 import type { CommonOptions } from '../../context.ts'
 import { addCommon, collect, openClient, say, signalOf, writeJson } from '../../context.ts'
 import { secondsOf } from '../../duration.ts'
+import { UsageError } from '../../failure.ts'
 import type { Io } from '../../io.ts'
 import { write } from '../../io.ts'
 
@@ -11,6 +12,24 @@ interface Options extends CommonOptions {
   handler?: string[]
   ip?: string[]
   expires?: string
+}
+
+const scopes: readonly WireScope[] = [
+  'secrets:read',
+  'secrets:write',
+  'kms:read',
+  'kms:write',
+  'kms:reveal',
+  'audit:read',
+  'tokens:admin',
+]
+
+const isScope = (name: string): name is WireScope => scopes.some((scope) => scope === name)
+
+function parseScopes(names: string[]): WireScope[] {
+  const unknown = names.find((name) => !isScope(name))
+  if (unknown !== undefined) throw new UsageError(`--scope: there is no ${unknown}; there are ${scopes.join(', ')}.`)
+  return names.filter(isScope)
 }
 
 const examples = `
@@ -24,11 +43,7 @@ export const create = (io: Io): Command =>
       .summary('make a token; it is shown once')
       .description('Makes a token that may do no more than yours, and prints it: the server keeps only its hash.')
       .argument('<name>', 'what logs call it')
-      .requiredOption(
-        '--scope <scope>',
-        'secrets:read, secrets:write, kms:read, kms:write, kms:reveal, audit:read or tokens:admin (repeatable)',
-        collect,
-      )
+      .requiredOption('--scope <scope>', `${scopes.join(', ')} (repeatable)`, collect)
       .option('--handler <pattern>', 'only these named secrets, such as prod/* (repeatable)', collect)
       .option('--ip <address>', 'only from this address or CIDR block (repeatable)', collect)
       .option('--expires <duration>', 'such as 90d; without it, it stays until it is revoked')
@@ -40,7 +55,7 @@ export const create = (io: Io): Command =>
 async function run(name: string, options: Options, io: Io): Promise<void> {
   const { scope, handler, ip, expires } = options
   const made = await openClient(options, io).tokens.create(name, {
-    scopes: scope as WireScope[],
+    scopes: parseScopes(scope),
     handlers: handler,
     ips: ip,
     expiresIn: expires === undefined ? undefined : secondsOf('--expires', expires),

@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { Command } from 'commander'
-import { Halfkey } from '@halfkey/sdk'
+import { Halfkey, HalfkeyError } from '@halfkey/sdk'
 import type { RekeyReport } from '@halfkey/sdk'
-import type { CommonOptions, Connection } from '../../context.ts'
+import type { CommonOptions } from '../../context.ts'
 import { addCommon, connectionOf, profileOf, say, signalOf, timeoutOf, writeJson } from '../../context.ts'
 import { Failed, UsageError } from '../../failure.ts'
 import type { Io } from '../../io.ts'
 import { printable, tidily, write } from '../../io.ts'
-import { readProfiles, writeProfiles } from '../../profile.ts'
+import type { Profile } from '../../profile.ts'
+import { openProfile, saveProfile } from '../../profile-keys.ts'
 import { showProgress } from '../../progress.ts'
 
 interface Options extends CommonOptions {
@@ -18,7 +19,7 @@ const examples = `
 Examples:
   halfkey workspace rekey                               again, if it was interrupted
   halfkey workspace rekey --verify                      does the new key open everything?
-  HALFKEY_WORKSPACE_KEY=NEW,OLD halfkey workspace rekey without a saved profile`
+  HALFKEY_WORKSPACE_KEY=NEW,OLD halfkey workspace rekey  without a saved profile`
 
 export const rekey = (io: Io): Command =>
   addCommon(
@@ -47,33 +48,49 @@ async function run(options: Options, io: Io): Promise<void> {
 
 /** The new key first. If there is but one yet, the new one is made and saved before anything is sealed under it. */
 async function keysFor(options: Options, io: Io): Promise<{ url: string; token: string; keys: string[] }> {
-  const connection = connectionOf(options, io)
-  const { url, token, workspaceKey, formerWorkspaceKeys } = connection
+  const { url, token, workspaceKey, formerWorkspaceKeys } = connectionOf(options, io)
   if (token === undefined || workspaceKey === undefined)
     throw new UsageError('A rekey needs the workspace’s token and key: halfkey login saves them.')
   const known = [workspaceKey, ...formerWorkspaceKeys]
-  if (options.verify || (await isUnderWay(connection, options, io))) return { url, token, keys: known }
-  const made = randomBytes(32).toString('base64url')
-  if (io.env['HALFKEY_WORKSPACE_KEY'])
+  const fromEnvironment = Boolean(io.env['HALFKEY_WORKSPACE_KEY'])
+  const isGiven = options.verify || (fromEnvironment && known.length > 1)
+  if (isGiven || (await isUnderWay({ url, token, known }, options, io))) return { url, token, keys: known }
+  const keys = [randomBytes(32).toString('base64url'), ...known]
+  if (fromEnvironment) {
+    await write(io.stdout, `${keys.join(',')}\n`)
     throw new UsageError(
-      `Nothing was changed yet. This is a new key; keep it safe, then run the command again with HALFKEY_WORKSPACE_KEY=${[made, ...known].join(',')}`,
+      'Nothing was changed yet. On stdout are a new key and the one there is: keep them safe, set them as HALFKEY_WORKSPACE_KEY, and run the command again.',
     )
-  const name = profileOf(options, io)
-  const profiles = readProfiles(io)
-  const profile = profiles[name] as (typeof profiles)[string]
-  writeProfiles(io, { ...profiles, [name]: { ...profile, workspaceKey: made, formerWorkspaceKeys: known } })
+  }
+  save(keys, options, io)
   await say(io, 'The new key is saved in your profile, beside the old one.')
-  return { url, token, keys: [made, ...known] }
+  return { url, token, keys }
 }
 
-/** Whether the newest key isn't the workspace's yet, or is so without opening everything. */
-async function isUnderWay(connection: Connection, options: Options, io: Io): Promise<boolean> {
-  const { url, token, workspaceKey = '', formerWorkspaceKeys } = connection
-  if (formerWorkspaceKeys.length === 0) return false
-  const client = new Halfkey({ baseUrl: url, token, workspaceKey, timeout: timeoutOf(options) })
-  const { workspaceCheck } = await client.getWorkspace(signalOf(io))
-  if (workspaceCheck !== (await client.workspaceCheck())) return true
-  return !(await client.verifyRekey(signalOf(io))).complete
+function save([workspaceKey, ...formerWorkspaceKeys]: string[], options: Options, io: Io): void {
+  const name = profileOf(options, io)
+  saveProfile(io, name, { ...openProfile(io, name), workspaceKey, formerWorkspaceKeys } as Profile)
+}
+
+/**
+ * Whether the newest key isn't the workspace's yet, or is so without opening everything.
+ *
+ * @throws HalfkeyError WRONG_KEY if the workspace has none of the keys.
+ */
+async function isUnderWay(
+  { url, token, known }: { url: string; token: string; known: string[] },
+  options: Options,
+  io: Io,
+): Promise<boolean> {
+  const timeout = timeoutOf(options)
+  const clients = known.map((workspaceKey) => new Halfkey({ baseUrl: url, token, workspaceKey, timeout }))
+  const [newest, ...former] = clients as [Halfkey, ...Halfkey[]]
+  const { workspaceCheck } = await newest.getWorkspace(signalOf(io))
+  const checks = await Promise.all(clients.map((client) => client.workspaceCheck()))
+  if (workspaceCheck !== null && !checks.includes(workspaceCheck))
+    throw new HalfkeyError('WRONG_KEY', 'The workspace has another workspace key. Nothing was changed.')
+  if (former.length === 0) return false
+  return workspaceCheck !== checks[0] || !(await newest.verifyRekey(signalOf(io))).complete
 }
 
 const present = ({ complete, moved, opened, skipped, failed }: RekeyReport) => ({

@@ -24,5 +24,5 @@ async function run(options: CommonOptions, io: Io): Promise<void> {
   const { url, workspaceKey } = connectionOf(options, io)
   if (workspaceKey === undefined)
     throw new UsageError('There is no workspace key: set HALFKEY_WORKSPACE_KEY, or halfkey login.')
-  await write(io.stdout, await recoverySheet(workspaceKey, url, 'your workspace'))
+  await write(io.stdout, recoverySheet(workspaceKey, url, io))
 }

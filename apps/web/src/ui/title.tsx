@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef } from 'preact/hooks'
-import { Icon, type IconName } from '../ui/icon.tsx'
+import { Icon, type IconName } from './icon.tsx'
 
 interface TitleProps {
   text: string

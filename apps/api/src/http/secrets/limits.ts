@@ -1,0 +1,68 @@
+import { z } from '@hono/zod-openapi'
+import type { WireLimits } from '@halfkey/sdk'
+import { largestAttachments } from '../../secrets/attachment.ts'
+import type { Token } from '../../tokens/token.ts'
+import { findSender } from '../authenticate.ts'
+import type { Deps } from '../context.ts'
+import type { DefineOperation } from '../operation.ts'
+import { success } from '../reply.ts'
+import { largestCiphertext } from '../schemas.ts'
+
+const limitsSchema = z
+  .object({
+    anonymous: z.boolean().describe('Whether creating needs no token.'),
+    ciphertext_bytes: z.int(),
+    expires_in: z.int().describe('Seconds.'),
+    maximum_views: z.int(),
+    attachments: z.int().describe('0: this server takes none.'),
+    file_bytes: z.int().describe('Of each attachment, encrypted.'),
+    files_bytes: z
+      .int()
+      .nullable()
+      .describe('Of all attachments of a secret, encrypted; null: as many as each may have.'),
+    password_required: z.boolean(),
+    otp: z.array(z.enum(['email', 'sms', 'totp'])),
+    geolocation: z.boolean(),
+    notify: z.boolean(),
+  })
+  .openapi('Limits')
+
+/** What checks in create.ts would let pass. */
+function present({ config, geo, mailer, sms }: Deps, token: Token | null): WireLimits {
+  const hasToken = token !== null
+  const mayMail = hasToken || config.HALFKEY_ANONYMOUS_OTP === 'allow'
+  const fileBytes = config.HALFKEY_MAX_FILE_BYTES
+  const anonymousFileBytes = config.HALFKEY_ANONYMOUS_MAX_FILE_BYTES
+  const takesFiles = config.HALFKEY_FILES === 'on' && (hasToken || anonymousFileBytes > 0)
+  return {
+    anonymous: config.HALFKEY_ANONYMOUS === 'allow',
+    ciphertext_bytes: hasToken ? largestCiphertext : Math.min(largestCiphertext, config.HALFKEY_ANONYMOUS_MAX_BYTES),
+    expires_in: hasToken
+      ? config.HALFKEY_MAX_EXPIRES_IN
+      : Math.min(config.HALFKEY_MAX_EXPIRES_IN, config.HALFKEY_ANONYMOUS_MAX_EXPIRES_IN),
+    maximum_views: 10_000,
+    attachments: takesFiles ? largestAttachments : 0,
+    file_bytes: Math.min(fileBytes, hasToken ? config.HALFKEY_QUOTA_FILE_BYTES : anonymousFileBytes),
+    files_bytes: hasToken ? null : anonymousFileBytes,
+    password_required: config.HALFKEY_REQUIRE_PASSWORD === 'on',
+    otp: [...(mailer && mayMail ? ['email' as const] : []), ...(sms && mayMail ? ['sms' as const] : []), 'totp'],
+    geolocation: geo !== null,
+    notify: mailer !== null && mayMail,
+  }
+}
+
+export const getLimits: DefineOperation = (deps) => ({
+  method: 'get',
+  path: '/api/v1/limits',
+  summary: 'What a sender may ask for',
+  description:
+    'Of the token, or of anybody without one, so that a client can say it before anything is sealed or uploaded.',
+  access: 'sender',
+  reply: limitsSchema,
+  errors: ['AUTHENTICATION_ERROR', 'PERMISSION_DENIED'],
+
+  async handle(c) {
+    const token = await findSender(c, deps)
+    return success(c, 'Limits retrieved successfully', present(deps, token))
+  },
+})

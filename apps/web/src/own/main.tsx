@@ -1,0 +1,9 @@
+/** The page at /app: what the owner of a workspace sees of it. */
+import '../ui/base.css'
+import './own.css'
+import { App } from './app.tsx'
+import { start } from './page.ts'
+import { resume } from './session.ts'
+
+const resumed = resume()
+void start(() => <App resumed={resumed} />, resumed)

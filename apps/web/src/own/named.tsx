@@ -1,0 +1,139 @@
+/** Named secrets for backends: the list, and a new one. */
+import type { KmsEntry } from '@halfkey/sdk'
+import { useState } from 'preact/hooks'
+import { Button } from '../ui/button.tsx'
+import { Field } from '../ui/field.tsx'
+import { Heading } from './heading.tsx'
+import { Loaded } from './loaded.tsx'
+import { NamedSecret } from './named-secret.tsx'
+import { useLoad, useOwner } from './owner.ts'
+import { usePage } from './page.ts'
+import { Ago, Chip, Pager } from './pieces.tsx'
+import { PutForm } from './put-form.tsx'
+import { hrefOf } from './route.ts'
+import type { PartProps } from './shell.tsx'
+
+const PER_PAGE = 20
+
+interface Filter {
+  prefix: string
+  page: number
+}
+
+export function Part({ item, focused }: PartProps) {
+  const [filter, setFilter] = useState<Filter>({ prefix: '', page: 1 })
+  return item === undefined ? (
+    <List filter={filter} onFilter={setFilter} focused={focused} />
+  ) : (
+    <NamedSecret key={item} handler={item} focused={focused} />
+  )
+}
+
+interface ListProps {
+  filter: Filter
+  onFilter: (filter: Filter) => void
+  focused: boolean
+}
+
+function List({ filter, onFilter, focused }: ListProps) {
+  const { words } = usePage()
+  const { client, hasKey } = useOwner()
+  const { prefix, page } = filter
+  const [typed, setTyped] = useState(prefix)
+  const entries = useLoad(
+    (signal) => client.kms.list({ prefix: prefix === '' ? undefined : prefix, limit: PER_PAGE, page, signal }),
+    [prefix, page],
+  )
+  return (
+    <>
+      <Heading text={words.parts.named} focused={focused} />
+      <form class="filters" onSubmit={(event) => event.preventDefault()}>
+        <Field
+          id="prefix"
+          label={words.prefix}
+          value={typed}
+          onValue={setTyped}
+          autoComplete="off"
+          autoCapitalize="none"
+          spellcheck={false}
+          dir="ltr"
+        />
+        <div class="actions">
+          <Button
+            submit
+            onPress={() => {
+              if (typed.trim() === prefix) entries.again()
+              onFilter({ prefix: typed.trim(), page: 1 })
+            }}
+          >
+            {words.search}
+          </Button>
+          <Button kind="quiet" onPress={entries.again}>
+            {words.refresh}
+          </Button>
+        </div>
+      </form>
+      <Loaded of={entries}>
+        {({ entries: found, pagination }) =>
+          found.length === 0 ? (
+            <p role="status">{words.noNamed}</p>
+          ) : (
+            <>
+              <ul class="rows">
+                {found.map((entry) => (
+                  <Row key={entry.handler} entry={entry} />
+                ))}
+              </ul>
+              <Pager pagination={pagination} onPage={(number) => onFilter({ ...filter, page: number })} />
+            </>
+          )
+        }
+      </Loaded>
+      {hasKey && (
+        <section class="stack" aria-labelledby="new-title">
+          <h2 id="new-title">{words.newNamed}</h2>
+          <PutForm
+            onPut={(handler) => {
+              location.hash = hrefOf('named', handler)
+            }}
+          />
+        </section>
+      )}
+    </>
+  )
+}
+
+function Row({ entry }: { entry: KmsEntry }) {
+  const { words, formats } = usePage()
+  const { handler, name, metaError, version, updatedAt, expiresAt, destroyedAt, rotationDue, rotationDueAt } = entry
+  return (
+    <li>
+      <div class="row">
+        <a class="name" href={hrefOf('named', handler)}>
+          <bdi>{handler}</bdi>
+        </a>
+        {rotationDue && <Chip tone="bad" text={words.rotationDue} />}
+        {destroyedAt && <Chip tone="plain" text={words.versionDestroyed} />}
+        {expiresAt && expiresAt.getTime() < Date.now() && <Chip tone="plain" text={words.statuses.expired} />}
+      </div>
+      {metaError && <p class="error">{words.sealedOtherwise}</p>}
+      <p class="hint parts">
+        {name !== undefined && <bdi>{name}</bdi>}
+        <span>{words.version(formats.number(version))}</span>
+        <span>
+          {words.changed} <Ago at={updatedAt} />
+        </span>
+        {expiresAt && (
+          <span>
+            {words.ends} <Ago at={expiresAt} />
+          </span>
+        )}
+        {rotationDueAt && !rotationDue && (
+          <span>
+            {words.rotates} <Ago at={rotationDueAt} />
+          </span>
+        )}
+      </p>
+    </li>
+  )
+}

@@ -1,0 +1,216 @@
+/** The workspace's tokens: who may do what. */
+import type { NewToken, Token, WireScope } from '@halfkey/sdk'
+import { useState } from 'preact/hooks'
+import { Field } from '../ui/field.tsx'
+import { ahead, LONG } from './durations.ts'
+import { concernsField, explain } from './explain.ts'
+import { Heading } from './heading.tsx'
+import { Loaded } from './loaded.tsx'
+import { useLoad, useOwner } from './owner.ts'
+import { usePage } from './page.ts'
+import { ActionForm, Ago, AskingButton, Chip, Choice, entriesOf, ShownOnce } from './pieces.tsx'
+import type { PartProps } from './shell.tsx'
+
+const SCOPES = [
+  'secrets:read',
+  'secrets:write',
+  'kms:read',
+  'kms:write',
+  'kms:reveal',
+  'audit:read',
+  'tokens:admin',
+] as const satisfies WireScope[]
+
+export function Part({ focused }: PartProps) {
+  const { words } = usePage()
+  const { client } = useOwner()
+  const tokens = useLoad((signal) => client.tokens.list({ signal }), [])
+  const [made, setMade] = useState<NewToken>()
+  const [said, setSaid] = useState('')
+  return (
+    <>
+      <Heading text={words.parts.tokens} focused={focused} />
+      <p class="said" role="status">
+        {said}
+      </p>
+      {made && (
+        <ShownOnce
+          id="new-token"
+          text={words.tokenMade(made.name)}
+          secret={made.token}
+          onClose={() => setMade(undefined)}
+        />
+      )}
+      <Loaded of={tokens}>
+        {(found) => (
+          <ul class="rows">
+            {found.map((token) => (
+              <Row
+                key={token.id}
+                token={token}
+                onRevoked={() => {
+                  setSaid(words.revoked)
+                  tokens.again()
+                }}
+              />
+            ))}
+          </ul>
+        )}
+      </Loaded>
+      <New
+        onMade={(token) => {
+          setSaid('')
+          setMade(token)
+          tokens.again()
+        }}
+      />
+    </>
+  )
+}
+
+function Row({ token, onRevoked }: { token: Token; onRevoked: () => void }) {
+  const { words } = usePage()
+  const { client, tokenId } = useOwner()
+  const { id, name, scopes, handlers, ips, createdAt, expiresAt, revokedAt, lastUsedAt } = token
+  const isOver = revokedAt !== null || (expiresAt !== null && expiresAt.getTime() < Date.now())
+  return (
+    <li>
+      <div class="row">
+        <bdi class="name">{name}</bdi>
+        {id === tokenId && <Chip tone="good" text={words.thisToken} />}
+        {isOver && <Chip tone="plain" text={revokedAt ? words.tokenRevoked : words.statuses.expired} />}
+      </div>
+      <p class="scopes">
+        {scopes.map((scope) => (
+          <code key={scope}>{scope}</code>
+        ))}
+      </p>
+      <p class="hint parts">
+        <code>{id}</code>
+        <span>
+          {words.made} <Ago at={createdAt} />
+        </span>
+        {expiresAt && (
+          <span>
+            {words.ends} <Ago at={expiresAt} />
+          </span>
+        )}
+        <span>
+          {words.lastUsed} {lastUsedAt ? <Ago at={lastUsedAt} /> : words.never}
+        </span>
+        {handlers.length > 0 && (
+          <span>
+            {words.onlyHandlers} <code>{handlers.join(words.comma)}</code>
+          </span>
+        )}
+        {ips.length > 0 && (
+          <span>
+            {words.onlyFrom} <bdi>{ips.join(words.comma)}</bdi>
+          </span>
+        )}
+      </p>
+      {!isOver && (
+        <div class="actions">
+          <AskingButton
+            label={words.revoke}
+            fullLabel={words.named(words.revoke, name)}
+            title={words.revokeTitle}
+            text={id === tokenId ? words.revokeThisText : words.revokeText}
+            act={() => client.tokens.revoke(id)}
+            onDone={onRevoked}
+          />
+        </div>
+      )}
+    </li>
+  )
+}
+
+function New({ onMade }: { onMade: (made: NewToken) => void }) {
+  const { words, formats } = usePage()
+  const { client } = useOwner()
+  const [name, setName] = useState('')
+  const [scopes, setScopes] = useState<readonly WireScope[]>(['secrets:read'])
+  const [handlers, setHandlers] = useState('')
+  const [ips, setIps] = useState('')
+  const [expiresIn, setExpiresIn] = useState('')
+
+  const make = async (): Promise<void> => {
+    const [patterns, networks] = [entriesOf(handlers), entriesOf(ips)]
+    onMade(
+      await client.tokens.create(name.trim(), {
+        scopes: [...scopes],
+        handlers: patterns.length > 0 ? patterns : undefined,
+        ips: networks.length > 0 ? networks : undefined,
+        expiresIn: expiresIn === '' ? undefined : Number(expiresIn),
+      }),
+    )
+  }
+  const explained = (error: unknown): string => {
+    if (concernsField(error, 'scopes')) return words.scopesMissing
+    if (concernsField(error, 'handlers')) return words.handlersWrong
+    if (concernsField(error, 'ips')) return words.networksWrong
+    return explain(error, words)
+  }
+  return (
+    <section class="stack" aria-labelledby="new-title">
+      <h2 id="new-title">{words.newToken}</h2>
+      <p>{words.newTokenText}</p>
+      <ActionForm label={words.makeToken} act={make} onDone={() => setName('')} explained={explained}>
+        <Field
+          id="token-name"
+          label={words.name}
+          value={name}
+          onValue={setName}
+          required
+          maxLength={200}
+          autoComplete="off"
+        />
+        <fieldset>
+          <legend>{words.scopes}</legend>
+          {SCOPES.map((scope) => (
+            <label key={scope} class="check">
+              <input
+                type="checkbox"
+                checked={scopes.includes(scope)}
+                onChange={({ currentTarget }) =>
+                  setScopes(SCOPES.filter((one) => (one === scope ? currentTarget.checked : scopes.includes(one))))
+                }
+              />
+              <span>
+                <code>{scope}</code> <span class="hint">{words.scopeTexts[scope]}</span>
+              </span>
+            </label>
+          ))}
+        </fieldset>
+        <Field
+          id="handlers"
+          label={words.handlers}
+          hint={words.handlersHint}
+          value={handlers}
+          onValue={setHandlers}
+          autoComplete="off"
+          autoCapitalize="none"
+          spellcheck={false}
+          dir="ltr"
+        />
+        <Field
+          id="ips"
+          label={words.networks}
+          hint={words.networksHint}
+          value={ips}
+          onValue={setIps}
+          autoComplete="off"
+          spellcheck={false}
+          dir="ltr"
+        />
+        <Choice
+          id="expires-in"
+          label={words.expiresAt}
+          value={expiresIn}
+          options={[['', words.asThisToken], ...ahead(LONG, formats)]}
+          onValue={setExpiresIn}
+        />
+      </ActionForm>
+    </section>
+  )
+}

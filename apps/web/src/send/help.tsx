@@ -1,0 +1,13 @@
+import { usePage } from './page.ts'
+
+export function Help() {
+  const { words } = usePage()
+  return (
+    <details class="help">
+      <summary>{words.helpTitle}</summary>
+      <p>{words.helpKeys}</p>
+      <p>{words.helpServer}</p>
+      <p>{words.helpWords}</p>
+    </details>
+  )
+}

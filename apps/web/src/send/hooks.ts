@@ -1,0 +1,40 @@
+/** What a page with unsent text watches of its browser. */
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+
+/** Listens on the whole page, wherever the focus is. */
+export function useDocumentEvent<Name extends keyof DocumentEventMap>(
+  name: Name,
+  listener: (event: DocumentEventMap[Name]) => void,
+): void {
+  const newest = useRef(listener)
+  useLayoutEffect(() => {
+    newest.current = listener
+  })
+  useEffect(() => {
+    const listen = (event: DocumentEventMap[Name]): void => newest.current(event)
+    document.addEventListener(name, listen)
+    return () => document.removeEventListener(name, listen)
+  }, [name])
+}
+
+/** Has the browser ask before the page is left. */
+export function useLeaveWarning(isNeeded: boolean): void {
+  useEffect(() => {
+    if (!isNeeded) return
+    const ask = (event: BeforeUnloadEvent): void => event.preventDefault()
+    addEventListener('beforeunload', ask)
+    return () => removeEventListener('beforeunload', ask)
+  }, [isNeeded])
+}
+
+export function useOnline(): boolean {
+  const [isOnline, setOnline] = useState(navigator.onLine)
+  useEffect(() => {
+    const look = (): void => setOnline(navigator.onLine)
+    for (const name of ['online', 'offline']) addEventListener(name, look)
+    return () => {
+      for (const name of ['online', 'offline']) removeEventListener(name, look)
+    }
+  }, [])
+  return isOnline
+}

@@ -1,0 +1,76 @@
+/** Every way in which a call fails, as `{"error": …}`. */
+import { HalfkeyError } from '@halfkey/sdk'
+import type { Context } from 'hono'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+
+export class Refusal extends Error {
+  override readonly name = 'Refusal'
+  readonly status: ContentfulStatusCode
+  readonly headers: Record<string, string>
+
+  constructor(status: ContentfulStatusCode, message: string, headers: Record<string, string> = {}) {
+    super(message)
+    this.status = status
+    this.headers = headers
+  }
+}
+
+/** RFC 6750 section 3 asks for the header. */
+export const invalidToken = (): Refusal => new Refusal(401, 'Invalid token', { 'WWW-Authenticate': 'Bearer' })
+export const noKmsEntry = (): Refusal => new Refusal(404, 'This KMSEntry does not exist')
+export const revealUnauthorized = (): Refusal => new Refusal(403, 'Unauthorized to reveal this KMS Entry')
+export const notText = (): Refusal => new Refusal(422, 'This KMS Entry is not text')
+export const noShareSecret = (): Refusal => new Refusal(404, 'This ShareSecret does not exist')
+export const notFound = (): Refusal => new Refusal(404, 'Not Found')
+export const methodNotAllowed = (allowed: string[]): Refusal =>
+  new Refusal(405, 'Method Not Allowed', { Allow: allowed.join(', ') })
+/** `problems`: a sentence each. */
+export const badRequest = (problems: string[]): Refusal => new Refusal(400, problems.join(' '))
+export const tooLarge = (): Refusal => new Refusal(413, 'shareSecret.content is too large.')
+const unexpected = (): Refusal => new Refusal(500, 'Internal Server Error')
+
+/** What a failure of the Halfkey server, or of the way there, is called. */
+function refusalOf({ code, details = {} }: HalfkeyError): Refusal {
+  switch (code) {
+    case 'AUTHENTICATION_ERROR':
+      return invalidToken()
+    case 'PERMISSION_DENIED':
+      return new Refusal(403, 'Unauthorized')
+    case 'QUOTA_EXCEEDED':
+      return new Refusal(403, 'Quota exceeded')
+    case 'PAYLOAD_TOO_LARGE':
+      return tooLarge()
+    case 'RATE_LIMITED':
+      return new Refusal(429, 'Too Many Requests')
+    case 'VALIDATION_ERROR':
+      return badRequest([`The Halfkey server refuses this: ${Object.keys(details).join(', ')}.`])
+    case 'NETWORK':
+    case 'TIMEOUT':
+    case 'UNAVAILABLE':
+      return new Refusal(503, 'Service Unavailable')
+    default:
+      return unexpected()
+  }
+}
+
+/** What is the bridge's own fault, or the server's, is also said to `log`, without anything of the request. */
+export function toRefusal(error: unknown, log: (problem: string) => void): Refusal {
+  if (error instanceof Refusal) return error
+  if (!(error instanceof HalfkeyError)) {
+    log(error instanceof Error ? `${error.name}: ${error.stack ?? ''}` : 'something was thrown that is no error')
+    return unexpected()
+  }
+  const refusal = refusalOf(error)
+  if (refusal.status === 401 || refusal.status >= 500) log(`${error.code} from the Halfkey server: ${error.message}`)
+  return refusal
+}
+
+/** Throws `refusal` instead of an error of one of these codes; others as they are. */
+export function instead(refusal: Refusal, ...codes: HalfkeyError['code'][]): (error: unknown) => never {
+  return (error) => {
+    throw error instanceof HalfkeyError && codes.includes(error.code) ? refusal : error
+  }
+}
+
+export const refuse = (c: Context, { status, message, headers }: Refusal): Response =>
+  c.json({ error: message }, status, headers)

@@ -1,0 +1,74 @@
+/** The keys that the bridge hands out instead of keeping anything: spec/bridge.md. */
+import { b58, hkdf, unb58, type Bytes } from '@halfkey/sdk/parts'
+
+/** Bytes of both keys. */
+export const KEY_BYTES = 23
+/** Characters of both keys: a published client takes no other number. */
+const KEY_CHARS = 31
+const SLUG_BYTES = 9
+const SLUG_CHARS = 13
+export const SEED_BYTES = KEY_BYTES - SLUG_BYTES
+
+const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+
+/** `random` (23 bytes) as a secret key: 31 letters and digits. */
+export function formatSecretKey(random: Bytes): string {
+  return b62(random)
+}
+
+/** The link's `keyB` (32 bytes), which a secret key alone gives; null for what is no secret key. */
+export async function deriveKeyB(secretKey: string): Promise<Bytes | null> {
+  const bytes = unb62(secretKey)
+  if (!bytes) return null
+  const derive = await hkdf(bytes)
+  return derive('', 'halfkey/v1 bridge keyB')
+}
+
+/** @param seed  14 random bytes */
+export function formatMetadataKey(slug: string, seed: Bytes): string {
+  const slugBytes = unb58(slug, SLUG_CHARS, SLUG_BYTES)
+  if (!slugBytes || seed.length !== SEED_BYTES) throw new Error('A slug is 13 characters of base 58, a seed 14 bytes.')
+  const bytes = new Uint8Array(KEY_BYTES)
+  bytes.set(slugBytes)
+  bytes.set(seed, SLUG_BYTES)
+  return b62(bytes)
+}
+
+/** The slug of a metadata key, and the manage key (32 bytes) that its seed gives; null for what is no metadata key. */
+export async function openMetadataKey(metadataKey: string): Promise<{ slug: string; manageKey: Bytes } | null> {
+  const bytes = unb62(metadataKey)
+  if (!bytes) return null
+  const slug = b58(bytes.subarray(0, SLUG_BYTES), SLUG_CHARS)
+  return { slug, manageKey: await deriveManageKey(slug, bytes.slice(SLUG_BYTES)) }
+}
+
+/** 32 bytes. @param seed  14 bytes */
+export async function deriveManageKey(slug: string, seed: Bytes): Promise<Bytes> {
+  const derive = await hkdf(seed)
+  return derive(slug, 'halfkey/v1 bridge manage key')
+}
+
+/** 23 bytes as one big-endian integer, left-padded with `0` to 31 characters. */
+function b62(bytes: Bytes): string {
+  let value = bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n)
+  let text = ''
+  while (text.length < KEY_CHARS) {
+    text = BASE62.charAt(Number(value % 62n)) + text
+    value /= 62n
+  }
+  return text
+}
+
+/** null for another alphabet or length, or a value of 2^184 and above: every key has one spelling. */
+function unb62(text: string): Bytes | null {
+  if (text.length !== KEY_CHARS) return null
+  let value = 0n
+  for (const char of text) {
+    const digit = BASE62.indexOf(char)
+    if (digit < 0) return null
+    value = value * 62n + BigInt(digit)
+  }
+  const bytes = new Uint8Array(KEY_BYTES)
+  for (let i = KEY_BYTES; i-- > 0; value >>= 8n) bytes[i] = Number(value & 255n)
+  return value === 0n ? bytes : null
+}

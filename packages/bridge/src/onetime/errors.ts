@@ -1,0 +1,86 @@
+/** Every way in which a call fails, in the words that programs compare. */
+import { HalfkeyError } from '@halfkey/sdk'
+import type { Context } from 'hono'
+
+/** What `X-OTS-Intended-Status` says of a refusal; every status is 404. */
+type Intended = 400 | 401
+
+/** A reply of status 404. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal'
+  readonly body: Record<string, string>
+  readonly intended: Intended | undefined
+
+  constructor(body: Record<string, string>, intended?: Intended) {
+    super(body['message'])
+    this.body = body
+    this.intended = intended
+  }
+}
+
+const refused = (message: string): Refusal => new Refusal({ message }, 400)
+
+/** Of a secret or a receipt: never there, over, or not for whoever asks. `key` as it was looked up. */
+export const unknownSecret = (key: string): Refusal => new Refusal({ secret_key: key, message: 'Unknown secret' })
+export const keyTooShort = (): Refusal => new Refusal({ message: 'Not Found' })
+export const notAuthorized = (): Refusal => new Refusal({ message: 'Not authorized' }, 401)
+export const accountsOff = (path: string): Refusal => new Refusal({ message: `${path} is not available` })
+
+export const nothingToShare = (): Refusal => refused('You did not provide anything to share')
+export const secretTooLong = (bytes: number): Refusal =>
+  refused(`Secret value exceeds the maximum size of ${bytes} bytes`)
+export const passphraseTooShort = (characters: number): Refusal =>
+  refused(`Passphrase must be at least ${characters} characters long`)
+export const passphraseTooLong = (characters: number): Refusal =>
+  refused(`Passphrase must be no more than ${characters} characters long`)
+export const passphraseRequired = (): Refusal => refused('A passphrase is required for all secrets')
+export const wrongPassphrase = (): Refusal => refused('Double check that passphrase')
+export const accountRequired = (): Refusal => refused('An account is required to send emails.')
+export const undeliverable = (address: string): Refusal => refused(`Undeliverable email address: ${address}`)
+export const unknownDomain = (domain: string): Refusal => refused(`Unknown domain: ${domain}`)
+export const foreignDomain = (domain: string): Refusal => refused(`You do not have permission to use domain: ${domain}`)
+export const lengthTooLong = (most: number): Refusal =>
+  refused(`Generated password length must be no more than ${most} characters`)
+export const unexpected = (): Refusal => refused('An unexpected error occurred :[')
+
+/** What a failure of the Halfkey server, or of the way there, is called. */
+function refusalOf({ code, details = {} }: HalfkeyError): Refusal {
+  if (code === 'RATE_LIMITED') return refused('Rate limit exceeded. Please try again later.')
+  if (code === 'AUTHENTICATION_ERROR' || code === 'PERMISSION_DENIED') return notAuthorized()
+  if (code === 'VALIDATION_ERROR' && 'password_verifier' in details) return passphraseRequired()
+  return unexpected()
+}
+
+/** What is the bridge's own fault, or the server's, is also said to `log`, without anything of the request. */
+export function toRefusal(error: unknown, log: (problem: string) => void): Refusal {
+  if (error instanceof Refusal) return error
+  if (!(error instanceof HalfkeyError)) {
+    log(error instanceof Error ? `${error.name}: ${error.stack ?? ''}` : 'something was thrown that is no error')
+    return unexpected()
+  }
+  const refusal = refusalOf(error)
+  if (error.code !== 'RATE_LIMITED' && error.code !== 'LOCKED')
+    log(`${error.code} from the Halfkey server: ${error.message}`)
+  return refusal
+}
+
+/** @throws Refusal Unknown secret, for what says that a secret can't be had (any more); else the error as it came. */
+export function ended(error: unknown, key: string): never {
+  const codes = ['NOT_FOUND', 'GONE', 'PASSWORD_REQUIRED', 'PASSWORD_WRONG']
+  throw error instanceof HalfkeyError && (codes.includes(error.code) || isNoPassword(error))
+    ? unknownSecret(key)
+    : error
+}
+
+/** A passphrase that the protocol doesn't take as a password is no secret's (spec/protocol.md section 4). */
+export const isNoPassword = ({ code, details = {} }: HalfkeyError): boolean =>
+  code === 'VALIDATION_ERROR' && 'password' in details
+
+export const contentType = 'application/json; charset=utf-8'
+
+export function refuse(c: Context, { body, intended }: Refusal): Response {
+  return c.json(body, 404, {
+    'Content-Type': contentType,
+    ...(intended !== undefined && { 'X-OTS-Intended-Status': String(intended) }),
+  })
+}

@@ -1,0 +1,169 @@
+/** One caller's calls to the Halfkey server that the called host stands for. */
+import { HalfkeyError, openLink, type CreateOptions, type Link, type SecretEvent } from '@halfkey/sdk'
+import {
+  formatLink,
+  presentSecret,
+  readEvents,
+  readPagination,
+  readSecret,
+  readSecrets,
+  readWorkspace,
+  request,
+  sealSecretWith,
+  trustLink,
+  workspaceCheck,
+  type Bytes,
+  type Call,
+  type Reply,
+  type SecretParts,
+  type SecretRecord,
+} from '@halfkey/sdk/parts'
+import type { Context } from 'hono'
+import { addressOf, type Env } from './caller.ts'
+import { workspaceKeysOf, type Account, type Place, type Settings } from './settings.ts'
+
+/** What the bridge reaches outside; tests bring their own. */
+export interface Outside {
+  fetch: typeof fetch
+  /** Milliseconds since the epoch. */
+  now: () => number
+}
+
+/** What a create told, with the whole link. */
+export type Created = ReturnType<typeof presentSecret>
+
+export interface Upstream {
+  readonly account: Account | null
+  /** Seals and stores a secret that can be read once. */
+  create(content: string, options: CreateOptions, parts: SecretParts): Promise<Created>
+  details(slug: string, manageKey: Bytes): Promise<SecretRecord>
+  events(slug: string, manageKey: Bytes): Promise<SecretEvent[]>
+  burn(slug: string, manageKey: Bytes): Promise<void>
+  /** The account's workspace, newest first. */
+  list(): AsyncGenerator<SecretRecord, void>
+  /** The link at the server as the bridge reaches it, whose status is asked for, or not. */
+  link(slug: string, keyB: Bytes, status: 'ask' | 'trust'): Promise<Link>
+  /** What a recipient opens in a browser. */
+  shareLink(slug: string, keyB: Bytes): string
+}
+
+type OpenUpstream = (c: Context<Env>, account: Account | null) => Upstream
+
+/** Attempts after the first: a create and a reveal may be repeated (claim C6), a caller is not kept waiting for long. */
+export const RETRIES = 2
+export const TIMEOUT_MS = 10_000
+
+export function createUpstream(settings: Settings, outside: Outside): OpenUpstream {
+  const sealing = new Map<string, Promise<Bytes>>()
+
+  return (c, account) => {
+    const { region, server, shareUrl } = placeOf(c, settings)
+    const workspaceKeys = workspaceKeysOf(settings, account)
+    const transport = { fetch: forwarding(c, settings, outside.fetch), retries: RETRIES, timeout: TIMEOUT_MS }
+
+    const call = (
+      method: Call['method'],
+      path: string,
+      more: { manageKey?: Bytes; body?: string } = {},
+    ): Promise<Reply> => {
+      const { manageKey, body } = more
+      const token = tokenOf(account, region)
+      const headers: Record<string, string> = {
+        ...(region !== undefined && { 'Halfkey-Region': region }),
+        ...(manageKey
+          ? { 'Halfkey-Manage': Buffer.from(manageKey).toString('base64url') }
+          : token !== undefined && { Authorization: `Bearer ${token}` }),
+      }
+      return request({ url: `${server}/api/v1${path}`, method, headers, body }, transport)
+    }
+
+    /** Asked once for each account and server: what its owner couldn't read isn't sealed. */
+    const sealingKey = (): Promise<Bytes> => {
+      if (!account) return Promise.resolve(workspaceKeys[0] as Bytes)
+      const name = `${server} ${account.user}`
+      const key = sealing.get(name) ?? chooseSealingKey(() => call('GET', '/workspace'), workspaceKeys)
+      sealing.set(name, key)
+      key.catch(() => sealing.delete(name))
+      return key
+    }
+
+    return {
+      account,
+      async create(content, options, parts) {
+        const sealed = await sealSecretWith(parts, content, options, await sealingKey(), [])
+        const { data } = await call('POST', '/secrets', { body: sealed.body })
+        return presentSecret(data, sealed)
+      },
+      async details(slug, manageKey) {
+        return readSecret((await call('GET', `/secrets/${slug}`, { manageKey })).data)
+      },
+      async events(slug, manageKey) {
+        return readEvents((await call('GET', `/secrets/${slug}/events`, { manageKey })).data)
+      },
+      async burn(slug, manageKey) {
+        await call('DELETE', `/secrets/${slug}`, { manageKey })
+      },
+      async *list() {
+        for (let page = 1, last = 1; page <= last; page++) {
+          const { data, pagination } = await call('GET', `/secrets?per_page=100&page=${page}`)
+          last = readPagination(pagination).lastPage
+          yield* readSecrets(data)
+        }
+      },
+      link: (slug, keyB, status) =>
+        (status === 'ask' ? openLink : trustLink)(formatLink(server, slug, keyB), transport),
+      shareLink: (slug, keyB) => formatLink(shareUrl, slug, keyB),
+    }
+  }
+}
+
+/** The server of the region that the called host's first label names, if the settings know it, else the one without. */
+export function placeOf(c: Context, { regions, server }: Settings): Place & { region: string | undefined } {
+  const [label = ''] = new URL(c.req.url).hostname.split('.')
+  const known = Object.hasOwn(regions, label) ? regions[label] : undefined
+  return known ? { region: label, ...known } : { region: undefined, ...server }
+}
+
+/** @throws HalfkeyError AUTHENTICATION_ERROR for an account without a token of the region. */
+export function tokenOf(account: Account | null, region: string | undefined): string | undefined {
+  if (!account) return undefined
+  if (typeof account.token === 'string') return account.token
+  const token = region === undefined ? undefined : account.token[region]
+  if (token === undefined)
+    throw new HalfkeyError(
+      'AUTHENTICATION_ERROR',
+      `The account has no token for ${region ?? 'the server without a region'}.`,
+    )
+  return token
+}
+
+/** The one that the workspace's check value names, the first if it has none. @throws HalfkeyError WRONG_KEY */
+async function chooseSealingKey(getWorkspace: () => Promise<Reply>, workspaceKeys: Bytes[]): Promise<Bytes> {
+  const { workspaceCheck: named } = readWorkspace((await getWorkspace()).data)
+  const checks = await Promise.all(workspaceKeys.map((key) => workspaceCheck(key)))
+  const chosen = workspaceKeys.find(
+    (_, i) => named === null || Buffer.from(checks[i] as Bytes).toString('base64url') === named,
+  )
+  if (chosen) return chosen
+  throw new HalfkeyError('WRONG_KEY', 'The workspace has another workspace key. Nothing was sealed or sent.')
+}
+
+/**
+ * `fetch` that passes on who called, so that the server's limits and log are about callers and not about the bridge. The
+ * server believes it if it lists the bridge among its trusted proxies.
+ */
+export function forwarding(c: Context<Env>, settings: Settings, fetch: Outside['fetch']): Outside['fetch'] {
+  const address = addressOf(c, settings)
+  const agent = c.req.header('User-Agent')
+  const forwarded: Record<string, string> = {
+    ...(address !== null && { [settings.clientIpHeader]: address }),
+    ...(agent !== undefined && { 'User-Agent': agent }),
+  }
+  return async (input, init) => {
+    const response = await fetch(input, { ...init, headers: { ...(init?.headers as object), ...forwarded } })
+    if (response.status !== 429) return response
+    // The caller is told at once: without a Retry-After that is worth waiting for, the SDK doesn't try again.
+    const headers = { ...Object.fromEntries(response.headers), 'Retry-After': '3600' }
+    return new Response(response.body, { status: 429, headers })
+  }
+}

@@ -1,0 +1,132 @@
+import { readFile } from 'node:fs/promises'
+import { Command, Option } from 'commander'
+import type { CommonOptions } from '../context.ts'
+import { addCommon, openClient, say, signalOf, writeJson } from '../context.ts'
+import { Failed, UsageError } from '../failure.ts'
+import { Unreadable, type Refused } from '../import/item.ts'
+import { compare, plan, type Step } from '../import/plan.ts'
+import { formats, readSecrets, type Format } from '../import/read-file.ts'
+import type { Io } from '../io.ts'
+import { printable, readAll, write } from '../io.ts'
+
+interface Options extends CommonOptions {
+  from?: Format
+  prefix: string
+  dryRun?: boolean
+}
+
+const examples = `
+Examples:
+  halfkey import .env --prefix prod/ --dry-run
+  halfkey import .env --prefix prod/
+  halfkey import secrets.csv --json
+  halfkey import - --from vault < vault.json
+
+Names become handlers in small letters: DB_PASSWORD is prod/db_password. Equal values stay as they are, so it may be run again.`
+
+export function command(io: Io): Command {
+  return addCommon(
+    new Command('import')
+      .summary('make a file of secrets named secrets')
+      .description(
+        'Puts the secrets of a file as named secrets. Everything is checked before the first is put; values are neither printed nor compared anywhere but here.',
+      )
+      .argument('<file>', 'the file, or - for stdin')
+      .addOption(new Option('--from <format>', 'what it is, if it can’t be told by name and content').choices(formats))
+      .option('--prefix <text>', 'what every handler begins with, such as prod/', '')
+      .option('--dry-run', 'say what would be done, and do nothing')
+      .option('--json', 'print one JSON object a line'),
+  )
+    .addHelpText('after', examples)
+    .action((file: string, options: Options) => run(file, options, io))
+}
+
+async function run(file: string, options: Options, io: Io): Promise<void> {
+  const bytes = await read(file, io)
+  const { format, items } = readItems(bytes, file, options)
+  const { planned, refused } = plan(items, options.prefix)
+  if (refused.length > 0) return refuse(refused, options, io)
+  if (planned.length === 0) throw new UsageError(`There are no secrets in ${file}, read as ${format}.`)
+
+  const client = openClient(options, io)
+  const compared = await compare(client, planned, signalOf(io))
+  if (compared.refused.length > 0) return refuse(compared.refused, options, io)
+  const { steps } = compared
+  if (options.dryRun) {
+    for (const step of steps) await report(step, step.version + Number(step.action !== 'keep'), options, io)
+    return say(io, `${totalOf(steps)} Nothing was put. (Read as ${format}.)`)
+  }
+  await put(steps, options, io, async ({ handler, value, name, action, version }) =>
+    client.kms.put(handler, value, {
+      // Whoever else has put since it was compared is not overwritten.
+      ...(action === 'create' ? { name } : { version: version + 1 }),
+      ...signalOf(io),
+    }),
+  )
+  await say(io, totalOf(steps))
+}
+
+/** Reports each as soon as it is done, so that what is printed is what was put, wherever it ends. */
+async function put(
+  steps: Step[],
+  options: Options,
+  io: Io,
+  putOne: (step: Step) => Promise<{ version: number }>,
+): Promise<void> {
+  const all = steps.filter(({ action }) => action !== 'keep').length
+  let done = 0
+  for (const step of steps) {
+    try {
+      const { version } = step.action === 'keep' ? step : await putOne(step)
+      await report(step, version, options, io)
+      if (step.action !== 'keep') done++
+    } catch (error) {
+      const words = `Stopped at ${step.handler}: ${done} of ${all} were put, those printed before. Run it again for the rest.`
+      await say(io, words)
+      throw error
+    }
+  }
+}
+
+async function read(file: string, { stdin }: Io): Promise<Uint8Array> {
+  if (file === '-') return readAll(stdin)
+  return readFile(file).catch((error: unknown) => {
+    throw new UsageError(`The file can’t be read: ${(error as Error).message}`)
+  })
+}
+
+function readItems(bytes: Uint8Array, file: string, { from }: Options): ReturnType<typeof readSecrets> {
+  try {
+    return readSecrets(bytes, file, from)
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error
+    throw new UsageError(
+      `${error.line === 0 ? file : `${file}: line ${error.line}`} ${error.message}. Nothing was put.`,
+    )
+  }
+}
+
+async function refuse(refused: Refused[], options: Options, io: Io): Promise<never> {
+  for (const { line, key, problem } of refused) {
+    if (options.json) await writeJson(io, { line, key: key ?? null, status: 'refused', reason: problem })
+    else await say(io, printable(`Line ${line}${key === undefined ? '' : ` (${key})`} ${problem}.`))
+  }
+  await say(io, 'Nothing was put.')
+  throw new Failed(2)
+}
+
+const statuses = { create: 'created', update: 'updated', keep: 'unchanged' }
+
+/** `version`: that which it has now, or in a dry run would have. */
+async function report({ action, handler, line }: Step, version: number, options: Options, io: Io): Promise<void> {
+  const status = statuses[action]
+  const dryRun = options.dryRun ?? false
+  if (options.json) return writeJson(io, { line, handler, status, version, dry_run: dryRun })
+  const words = dryRun && action !== 'keep' ? `would be ${status}` : status
+  await write(io.stdout, `${words.padEnd(dryRun ? 16 : 9)}  ${handler}  version ${version}\n`)
+}
+
+function totalOf(steps: Step[]): string {
+  const count = (action: Step['action']): number => steps.filter((step) => step.action === action).length
+  return `${count('create')} new, ${count('update')} changed, ${count('keep')} unchanged.`
+}

@@ -1,0 +1,210 @@
+import { createHash, randomInt } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { HalfkeyError } from '@halfkey/sdk'
+import { Command } from 'commander'
+import type { CommonOptions } from '../context.ts'
+import { timeoutOf, writeJson } from '../context.ts'
+import { UsageError } from '../failure.ts'
+import type { Io } from '../io.ts'
+import { printable, write } from '../io.ts'
+import type { Served } from '../served.ts'
+import { PageServer } from '../served.ts'
+import { headerProblems } from '../served-headers.ts'
+
+interface Options extends CommonOptions {
+  manifest?: string
+}
+
+/** As apps/web's build writes it. */
+interface Manifest {
+  version: string
+  /** Path, or `/{slug}` for any link → Subresource Integrity. */
+  files: Record<string, string>
+}
+
+/** manifest.json of this release; null in a build that had no pages beside it. */
+declare const HALFKEY_MANIFEST: Manifest | null
+
+const examples = `
+Examples:
+  halfkey verify https://HOST
+  halfkey verify https://HOST --json | jq -r .release
+  halfkey verify https://HOST --manifest manifest.json    another release's`
+
+export function command(io: Io): Command {
+  return new Command('verify')
+    .summary('whether a server serves the pages of this release')
+    .description(
+      'Compares every page, script and style sheet that a server serves, as they are\n' +
+        'and compressed, and their security headers, with this release. Names whatever\n' +
+        'differs, is missing, or was added; exits with 7 if there is any.\n\n' +
+        'It asks as a browser does, under links that it makes up. A server that can tell\n' +
+        'it from a browser may still show visitors another page: halfkey open needs none.',
+    )
+    .argument('<url>', 'the server')
+    .option('--manifest <file>', 'the manifest.json of another release')
+    .option('--json', 'print one JSON object')
+    .option('--timeout <seconds>', 'for one request', '30')
+    .option('--verbose', 'say more when something fails')
+    .option('--no-color', 'plain text')
+    .addHelpText('after', examples)
+    .action((url: string, options: Options) => verify(url, options, io))
+}
+
+/** Of one file: how it isn't what the manifest says. */
+interface Finding {
+  kind: 'differs' | 'missing' | 'extra' | 'header'
+  /** The file's address in the manifest; of what is extra, its own. */
+  address: string
+  detail: string
+}
+
+async function verify(text: string, options: Options, io: Io): Promise<void> {
+  const base = baseOf(text)
+  const manifest = await manifestOf(options)
+  const server = new PageServer(base, timeoutOf(options), io.signal)
+  try {
+    const findings = await compare(server, manifest)
+    const ok = findings.length === 0
+    const of = (kind: Finding['kind']) => findings.filter((finding) => finding.kind === kind)
+    const files = Object.keys(manifest.files).length
+    if (options.json) {
+      const [differs, missing, extra] = (['differs', 'missing', 'extra'] as const).map((kind) => [
+        ...new Set(of(kind).map(({ address }) => address)),
+      ])
+      const headers = of('header').map(({ address, detail }) => `${address}: ${detail}`)
+      await writeJson(io, { url: base, release: manifest.version, ok, files, differs, missing, extra, headers })
+    } else if (ok) {
+      await write(io.stdout, `${base} serves release ${manifest.version}: ${files} files and their headers.\n`)
+    } else {
+      await write(io.stdout, linesOf(findings))
+    }
+    if (!ok) throw notThisRelease(base, manifest, findings)
+  } finally {
+    server.close()
+  }
+}
+
+function notThisRelease(base: string, { version, files }: Manifest, findings: Finding[]): HalfkeyError {
+  const wrong = new Set(
+    findings.flatMap(({ kind, address }) => (kind === 'differs' || kind === 'missing' ? [address] : [])),
+  )
+  const isOther = wrong.size > Object.keys(files).length / 2
+  const hint = isOther ? ' It may be another release: give the manifest.json of that one with --manifest.' : ''
+  return new HalfkeyError('TAMPERED', `${base} doesn't serve release ${version} as it was published.${hint}`)
+}
+
+/** A line for every file and kind. */
+function linesOf(findings: Finding[]): string {
+  const lines = new Map<string, string>()
+  for (const { kind, address, detail } of findings) {
+    const line = `${kind.padEnd(8)} ${address}`
+    const before = lines.get(line)
+    lines.set(line, before === undefined ? detail : `${before}; ${detail}`)
+  }
+  return [...lines].map(([line, details]) => `${printable(`${line}  ${details}`)}\n`).join('')
+}
+
+/** Without a trailing slash. */
+function baseOf(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (!url || !/^https?:$/.test(url.protocol)) throw new UsageError('The server must be an http(s) URL.')
+  if (url.hash !== '' || url.search !== '') throw new UsageError('Give the server’s address, not a link.')
+  return url.href.replace(/\/+$/, '')
+}
+
+async function manifestOf({ manifest: file }: Options): Promise<Manifest> {
+  if (file === undefined) {
+    if (HALFKEY_MANIFEST) return HALFKEY_MANIFEST
+    throw new UsageError('This build carries no manifest: give one with --manifest.')
+  }
+  const { version, files = {} } = await readManifest(file)
+  const hashes = Object.entries(files)
+  const isRight = ([address, hash]: [string, unknown]): boolean =>
+    address.startsWith('/') && /^sha384-[A-Za-z0-9+/]{64}$/.test(String(hash))
+  if (typeof version === 'string' && hashes.length > 0 && hashes.every(isRight)) return { version, files }
+  throw new UsageError(`${file} isn't the manifest.json of a release.`)
+}
+
+/** Unchecked; empty if there is no such file, or no JSON in it. */
+async function readManifest(file: string): Promise<Partial<Manifest>> {
+  try {
+    return (JSON.parse(await readFile(file, 'utf8')) as Partial<Manifest> | null) ?? {}
+  } catch {
+    return {}
+  }
+}
+
+const alphabet = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
+const letters = (count: number): string => Array.from({ length: count }, () => alphabet.charAt(randomInt(58))).join('')
+
+/** The page of any link: of several, and as mailers mangle them. */
+const pathsOf = (address: string): string[] =>
+  address.includes('{slug}')
+    ? ['', '', '', '?utm_source=mail', `%231${letters(44)}`].map(
+        (rest) => address.replace('{slug}', letters(13)) + rest,
+      )
+    : [address]
+
+/** As browsers ask, and each coding alone. */
+const acceptEncodings = ['gzip, deflate, br', 'br', 'gzip', 'identity']
+
+async function compare(server: PageServer, { files }: Manifest): Promise<Finding[]> {
+  const tasks = Object.entries(files).flatMap(([address, hash]) =>
+    pathsOf(address).flatMap((path) =>
+      acceptEncodings.map((accept) => async (): Promise<Finding[]> => {
+        const file = await server.get(path, accept)
+        return findingsOf(address, file, hash, files)
+      }),
+    ),
+  )
+  const found = new Map<string, Finding>()
+  for (const finding of (await inTurn(tasks)).flat()) found.set(Object.values(finding).join('\n'), finding)
+  return [...found.values()].sort((a, b) => (a.kind + a.address).localeCompare(b.kind + b.address))
+}
+
+function findingsOf(
+  address: string,
+  { status, headers, body, problem }: Served,
+  hash: string,
+  files: object,
+): Finding[] {
+  if (status !== 200) {
+    const to = headers.location === undefined ? '' : `, which leads to ${headers.location}`
+    return [{ kind: 'missing', address, detail: `status ${status}${to}` }]
+  }
+  const wrong: Finding[] = headerProblems(address, headers).map((detail) => ({ kind: 'header', address, detail }))
+  const coding = headers['content-encoding'] ?? 'as it is'
+  if (problem !== undefined) return [...wrong, { kind: 'differs', address, detail: `${coding}: ${problem}` }]
+  const found = `sha384-${createHash('sha384').update(body).digest('base64')}`
+  if (found === hash) return wrong
+  const extra = referencesOf(address, body.toString()).filter((reference) => !(reference in files))
+  return [
+    ...wrong,
+    { kind: 'differs', address, detail: coding },
+    ...extra.map((reference): Finding => ({ kind: 'extra', address: reference, detail: `loaded by ${address}` })),
+  ]
+}
+
+/** What a file that isn't as published loads: addresses of this server as in a manifest, others whole. */
+function referencesOf(address: string, text: string): string[] {
+  const elements = /\s(?:src|href)\s*=\s*["']?([^"'\s>]+)/gi
+  const imports = /\b(?:import|from)\s*\(?\s*["'`]((?:https?:|\.{0,2}\/)[^"'`]+)["'`]/g
+  const here = new URL(address, 'http://here')
+  return [...text.matchAll(address.endsWith('.js') ? imports : elements)].flatMap(([, reference = '']) => {
+    if (reference.startsWith('data:') || !URL.canParse(reference, here.href)) return []
+    const url = new URL(reference, here)
+    return [url.origin === here.origin ? url.pathname : url.href]
+  })
+}
+
+/** Runs tasks, a few at once; the results in the order of the tasks. */
+async function inTurn<T>(tasks: (() => Promise<T>)[], atOnce = 8): Promise<T[]> {
+  const results: T[] = []
+  const waiting = tasks.entries()
+  const work = async (): Promise<void> => {
+    for (const [index, task] of waiting) results[index] = await task()
+  }
+  await Promise.all(Array.from({ length: atOnce }, work))
+  return results
+}

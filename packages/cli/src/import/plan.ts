@@ -1,0 +1,93 @@
+/** What an import would put: all of it checked before anything is sent. */
+import type { Halfkey } from '@halfkey/sdk'
+import { HalfkeyError } from '@halfkey/sdk'
+import { isHandler } from '@halfkey/sdk/parts'
+import { isRefused, type Item, type Refused } from './item.ts'
+
+/** A named secret to be. */
+export interface Planned {
+  line: number
+  handler: string
+  value: Buffer
+  /** For an entry that is new. */
+  name: string | undefined
+}
+
+/** With what there is already. */
+export interface Step extends Planned {
+  action: 'create' | 'update' | 'keep'
+  /** The newest; 0: there is none. */
+  version: number
+}
+
+const LARGEST_VALUE = 2 ** 20
+
+/** The handlers and values of a file; `refused` is in the order of its lines. */
+export function plan(items: Item[], prefix: string): { planned: Planned[]; refused: Refused[] } {
+  const refused = items.filter(isRefused)
+  const planned: Planned[] = []
+  const lines = new Map<string, number>()
+  const refusedLines = new Set(refused.map(({ line }) => line))
+  for (const item of items) {
+    if (isRefused(item)) continue
+    const { line, key, value } = item
+    const path = key.replace(/^\/+/, '').toLowerCase()
+    const entry = { line, handler: prefix + path, value: Buffer.from(value), name: item.name ?? nameOf(key, path) }
+    const problem = problemOf(entry, value, lines.get(entry.handler))
+    if (!lines.has(entry.handler)) lines.set(entry.handler, line)
+    if (problem === null) planned.push(entry)
+    else if (!refusedLines.has(line)) refused.push({ line, key, problem })
+  }
+  return { planned, refused: refused.sort((one, other) => one.line - other.line) }
+}
+
+/** The spelling that the handler lost, for people and for variables. */
+const nameOf = (key: string, path: string): string | undefined => (key === path ? undefined : key)
+
+function problemOf({ handler, value }: Planned, text: string, sameAs: number | undefined): string | null {
+  if (!isHandler(handler))
+    return `would be ${JSON.stringify(handler)}, which must be segments of a-z, 0-9, ".", "_" and "-" joined by "/", at most 128 characters`
+  if (sameAs !== undefined) return `is ${handler}, as line ${sameAs} is`
+  if (value.length > LARGEST_VALUE) return 'has a value larger than 1 MiB'
+  if (/\p{Surrogate}/u.test(text)) return 'has a value that is not well-formed Unicode'
+  return null
+}
+
+const CALLS_AT_ONCE = 8
+
+/** Finds out what is there already, revealing what would be replaced. `refused`: what can't be compared. */
+export async function compare(
+  client: Halfkey,
+  planned: Planned[],
+  call: { signal?: AbortSignal },
+): Promise<{ steps: Step[]; refused: Refused[] }> {
+  const steps: Step[] = []
+  const refused: Refused[] = []
+  for (let at = 0; at < planned.length; at += CALLS_AT_ONCE) {
+    const some = planned.slice(at, at + CALLS_AT_ONCE)
+    for (const step of await Promise.all(some.map((entry) => compareOne(client, entry, call))))
+      if ('problem' in step) refused.push(step)
+      else steps.push(step)
+  }
+  return { steps, refused }
+}
+
+async function compareOne(client: Halfkey, entry: Planned, call: { signal?: AbortSignal }): Promise<Step | Refused> {
+  const { handler, line, value } = entry
+  try {
+    const { version, destroyedAt, expiresAt } = await client.kms.get(handler, call)
+    const gone = destroyedAt !== null || (expiresAt !== null && expiresAt.getTime() <= Date.now())
+    if (gone) return { ...entry, action: 'update', version }
+    const revealed = await client.kms.reveal(handler, { version, ...call })
+    return { ...entry, action: value.equals(revealed.bytes) ? 'keep' : 'update', version }
+  } catch (error) {
+    const code = error instanceof HalfkeyError ? error.code : undefined
+    if (code === 'NOT_FOUND') return { ...entry, action: 'create', version: 0 }
+    if (code !== 'PERMISSION_DENIED') throw error
+    return {
+      line,
+      key: handler,
+      problem: `is ${handler}, which this token or address may not read and reveal to compare`,
+    }
+  }
+}

@@ -1,0 +1,82 @@
+/** A file as the secrets that it holds, by its format or what it looks like. */
+import path from 'node:path'
+import { readCsv } from './csv.ts'
+import { added, readDoppler } from './doppler.ts'
+import { readDotenv } from './dotenv.ts'
+import { readInfisical } from './infisical.ts'
+import { Unreadable, type Item } from './item.ts'
+import { parseJson, type Json, type JsonObject } from './json-text.ts'
+import { memberOf, readJson } from './json.ts'
+import { isReply, readVault } from './vault.ts'
+
+const jsonFormats = { json: readJson, vault: readVault, doppler: readDoppler, infisical: readInfisical }
+const textFormats = { csv: readCsv, dotenv: readDotenv }
+
+export type Format = keyof typeof jsonFormats | keyof typeof textFormats
+export const formats = [...Object.keys(jsonFormats), ...Object.keys(textFormats)] as Format[]
+
+/**
+ * @param from  undefined: what its name or its beginning says
+ * @throws Unreadable
+ */
+export function readSecrets(
+  bytes: Uint8Array,
+  name: string,
+  from: Format | undefined,
+): { format: Format; items: Item[] } {
+  const text = decode(bytes)
+  const told = from ?? textFormatOf(name, text)
+  if (told === 'csv' || told === 'dotenv') return { format: told, items: textFormats[told](text) }
+  const file = parseJson(text)
+  const format = told ?? jsonFormatOf(file)
+  return { format, items: [...findTwice(file), ...jsonFormats[format](file)] }
+}
+
+/** UTF-8 with or without a byte order mark. */
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw new Unreadable(0, 'is not UTF-8 text')
+  }
+}
+
+/** undefined: JSON, by what it begins with. */
+function textFormatOf(name: string, text: string): Format | undefined {
+  const base = path.basename(name)
+  if (/\.csv$/i.test(base)) return 'csv'
+  if (/^\.env(\.|$)|\.env$/i.test(base)) return 'dotenv'
+  if (/^\s*[{[]/.test(text)) return undefined
+  const fields = (/^[^\r\n]*/.exec(text)?.[0] ?? '').split(',').map((field) => field.replaceAll('"', '').trim())
+  if (fields.includes('handler') && fields.includes('value')) return 'csv'
+  throw new Unreadable(0, `is in no format that can be told: say --from ${formats.join(', ')}`)
+}
+
+const isObject = (value: Json): value is JsonObject => value.kind === 'object'
+
+function jsonFormatOf(file: Json): keyof typeof jsonFormats {
+  if (file.kind === 'list') {
+    const [first] = file.items.filter(isObject)
+    return first && (memberOf(first, 'key') ?? memberOf(first, 'secretKey')) ? 'infisical' : 'json'
+  }
+  if (!isObject(file)) return 'json'
+  const secrets = memberOf(file, 'secrets')
+  if (secrets?.kind === 'list') return 'infisical'
+  const values = (secrets?.kind === 'object' ? secrets : file).members.map(({ value }) => value).filter(isObject)
+  if (values.some((value) => memberOf(value, 'computed')) || added.some((name) => memberOf(file, name)))
+    return 'doppler'
+  return isReply(file) || values.length > 0 ? 'vault' : 'json'
+}
+
+/** Members that an object has twice, of which others read the last alone. */
+function findTwice(value: Json): Item[] {
+  if (value.kind === 'list') return value.items.flatMap(findTwice)
+  if (value.kind !== 'object') return []
+  const lines = new Map<string, number>()
+  return value.members.flatMap(({ line, key, value: inner }) => {
+    const before = lines.get(key)
+    lines.set(key, line)
+    const twice = before === undefined ? [] : [{ line, key, problem: `is there twice: also on line ${before}` }]
+    return [...twice, ...findTwice(inner)]
+  })
+}

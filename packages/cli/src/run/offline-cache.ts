@@ -1,0 +1,104 @@
+/**
+ * Values for when the server can't be reached, sealed under the workspace key W: AES-256-GCM (NIST SP 800-38D) with 12
+ * fresh random bytes as iv, key = HKDF-SHA-256(W, "", "halfkey cli offline copy") (RFC 5869), additional data = the
+ * file's name, which is the hash of the server's address and the handlers. A file is iv ‖ ciphertext ‖ tag, mode 0600,
+ * in `halfkey/offline` under XDG_STATE_HOME.
+ */
+import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import path from 'node:path'
+import type { Connection } from '../context.ts'
+import { UsageError } from '../failure.ts'
+import type { Io } from '../io.ts'
+import type { Fetched } from './fetch.ts'
+
+const ivLength = 12
+const tagLength = 16
+
+export interface OfflineCache {
+  save(secrets: Fetched): void
+  /**
+   * undefined: there is no copy.
+   *
+   * @throws Error if there is one that none of the workspace keys opens
+   */
+  load(): { secrets: Fetched; savedAt: Date } | undefined
+}
+
+interface Copy {
+  savedAt: number
+  secrets: [handler: string, version: number, value: string][]
+}
+
+const keyOf = (workspaceKey: string): Buffer =>
+  Buffer.from(hkdfSync('sha256', Buffer.from(workspaceKey, 'base64url'), '', 'halfkey cli offline copy', 32))
+
+export function openOfflineCache(connection: Connection, handlers: string[], { env }: Io): OfflineCache {
+  const { url, workspaceKey, formerWorkspaceKeys } = connection
+  if (workspaceKey === undefined)
+    throw new UsageError('--offline-cache needs the workspace key, under which the copy is sealed.')
+  const keys = [workspaceKey, ...formerWorkspaceKeys].map(keyOf)
+  const state = env['XDG_STATE_HOME'] || path.join(env['HOME'] || homedir(), '.local', 'state')
+  const folder = path.join(state, 'halfkey', 'offline')
+  const scope = JSON.stringify([url.replace(/\/+$/, ''), ...[...handlers].sort()])
+  const name = createHash('sha256').update(scope).digest('hex')
+  const file = path.join(folder, name)
+  return {
+    save(secrets) {
+      const copy: Copy = {
+        savedAt: Date.now(),
+        secrets: [...secrets].map(([handler, { version, value }]) => [handler, version, value.toString('base64')]),
+      }
+      const temporary = `${file}.${process.pid}`
+      mkdirSync(folder, { recursive: true, mode: 0o700 })
+      try {
+        writeFileSync(temporary, seal(keys, name, JSON.stringify(copy)), { mode: 0o600, flush: true })
+        renameSync(temporary, file)
+      } catch (error) {
+        rmSync(temporary, { force: true })
+        throw error
+      }
+    },
+
+    load() {
+      const sealed = readIfThere(file)
+      if (!sealed) return undefined
+      const { savedAt, secrets } = JSON.parse(open(keys, name, sealed)) as Copy
+      const fetched = secrets.map(
+        ([handler, version, value]) => [handler, { version, value: Buffer.from(value, 'base64') }] as const,
+      )
+      return { secrets: new Map(fetched), savedAt: new Date(savedAt) }
+    },
+  }
+}
+
+function readIfThere(file: string): Buffer | undefined {
+  try {
+    return readFileSync(file)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+function seal([key = Buffer.alloc(0)]: Buffer[], name: string, text: string): Buffer {
+  const iv = randomBytes(ivLength)
+  const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(name))
+  return Buffer.concat([iv, cipher.update(text), cipher.final(), cipher.getAuthTag()])
+}
+
+function open(keys: Buffer[], name: string, sealed: Buffer): string {
+  for (const key of sealed.length < ivLength + tagLength ? [] : keys) {
+    try {
+      const iv = sealed.subarray(0, ivLength)
+      const decipher = createDecipheriv('aes-256-gcm', key, iv, { authTagLength: tagLength })
+      decipher.setAAD(Buffer.from(name)).setAuthTag(sealed.subarray(-tagLength))
+      const opened = [decipher.update(sealed.subarray(ivLength, -tagLength)), decipher.final()]
+      return Buffer.concat(opened).toString()
+    } catch {
+      // Not of this key: the next one.
+    }
+  }
+  throw new Error('it was changed, or is of another workspace key.')
+}

@@ -1,0 +1,101 @@
+/** Fetches what a server serves to browsers. */
+import { randomInt } from 'node:crypto'
+import http from 'node:http'
+import https from 'node:https'
+import { promisify } from 'node:util'
+import { brotliDecompress, gunzip, inflate } from 'node:zlib'
+import { HalfkeyError } from '@halfkey/sdk'
+
+export interface Served {
+  status: number
+  headers: http.IncomingHttpHeaders
+  /** Decoded. */
+  body: Buffer
+  /** Why `body` isn't all of it, decoded. */
+  problem?: string
+}
+
+/** Larger than anything of a release. */
+const longest = 16 * 2 ** 20
+
+const decoders: Record<string, (bytes: Buffer) => Promise<Buffer>> = {
+  identity: (bytes) => Promise.resolve(bytes),
+  gzip: (bytes) => promisify(gunzip)(bytes, { maxOutputLength: longest }),
+  deflate: (bytes) => promisify(inflate)(bytes, { maxOutputLength: longest }),
+  br: (bytes) => promisify(brotliDecompress)(bytes, { maxOutputLength: longest }),
+}
+
+/** Not `fetch`, which chooses some of a request's headers itself, decodes silently and hides redirects. */
+export class PageServer {
+  readonly #base: string
+  readonly #timeout: number
+  readonly #signal: AbortSignal | undefined
+  readonly #client: typeof http | typeof https
+  readonly #agent: http.Agent
+
+  /** `base`: http(s), without a trailing slash; `timeout`: milliseconds for one request. */
+  constructor(base: string, timeout: number, signal: AbortSignal | undefined) {
+    this.#base = base
+    this.#timeout = timeout
+    this.#signal = signal
+    this.#client = base.startsWith('https:') ? https : http
+    this.#agent = new this.#client.Agent({ keepAlive: true })
+  }
+
+  /** @throws HalfkeyError NETWORK, TIMEOUT, ABORTED */
+  async get(path: string, acceptEncoding: string): Promise<Served> {
+    const late = AbortSignal.timeout(this.#timeout)
+    const signal = AbortSignal.any([late, ...(this.#signal ? [this.#signal] : [])])
+    try {
+      const reply = await new Promise<http.IncomingMessage>((resolve, reject) => {
+        const headers = headersFor(path, acceptEncoding)
+        this.#client.get(this.#base + path, { agent: this.#agent, headers, signal }, resolve).on('error', reject)
+      })
+      return await read(reply)
+    } catch (error) {
+      if (this.#signal?.aborted) throw new HalfkeyError('ABORTED', 'The call was aborted.')
+      if (late.aborted) throw new HalfkeyError('TIMEOUT', `${this.#base} didn't reply in time.`)
+      const { code = 'unknown' } = error as NodeJS.ErrnoException
+      throw new HalfkeyError('NETWORK', `No reply from ${this.#base} (${code}).`)
+    }
+  }
+
+  close(): void {
+    this.#agent.destroy()
+  }
+}
+
+async function read(reply: http.IncomingMessage): Promise<Served> {
+  const { statusCode: status = 0, headers } = reply
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of reply as AsyncIterable<Buffer>) {
+    length += chunk.length
+    // Leaving the loop ends the connection.
+    if (length > longest) return { status, headers, body: Buffer.alloc(0), problem: 'it has no end' }
+    chunks.push(chunk)
+  }
+  const bytes = Buffer.concat(chunks)
+  const decode = decoders[headers['content-encoding'] ?? 'identity']
+  if (!decode) return { status, headers, body: bytes, problem: 'a coding that nobody asked for' }
+  return decode(bytes).then(
+    (body) => ({ status, headers, body }),
+    () => ({ status, headers, body: bytes, problem: 'it can’t be decoded' }),
+  )
+}
+
+const languages = ['en-GB,en;q=0.9', 'de-DE,de;q=0.9,en;q=0.8', 'fr-FR,fr;q=0.9', 'zh-CN,zh;q=0.9', 'ar,en;q=0.5']
+
+/** As a browser sends them, when it goes to a page and when that loads its parts (W3C, Fetch Metadata). */
+function headersFor(path: string, acceptEncoding: string): Record<string, string> {
+  const isScript = /\.\w+$/.test(path)
+  return {
+    Accept: isScript ? '*/*' : 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8',
+    'Accept-Encoding': acceptEncoding,
+    'Accept-Language': languages[randomInt(languages.length)] ?? '',
+    'Sec-Fetch-Dest': isScript ? 'script' : 'document',
+    'Sec-Fetch-Mode': isScript ? 'cors' : 'navigate',
+    'Sec-Fetch-Site': isScript ? 'same-origin' : 'none',
+    'User-Agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
+  }
+}

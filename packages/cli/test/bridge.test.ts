@@ -1,0 +1,60 @@
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { Running } from './halfkey.ts'
+import { useHalfkey } from './running.ts'
+
+const { halfkey, server } = useHalfkey()
+const workspaceKey = 'A'.repeat(43)
+
+/** Waits until it says where it listens. */
+async function listening({ child, ended }: Running): Promise<string> {
+  let output = ''
+  return new Promise((resolve, reject) => {
+    child.stdout?.on('data', (chunk: Buffer) => {
+      output += chunk.toString()
+      const [, address] = /listens on (\S+)\n/.exec(output) ?? []
+      if (address !== undefined) resolve(address)
+    })
+    void ended.then(({ stderr }) => reject(new Error(stderr)))
+  })
+}
+
+const post = async (url: string, form: Record<string, string> = {}, headers = {}) =>
+  (await fetch(url, { method: 'POST', body: new URLSearchParams(form), headers })).json() as Promise<any>
+
+describe('halfkey bridge', () => {
+  it('serves until it is interrupted, and then ends well', async () => {
+    const env = { HALFKEY_WORKSPACE_KEY: workspaceKey, HALFKEY_BRIDGE_LISTEN: '127.0.0.1:0' }
+    const running = halfkey.start(['bridge'], '', env)
+    const address = await listening(running)
+    const { secret_key } = await post(`${address}/api/v1/share`, { secret: 'over the bridge' })
+    expect(await post(`${address}/api/v1/secret/${secret_key}`)).toMatchObject({ value: 'over the bridge' })
+    running.child.kill('SIGTERM')
+    expect(await running.ended).toMatchObject({ code: 0, stderr: '' })
+  })
+
+  it('takes accounts from a file, and options before it', async () => {
+    const file = path.join(halfkey.home, 'bridge.json')
+    const accounts = [{ user: 'me', apiToken: 'mine', token: server().token }]
+    writeFileSync(file, JSON.stringify({ workspaceKey, accounts, listen: '127.0.0.1:1' }))
+    const running = halfkey.start(['bridge', '--settings', file, '--listen', '127.0.0.1:0'])
+    const address = await listening(running)
+    const headers = { Authorization: `Basic ${Buffer.from('me:mine').toString('base64')}` }
+    expect(await post(`${address}/api/v1/generate`, {}, headers)).toMatchObject({ custid: 'me' })
+    running.child.kill('SIGINT')
+    expect((await running.ended).code).toBe(0)
+  })
+
+  it('without a workspace key says how to have one, and doesn’t start', async () => {
+    const { code, stderr } = await halfkey.run(['bridge'])
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/^halfkey: workspaceKey is missing\. A new one, to be kept: [\w-]{43}\n$/)
+  })
+
+  it('with wrong settings names them all, and doesn’t start', async () => {
+    const { code, stderr } = await halfkey.run(['bridge', '--url', 'ftp://x', '--listen', 'here'])
+    expect(code).toBe(2)
+    for (const name of ['server', 'workspaceKey', 'listen']) expect(stderr).toContain(name)
+  })
+})

@@ -1,0 +1,32 @@
+/**
+ * What programs stand on that make keys of their own, as the bridge does: for this repository's packages, without a
+ * promise that it stays.
+ */
+import { b64 } from './encoding.ts'
+import type { TransportOptions } from './http.ts'
+import { parseLink } from './link.ts'
+import { random } from './provider.ts'
+import { Link, REVEAL_ID_LENGTH } from './reveal.ts'
+
+export { presentSecret, sealSecretWith, type SecretParts } from './create.ts'
+export { b58, unb58, type Bytes } from './encoding.ts'
+export { request, type Call, type Reply } from './http.ts'
+export { hkdf } from './keys.ts'
+export { isHandler } from './kms.ts'
+export { deriveLink, formatLink } from './link.ts'
+export { openMetaJson, parseWorkspaceKey, workspaceCheck } from './owner.ts'
+export { readEvents, readPagination, readSecret, readSecrets, readWorkspace, type SecretRecord } from './records.ts'
+export { isEmail, openMailer, type MailerOptions, type SendLink } from './send-to.ts'
+
+/**
+ * `openLink` without asking for the status: a reveal tells what it needs by failing, and saves the server a call. A
+ * password must be given only if the secret has one.
+ *
+ * @throws HalfkeyError LINK_*
+ */
+export async function trustLink(shareUrl: string, transport: TransportOptions): Promise<Link> {
+  const link = await parseLink(shareUrl)
+  const unasked = { password: null, otp: null, captcha: false, note: undefined, expiration: new Date(NaN) }
+  const status = { ...unasked, viewsLeft: null, attemptsLeft: 0, files: [] }
+  return new Link({ link, transport, status, revealId: b64(await random(REVEAL_ID_LENGTH)) })
+}
