@@ -30,7 +30,7 @@ describe('settings that are wrong stop the start with a sentence that names them
     ['a certificate without its key', { tls: { cert: 'x' } }, /^tls\.key: /],
     ['a setting that there isn’t', { acounts: [] }, /acounts/],
   ])('%s', (_, change, sentence) => {
-    expect(() => createBridge({ ...settings, ...change } as BridgeSettings)).toThrow(SettingsRefused)
+    expect(() => createBridge({ ...settings, ...change })).toThrow(SettingsRefused)
     expect(() => parseSettings({ ...settings, ...change })).toThrow(sentence)
   })
 

@@ -18,7 +18,7 @@ function draw(dark: (x: number, y: number) => boolean, from: number, to: number,
   for (let y = from; y < to; y += 2) {
     let line = ''
     for (let x = from; x < to; x++)
-      line += blocks[`${Number(dark(x, y) === drawsDark)}${Number(dark(x, y + 1) === drawsDark)}`]
+      line += blocks[`${Number(dark(x, y) === drawsDark)}${Number(dark(x, y + 1) === drawsDark)}`] ?? ''
     lines.push(line)
   }
   return lines

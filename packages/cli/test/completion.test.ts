@@ -21,7 +21,10 @@ beforeAll(async () => {
       const below = commands.filter((other) => other.words.length === words.length + 1)
       const names = below.filter((other) => words.every((word, n) => word === other.words[n]))
       const options = [...text.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, option = '']) => option)
-      const choices = [...text.matchAll(/\(choices: (.*?)\)/gs)].flatMap(([, list = '']) => list.match(/\w+/g) ?? [])
+      const [untilOptions = ''] = text.split(/^Options:/m)
+      const choices = [...untilOptions.matchAll(/\(choices: (.*?)\)/gs)].flatMap(
+        ([, list = '']) => list.match(/\w+/g) ?? [],
+      )
       return [words.join(' '), [...names.map((other) => other.words.at(-1) ?? ''), ...choices, ...options].sort()]
     }),
   )

@@ -115,7 +115,7 @@ describe('files', () => {
     expect(readdirSync(out)).toEqual([])
 
     proxy.holdFiles = false
-    expect((await halfkey.run(['open', link, '--out', out])).code).toBe(0)
+    expect(await halfkey.run(['open', link, '--out', out])).toMatchObject({ code: 0 })
     expect(readFileSync(path.join(out, 'key.bin')).equals(binary)).toBe(true)
     expect(await views()).toBe(1)
   })

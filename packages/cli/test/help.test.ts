@@ -1,5 +1,5 @@
 /** What --help says is so: each example of each command runs as printed. */
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -10,7 +10,8 @@ import type { ServerProcess } from '../../../apps/api/test/support/server.ts'
 import { makeHome, startServer } from '../../../apps/api/test/support/server.ts'
 import { addWorkspace } from '../../../apps/api/test/support/strangers.ts'
 import type { Halfkey } from './halfkey.ts'
-import { makeHalfkey } from './halfkey.ts'
+import { collect, makeHalfkey } from './halfkey.ts'
+import { printed } from './named.ts'
 import { jq, makePrograms, swallow } from './programs.ts'
 import type { Answers } from './terminal.ts'
 import { terminalOf } from './terminal.ts'
@@ -35,6 +36,11 @@ const files: Record<string, string> = {
   'report.pdf': '%PDF-1.7\n',
   'password.txt': 'correct horse\n',
   'pass.txt': 'hunter2\n',
+  '.env': 'DB_PASSWORD=hunter2\n',
+  'secrets.csv': 'handler,value\nprod/password,hunter2\n',
+  'vault.json': JSON.stringify({ data: { data: { password: 'hunter2' }, metadata: {} } }),
+  'bridge.json': '{}',
+  'manifest.json': readFileSync(path.join(import.meta.dirname, '../../../apps/web/dist/manifest.json'), 'utf8'),
   'server.js': 'process.exitCode = process.env.DB_PASSWORD ? 0 : 1\n',
 }
 
@@ -90,6 +96,7 @@ async function makeExamples(): Promise<{ halfkey: Halfkey; run: (example: string
     return example
       .replace('https://HOST/SLUG#KEY', shareUrl)
       .replace('https://HOST', url)
+      .replace('127.0.0.1:8788', '127.0.0.1:0')
       .replace('SLUG', slug)
       .replace(/\bKEY\b/, manageKey)
       .replace(/\bID\b/, id)
@@ -97,12 +104,24 @@ async function makeExamples(): Promise<{ halfkey: Halfkey; run: (example: string
       .replace(named, url)
   }
 
+  /** Until it says that it listens. */
+  async function serve(example: string, env: NodeJS.ProcessEnv): Promise<string> {
+    const child = spawn('bash', ['-c', `exec ${await fill(example)}`], { env, cwd: halfkey.home })
+    const running = { child, ended: collect(child) }
+    const output = await printed(running, 'listens on')
+    child.kill('SIGTERM')
+    const { code } = await running.ended
+    return code === 0 ? output : Promise.reject(new Error(`it ended with ${code}`))
+  }
+
   return {
     halfkey,
     async run(example) {
       const answers = asked[example]
       if (!answers) {
-        const env = { ...halfkey.env, PATH: programs.PATH, HALFKEY_URL: example.includes(named) ? '' : url }
+        const server = example.includes(named) ? '' : url
+        const env = { ...halfkey.env, PATH: programs.PATH, HALFKEY_URL: server, HALFKEY_BRIDGE_LISTEN: '127.0.0.1:0' }
+        if (example.startsWith('halfkey bridge')) return serve(example, env)
         return shell('bash', ['-o', 'pipefail', '-c', await fill(example)], { env, cwd: halfkey.home })
       }
       const { code, screen } = await terminalOf(halfkey)(example.split(' ').slice(1), answers(url, token))

@@ -111,6 +111,15 @@ const lines: Record<string, () => Promise<string[][]>> = {
   'kms rollback': async () => [['kms', 'rollback', await newHandler(), '--to', '1']],
   'kms destroy': async () => [['kms', 'destroy', await newHandler(), '--version', '1']],
   'kms delete': async () => [['kms', 'delete', await newHandler()]],
+  async import() {
+    const file = path.join(halfkey.home, '.env')
+    writeFileSync(file, 'DB_PASSWORD=hunter2\n')
+    return [
+      ['import', file, '--dry-run'],
+      ['import', file],
+    ]
+  },
+  verify: () => Promise.resolve([['verify', owner.server().url]]),
 }
 
 const newSlug = async (): Promise<string> => (await client().createSecret('x', { description: 'described' })).slug

@@ -13,13 +13,13 @@ export interface Owner extends RunningHalfkey {
   /** There from the first test on, as all below. */
   env: () => Record<string, string>
   client: () => Client
-  run(args: string[], input?: Input, env?: Record<string, string>): Promise<Result>
+  run: (args: string[], input?: Input, env?: Record<string, string>) => Promise<Result>
   /** What a command prints that must succeed. */
-  print(args: string[], input?: Input, env?: Record<string, string>): Promise<string>
+  print: (args: string[], input?: Input, env?: Record<string, string>) => Promise<string>
   /** The objects that it prints with --json. */
-  json(args: string[], input?: Input, env?: Record<string, string>): Promise<Record<string, unknown>[]>
+  json: (args: string[], input?: Input, env?: Record<string, string>) => Promise<Record<string, unknown>[]>
   /** A new token, as variables of the environment. */
-  token(...options: string[]): Promise<{ HALFKEY_TOKEN: string }>
+  token: (...options: string[]) => Promise<{ HALFKEY_TOKEN: string }>
 }
 
 export function useOwner(settings: Record<string, string> = {}): Owner {

@@ -4,7 +4,7 @@ import { utf8 } from './encoding.ts'
 import type { HalfkeyError } from './errors.ts'
 import { aborted, type TransportOptions } from './http.ts'
 import type { ParsedLink } from './link.ts'
-import { checkOptions, ON_PROGRESS, SIGNAL, type CallOptions, type Progress, type Rules } from './options.ts'
+import { checkOptions, FUNCTION, SIGNAL, type CallOptions, type Progress, type Rules } from './options.ts'
 import { webcrypto } from './provider.ts'
 import { integer, malformedReply, nullable, object, record, string } from './read.ts'
 import type { WireChallenge } from './wire.ts'
@@ -14,7 +14,7 @@ export interface SolveOptions extends CallOptions {
   onProgress?: ((progress: Progress) => void) | undefined
 }
 
-const solveRules: Rules<SolveOptions> = { onProgress: ON_PROGRESS, signal: SIGNAL }
+const solveRules: Rules<SolveOptions> = { onProgress: FUNCTION, signal: SIGNAL }
 
 const readChallenge = record({
   algorithm: string,

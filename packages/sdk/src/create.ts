@@ -11,7 +11,7 @@ import {
   isText,
   matches,
   NETWORKS,
-  ON_PROGRESS,
+  FUNCTION,
   refuseProblems,
   SIGNAL,
   TEXT,
@@ -103,7 +103,7 @@ const createRules: Rules<CreateOptions> = {
   shareDomain: [matches(/^[a-z\d.-]+(:\d+)?$/i), 'must be a host name'],
   recoverable: BOOLEAN,
   attachments: ATTACHMENTS,
-  onProgress: ON_PROGRESS,
+  onProgress: FUNCTION,
   signal: SIGNAL,
 }
 

@@ -81,7 +81,7 @@ export function unb64(text: unknown, length?: number): Bytes {
   } catch {
     // Told below.
   }
-  throw new HalfkeyError('MALFORMED', 'A binary value is not base64url without padding, or has the wrong length.')
+  throw new HalfkeyError('MALFORMED', 'A binary value is not base64url, or has the wrong length.')
 }
 
 /** Bytes as one big-endian integer in base 58 (Bitcoin's alphabet), left-padded with `1` to `chars` characters. */

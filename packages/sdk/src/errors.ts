@@ -9,7 +9,7 @@
  *
  * No message, property or inspection of an error holds a secret, a key, a password or a link.
  */
-import type { WireErrorCode } from './wire.ts'
+import type { WireErrorCode } from './wire-codes.ts'
 
 export type LocalErrorCode =
   | 'LINK_NO_FRAGMENT'

@@ -1,6 +1,7 @@
 import { concat, fromJson, isObject, type Bytes } from './encoding.ts'
 import { HalfkeyError } from './errors.ts'
-import type { WireErrorCode } from './wire.ts'
+import { malformedReply } from './read.ts'
+import { wireCodes, type WireErrorCode } from './wire-codes.ts'
 
 export interface TransportOptions {
   /** Instead of the runtime's own; must honour `signal` and `redirect`. */
@@ -173,7 +174,7 @@ function readReply(response: Response, json: Record<string, unknown> | null): Re
   const { ok, status } = response
   if (!ok) return failureOf(response, json)
   if (json?.['success'] === true && 'data' in json) return { data: json['data'], pagination: json['pagination'] }
-  return { error: new HalfkeyError('MALFORMED', 'The server’s reply is not as the Halfkey API has it.', { status }) }
+  return { error: malformedReply({ status }) }
 }
 
 function failureOf({ status, headers }: Response, json: Record<string, unknown> | null): Failure {
@@ -225,31 +226,6 @@ export function aborted(): HalfkeyError {
   return new HalfkeyError('ABORTED', 'The call was aborted.')
 }
 
-const WIRE_CODES: Record<WireErrorCode, true> = {
-  AUTHENTICATION_ERROR: true,
-  PERMISSION_DENIED: true,
-  QUOTA_EXCEEDED: true,
-  VALIDATION_ERROR: true,
-  NOT_FOUND: true,
-  GONE: true,
-  CONFLICT: true,
-  IP_DENIED: true,
-  GEO_DENIED: true,
-  PASSWORD_REQUIRED: true,
-  PASSWORD_WRONG: true,
-  OTP_REQUIRED: true,
-  OTP_WRONG: true,
-  CAPTCHA_REQUIRED: true,
-  CAPTCHA_WRONG: true,
-  WRONG_REGION: true,
-  LOCKED: true,
-  RATE_LIMITED: true,
-  PAYLOAD_TOO_LARGE: true,
-  UPLOAD_INCOMPLETE: true,
-  SERVER_ERROR: true,
-  UNAVAILABLE: true,
-}
-
 function isWireCode(code: unknown): code is WireErrorCode {
-  return typeof code === 'string' && Object.hasOwn(WIRE_CODES, code)
+  return wireCodes.includes(code as WireErrorCode)
 }

@@ -2,6 +2,7 @@ export type { AuditEntry, AuditFilter, AuditHead, AuditOptions, AuditPage, Audit
 export { Halfkey } from './client.ts'
 export type { DeleteOptions, HalfkeyOptions, ListOptions, ManageOptions, PatchOptions } from './client-options.ts'
 export type { CreateOptions } from './create.ts'
+export type { WorkspaceKey } from './keys.ts'
 export type { Kms } from './kms-calls.ts'
 export type {
   KmsEventsOptions,

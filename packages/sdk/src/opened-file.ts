@@ -8,7 +8,7 @@ import { aborted } from './http.ts'
 import {
   BOOLEAN,
   checkOptions,
-  ON_PROGRESS,
+  FUNCTION,
   SIGNAL,
   TEXT,
   type CallOptions,
@@ -30,7 +30,7 @@ export interface SaveFileOptions extends ReadFileOptions {
   overwrite?: boolean | undefined
 }
 
-const readRules: Rules<ReadFileOptions> = { onProgress: ON_PROGRESS, signal: SIGNAL }
+const readRules: Rules<ReadFileOptions> = { onProgress: FUNCTION, signal: SIGNAL }
 const saveRules: Rules<SaveFileOptions> = { ...readRules, overwrite: BOOLEAN }
 
 /** The verified plaintext; ends with `stop`, which it aborts when it ends by itself. */

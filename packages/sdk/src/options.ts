@@ -81,10 +81,10 @@ export const TEXT: Rule = [isText, 'must be well-formed Unicode text']
 export const NETWORKS: Rule = [isListOf(/^[\da-f:.]+(\/\d{1,3})?$/i), 'must list IP addresses or CIDR ranges']
 export const KEY: Rule = [/* @__PURE__ */ isBinary(32), 'must be 32 bytes as base64url without padding (43 characters)']
 export const SIGNAL: Rule = [isSignal, 'must be an AbortSignal']
-export const ON_PROGRESS: Rule = [isFunction, 'must be a function']
+export const FUNCTION: Rule = [isFunction, 'must be a function']
 
 export const transportRules = {
-  fetch: [isFunction, 'must be a function'],
+  fetch: FUNCTION,
   timeout: [isIntegerIn(1, 2 ** 31 - 1), 'must be a whole number of milliseconds from 1'],
   retries: [isIntegerIn(0, 100), 'must be a whole number from 0 to 100'],
 } as const satisfies Record<string, Rule>

@@ -3,7 +3,7 @@
  * it typed, or throws HalfkeyError MALFORMED.
  */
 import { isObject } from './encoding.ts'
-import { HalfkeyError } from './errors.ts'
+import { HalfkeyError, type ErrorContext } from './errors.ts'
 
 export type Reader<T> = (value: unknown) => T
 
@@ -53,6 +53,6 @@ function reader<T>(is: (value: unknown) => value is T): Reader<T> {
   }
 }
 
-export function malformedReply(): HalfkeyError {
-  return new HalfkeyError('MALFORMED', 'The server’s reply is not as the Halfkey API has it.')
+export function malformedReply(context?: ErrorContext): HalfkeyError {
+  return new HalfkeyError('MALFORMED', 'The server’s reply is not as the Halfkey API has it.', context)
 }

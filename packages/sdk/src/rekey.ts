@@ -5,7 +5,7 @@ import { readEntries, type KmsRecord } from './kms-records.ts'
 import type { WorkspaceKey } from './keys.ts'
 import { newestIn, pathOf, putVersion, revealVersion } from './kms-versions.ts'
 import { openKmsMeta, resealKmsMeta } from './kms.ts'
-import { checkOptions, ON_PROGRESS, refuseProblems, SIGNAL, type CallOptions, type Progress } from './options.ts'
+import { checkOptions, FUNCTION, refuseProblems, SIGNAL, type CallOptions, type Progress } from './options.ts'
 import type { OwnerCalls } from './owner-calls.ts'
 import { openMeta, resealMeta, workspaceCheck } from './owner.ts'
 import { readPagination, readSecrets, readWorkspace } from './records.ts'
@@ -48,7 +48,7 @@ const OF_ONE_THING: ReadonlySet<ErrorCode> = new Set([
 ])
 
 export async function rekey(owner: OwnerCalls, options: RekeyOptions): Promise<RekeyReport> {
-  checkOptions(options, { signal: SIGNAL, onProgress: ON_PROGRESS })
+  checkOptions(options, { signal: SIGNAL, onProgress: FUNCTION })
   const [key, ...oldKeys] = owner.workspaceKeys
   if (!key || oldKeys.length === 0) refuseProblems({ workspaceKey: ['must be [new, old]'] })
   const move = new Move(owner, key as WorkspaceKey, options)
@@ -59,7 +59,7 @@ export async function rekey(owner: OwnerCalls, options: RekeyOptions): Promise<R
 }
 
 export async function verifyRekey(owner: OwnerCalls, options: RekeyOptions): Promise<RekeyReport> {
-  checkOptions(options, { signal: SIGNAL, onProgress: ON_PROGRESS })
+  checkOptions(options, { signal: SIGNAL, onProgress: FUNCTION })
   const [key] = owner.workspaceKeys
   if (!key) refuseProblems({ workspaceKey: ['is needed'] })
   const alone = { ...owner, workspaceKeys: [key as WorkspaceKey] }

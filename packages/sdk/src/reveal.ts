@@ -8,7 +8,7 @@ import type { ParsedLink } from './link.ts'
 import {
   checkOptions,
   isBinary,
-  ON_PROGRESS,
+  FUNCTION,
   refuseProblems,
   SIGNAL,
   TEXT,
@@ -23,10 +23,7 @@ import { freshChallenge, openFiles, prepareFiles, solveCaptcha } from './reveal-
 import type { WireChallenge, WireEnvelope, WireOtpType, WireRevealRequest } from './wire.ts'
 
 export const REVEAL_ID_LENGTH = 16
-export const REVEAL_ID: Rule = [
-  isBinary(REVEAL_ID_LENGTH),
-  'must be 16 bytes as base64url without padding (22 characters)',
-]
+export const REVEAL_ID: Rule = [isBinary(REVEAL_ID_LENGTH), 'must be 16 bytes as base64url (22 characters)']
 
 /** Returns the solution of a challenge, as `solveCaptcha` does. */
 export type SolveCaptcha = (challenge: WireChallenge, signal: AbortSignal | undefined) => Promise<string>
@@ -85,7 +82,7 @@ const revealRules: Rules<RevealOptions> = {
     'must be a solution, or a function that finds it',
   ],
   revealId: REVEAL_ID,
-  onProgress: ON_PROGRESS,
+  onProgress: FUNCTION,
   signal: SIGNAL,
 }
 

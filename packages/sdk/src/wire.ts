@@ -2,6 +2,9 @@
  * The storage API's requests and replies as they travel: snake_case, times ISO 8601 UTC with milliseconds,
  * binary as `b64` (base64url without padding). Types alone, no code: the API imports this file too.
  */
+import type { WireErrorCode } from './wire-codes.ts'
+
+export type { WireErrorCode }
 
 /** Sealed content, spec/protocol.md section 5. `salt` and `commitment` hold 32 bytes, `iv` 12. */
 export interface WireEnvelope {
@@ -551,28 +554,3 @@ export interface WireFailure {
     request_id?: string
   }
 }
-
-/** Every code that the API answers with. The API's table of statuses and messages is checked against this union. */
-export type WireErrorCode =
-  | 'AUTHENTICATION_ERROR'
-  | 'PERMISSION_DENIED'
-  | 'QUOTA_EXCEEDED'
-  | 'VALIDATION_ERROR'
-  | 'NOT_FOUND'
-  | 'GONE'
-  | 'CONFLICT'
-  | 'IP_DENIED'
-  | 'GEO_DENIED'
-  | 'PASSWORD_REQUIRED'
-  | 'PASSWORD_WRONG'
-  | 'OTP_REQUIRED'
-  | 'OTP_WRONG'
-  | 'CAPTCHA_REQUIRED'
-  | 'CAPTCHA_WRONG'
-  | 'WRONG_REGION'
-  | 'LOCKED'
-  | 'RATE_LIMITED'
-  | 'PAYLOAD_TOO_LARGE'
-  | 'UPLOAD_INCOMPLETE'
-  | 'SERVER_ERROR'
-  | 'UNAVAILABLE'

@@ -25,7 +25,7 @@ test.each(['GET', 'HEAD'])(
 test('the share page’s link opens the secret with the SDK, passphrase and all', async () => {
   const { secret_key } = (await post('/share', { secret: 'plain text', passphrase: 'wörd' })).json
   const shareUrl = (await call('GET', `/secret/${secret_key}`)).headers.get('Location') ?? ''
-  const link = await openLink(shareUrl, { fetch: (input, init) => app().fetch(new Request(input as string, init)) })
+  const link = await openLink(shareUrl, { fetch: (input, init) => app().fetch(new Request(input, init)) })
   expect((await link.reveal({ password: 'wörd' })).text).toBe('plain text')
   expect((await post(`/secret/${secret_key}`, { passphrase: 'wörd' })).json.message).toBe('Unknown secret')
 })

@@ -42,7 +42,7 @@ describe('a recipient is mailed the link, and shown masked', () => {
     expect(to).toEqual(['someone@mail.example.co.uk'])
     expect(text).not.toContain('plain text')
     const [url = ''] = /https:\/\/halfkey\.test\/\S+/.exec(text) ?? []
-    const link = await openLink(url, { fetch: (input, init) => app().fetch(new Request(input as string, init)) })
+    const link = await openLink(url, { fetch: (input, init) => app().fetch(new Request(input, init)) })
     expect((await link.reveal()).text).toBe(json.value ?? 'plain text')
   })
 

@@ -7,10 +7,29 @@ import { useServedBridge } from '../support/served.ts'
 
 const require = createRequire(import.meta.url)
 // Newer Nodes lack this function, which the package was written with.
-const util = require('node:util') as { isUndefined?: (value: unknown) => boolean }
+const util: { isUndefined?: (value: unknown) => boolean } = require('node:util')
 util.isUndefined ??= (value) => value === undefined
 
-const published = require('onetimesecret-api/index.js') as any
+type Call = (...args: (string | object)[]) => Promise<any>
+
+interface Client {
+  status: () => Promise<boolean>
+  share: Call
+  generate: Call
+  retrieveSecret: Call
+  retrieveMetadata: Call
+  burn: Call
+  recentMetadata: () => Promise<object[]>
+}
+
+interface Published {
+  OneTimeSecretApi: new (user: string, apiToken: string, options: { url: string }) => Client
+  NotAuthorizedError: new () => Error
+  UnknownSecretError: new () => Error
+  NotFoundError: new () => Error
+}
+
+const published = require('onetimesecret-api/index.js') as Published
 
 let smtp: TestSmtpServer
 beforeAll(async () => {

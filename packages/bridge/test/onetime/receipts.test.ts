@@ -6,7 +6,13 @@ import { apiToken, basic, useBridge, user } from '../support/bridge.ts'
 const other = 'other@example.com'
 const { post, get, app, another, call } = useBridge()
 
-const share = async (params: Record<string, string> = {}, headers = {}) =>
+interface Shared {
+  secret_key: string
+  metadata_key: string
+  created: number
+}
+
+const share = async (params: Record<string, string> = {}, headers = {}): Promise<Shared> =>
   (await post('/share', { secret: 'x', ttl: '3600', ...params }, headers)).json
 
 const later = (seconds: number): void => app().clock.advance(seconds * 1000)
@@ -53,7 +59,7 @@ describe('a receipt by its state', () => {
     await endings[state]?.(keys)
     const { json } = await get(`/private/${keys.metadata_key}`)
     expect(json).toMatchObject({ state, secret_key: '', secret_identifier: '', secret_ttl: null, ttl: 3600 })
-    expect(json.updated).toBe(state === 'expired' ? keys.created + 3600 : keys.created + 60)
+    expect(json.updated).toBe(keys.created + (state === 'expired' ? 3600 : 60))
     expect(Object.keys(json).sort()).toEqual([...always, 'secret_key', 'secret_ttl', 'secret_identifier'].sort())
   })
 
@@ -123,8 +129,8 @@ describe('a receipt', () => {
     const client = new Halfkey({
       baseUrl: 'https://halfkey.test',
       token: app().token,
-      workspaceKey: workspaceKey as string,
-      fetch: (input, init) => app().fetch(new Request(input as string, init)),
+      workspaceKey,
+      fetch: (input, init) => app().fetch(new Request(input, init)),
     })
     const { slug = '' } = (await openMetadataKey(metadata_key)) ?? {}
     expect(await client.patchSecret(slug, { description: 'mine' })).toMatchObject({ description: 'mine' })

@@ -5,7 +5,8 @@ const { post, get, app, another } = useBridge()
 
 const passphrase = 'correct horse'
 
-const share = async (params: Record<string, string> = {}) => (await post('/share', { secret: 'x', ...params })).json
+const share = async (params: Record<string, string> = {}): Promise<{ secret_key: string; metadata_key: string }> =>
+  (await post('/share', { secret: 'x', ...params })).json
 
 const later = (seconds: number): void => app().clock.advance(seconds * 1000)
 

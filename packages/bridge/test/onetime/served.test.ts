@@ -42,8 +42,8 @@ describe('the documents’ examples, with curl', () => {
     expect(await curl('-X', 'POST', ...account, `${api}/private/${two.metadata_key}/burn`)).toMatchObject({
       state: { state: 'burned' },
     })
-    const recent = await curl(...account, `${api}/private/recent`)
-    expect(recent.map(({ state }: { state: string }) => state).slice(-2)).toEqual(['received', 'burned'])
+    const recent: { state: string }[] = await curl(...account, `${api}/private/recent`)
+    expect(recent.map(({ state }) => state).slice(-2)).toEqual(['received', 'burned'])
   })
 
   test('a file, as a multipart form', async () => {

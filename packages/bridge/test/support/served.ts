@@ -30,7 +30,7 @@ export function useServedBridge(change: () => Partial<BridgeSettings> = () => ({
       ...change(),
     }
     bridge = await serveBridge(settings, {
-      fetch: (input, init) => app.fetch(new Request(input as string, init)),
+      fetch: (input, init) => app.fetch(new Request(input, init)),
       now: () => app.clock.now(),
       warn: (warning) => warnings.push(warning),
       log: (problem) => problems.push(problem),

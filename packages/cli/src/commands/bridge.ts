@@ -24,7 +24,7 @@ export function command(io: Io): Command {
       .summary('serve programs written for other services')
       .description(about)
       .option('--settings <file>', 'a JSON file: accounts, regions, mail … (HALFKEY_BRIDGE_SETTINGS)')
-      .option('--listen <address:port>', 'where to listen (HALFKEY_BRIDGE_LISTEN; 127.0.0.1:8788)'),
+      .option('--listen <address:port>', '127.0.0.1:8788 unless HALFKEY_BRIDGE_LISTEN says otherwise'),
   )
     .addHelpText('after', examples)
     .action((options: Options) => bridge(options, io))

@@ -67,8 +67,9 @@ async function open(text: string, options: Options, io: Io): Promise<void> {
 async function openOnce(text: string, revealId: string | undefined, options: Options, io: Io): Promise<void> {
   const call = { timeout: timeoutOf(options), ...signalOf(io) }
   const small = await openLink(text, { ...call, revealId, fetch: smallFetch })
-  // Files come through Node's own fetch.
-  const link = small.files.length > 0 ? await openLink(text, { ...call, revealId: small.revealId }) : small
+  // Files come through Node's own fetch. A reveal that goes on may have some: a secret that has ended doesn't tell.
+  const mayHaveFiles = small.files.length > 0 || revealId !== undefined
+  const link = mayHaveFiles ? await openLink(text, { ...call, revealId: small.revealId }) : small
   if (link.note !== undefined && !options.json) await say(io, `Message from the sender: ${printable(link.note)}`)
   if (link.files.length > 0 && !options.sendCode) await prepareFolder(folderOf(options, link.files.length), link.files)
   try {
