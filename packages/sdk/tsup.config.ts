@@ -15,7 +15,14 @@ const browser: Options = {
   terserOptions: {
     ecma: 2020,
     module: true,
-    compress: { passes: 5, ecma: 2020, pure_getters: true, unsafe_arrows: true, keep_fargs: false, inline: 1 },
+    compress: {
+      passes: 5,
+      ecma: 2020,
+      pure_getters: true,
+      keep_fargs: false,
+      // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- terser declares an enum it doesn't have
+      inline: 1,
+    },
   },
   splitting: false,
   define: { __HALFKEY_BROWSER__: 'true' },

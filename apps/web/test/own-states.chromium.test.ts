@@ -55,7 +55,7 @@ describe('the door', () => {
 test('no JavaScript', async () => {
   const page = await stage.newPage({ javaScriptEnabled: false })
   await page.goto(`${stage.url}/app`)
-  expect(await page.innerText('main')).toContain('This page needs JavaScript')
+  expect(await page.locator('main:visible').innerText()).toContain('This page needs JavaScript')
 })
 
 describe('each part', () => {

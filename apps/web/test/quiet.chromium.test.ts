@@ -140,11 +140,4 @@ describe('the page itself', () => {
       )
     }
   })
-
-  test('the first page says how to share a secret from the terminal', async () => {
-    const page = await stage.newPage()
-    await page.goto(stage.url)
-    await holds(page.locator('pre'), "echo 'my first secret' | npm run -s halfkey -- create -")
-    expect(stage.problems.splice(0)).toEqual([])
-  })
 })

@@ -182,7 +182,7 @@ describe('where the page can’t work, it says why', () => {
     const secret = await stage.create()
     const page = await stage.newPage({ javaScriptEnabled: false })
     await page.goto(secret.shareUrl)
-    expect(await page.innerText('main')).toContain('This page needs JavaScript')
+    expect(await page.locator('main:visible').innerText()).toContain('This page needs JavaScript')
     expect(await parts(page).show.count()).toBe(0)
   })
 })

@@ -109,13 +109,14 @@ test('sending, offline in the middle', async () => {
 test('offline, and a create that fails', async () => {
   const { page, text, share, refusal } = await visit()
   await text.fill('the text')
+  await page.context().setOffline(true)
+  await page.getByText('You are offline').waitFor()
+  await inspect(page, 'send/offline')
+  await page.context().setOffline(false)
   await page.route('**/api/v1/secrets', (route) => route.fulfill({ status: 500, body: '' }))
   await share.click()
   await refusal.waitFor()
   await inspect(page, 'send/failed')
-  await page.context().setOffline(true)
-  await page.getByText('You are offline').waitFor()
-  await inspect(page, 'send/offline')
 })
 
 test('shared, with what goes another way, the QR code and the question before destroying', async () => {
@@ -168,7 +169,7 @@ test('over plain HTTP it explains itself', async () => {
 test('without JavaScript it says that it needs it', async () => {
   const page = await stage.newPage({ javaScriptEnabled: false })
   await page.goto(stage.url)
-  expect(await page.innerText('main')).toContain('This page needs JavaScript')
+  expect(await page.locator('main:visible').innerText()).toContain('This page needs JavaScript')
 })
 
 test('a server that asks for a token', async () => {
@@ -176,7 +177,7 @@ test('a server that asks for a token', async () => {
   try {
     const page = await strict.newPage()
     await page.goto(strict.url)
-    await page.getByText('This server takes secrets from senders with a token alone.').waitFor()
+    await page.getByText('This server takes secrets only from senders with an API token.').waitFor()
     await inspect(page, 'send/token')
     expect(strict.problems).toEqual([])
   } finally {

@@ -184,7 +184,7 @@ describe('refusing', () => {
     const { shareUrl } = await stage.create()
     const page = await stage.newPage({ javaScriptEnabled: false })
     await page.goto(shareUrl)
-    expect(await page.innerText('main')).toContain('This page needs JavaScript')
+    expect(await page.locator('main:visible').innerText()).toContain('This page needs JavaScript')
     await page.setViewportSize({ width: 320, height: 640 })
     await page.screenshot({ path: `${screenshots}/open/no-script-phone-light.png`, fullPage: true })
   })

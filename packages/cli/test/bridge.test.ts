@@ -21,7 +21,7 @@ async function listening({ child, ended }: Running): Promise<string> {
 }
 
 const post = async (url: string, form: Record<string, string> = {}, headers = {}) =>
-  (await fetch(url, { method: 'POST', body: new URLSearchParams(form), headers })).json() as Promise<any>
+  (await fetch(url, { method: 'POST', body: new URLSearchParams(form), headers })).json()
 
 describe('halfkey bridge', () => {
   it('serves until it is interrupted, and then ends well', async () => {

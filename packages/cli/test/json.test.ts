@@ -111,13 +111,13 @@ const lines: Record<string, () => Promise<string[][]>> = {
   'kms rollback': async () => [['kms', 'rollback', await newHandler(), '--to', '1']],
   'kms destroy': async () => [['kms', 'destroy', await newHandler(), '--version', '1']],
   'kms delete': async () => [['kms', 'delete', await newHandler()]],
-  async import() {
+  import() {
     const file = path.join(halfkey.home, '.env')
     writeFileSync(file, 'DB_PASSWORD=hunter2\n')
-    return [
+    return Promise.resolve([
       ['import', file, '--dry-run'],
       ['import', file],
-    ]
+    ])
   },
   verify: () => Promise.resolve([['verify', owner.server().url]]),
 }

@@ -73,7 +73,7 @@ const REASONS: Record<LinkErrorCode, string> = {
   LINK_NO_FRAGMENT: 'The link has no part after the #, and that part is half of the key',
   LINK_CUT_SHORT: 'The link was cut short',
   LINK_MISTYPED: 'The link was mistyped or changed on its way',
-  LINK_NEWER_VERSION: 'The link is of a newer version than this program, which needs an update',
+  LINK_NEWER_VERSION: 'The link is of a newer version: update this program',
 }
 
 function refused(code: LinkErrorCode): HalfkeyError {

@@ -50,6 +50,7 @@ test('the parts for packages of this repository are these', () => {
     'formatLink',
     'hkdf',
     'isEmail',
+    'isHandler',
     'openMailer',
     'openMetaJson',
     'parseWorkspaceKey',

@@ -81,7 +81,7 @@ describe('every call of onetimesecret-api', () => {
     const { metadata_key, secret_key } = await client().share('x')
     const { state, secret_shortkey } = await client().burn(metadata_key)
     expect(state).toMatchObject({ state: 'burned', metadata_key })
-    expect(secret_key.startsWith(secret_shortkey)).toBe(true)
+    expect(secret_key).toContain(secret_shortkey)
   })
 
   test('recentMetadata', async () => {

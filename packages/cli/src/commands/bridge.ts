@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import type { BridgeSettings } from '@halfkey/bridge'
 import type { CommonOptions } from '../context.ts'
 import { addCommon, connectionOf } from '../context.ts'
 import { UsageError } from '../failure.ts'
@@ -36,14 +37,17 @@ async function bridge(options: Options, io: Io): Promise<void> {
   const { url, token, workspaceKey, formerWorkspaceKeys } = connectionOf(options, io)
   const warn = (text: string): void => void io.stderr.write(`${text}\n`)
   try {
-    const settings = {
+    const settings: Partial<BridgeSettings> = {
       server: url,
       ...(workspaceKey !== undefined && { workspaceKey: [workspaceKey, ...formerWorkspaceKeys] }),
       ...readSettings({ ...io.env, HALFKEY_TOKEN: token }, options.settings),
       ...(options.url !== undefined && { server: options.url }),
       ...(options.listen !== undefined && { listen: options.listen }),
     }
-    const running = await serveBridge(settings, { warn, log: (problem) => warn(`halfkey bridge: ${problem}`) })
+    const running = await serveBridge(settings as BridgeSettings, {
+      warn,
+      log: (problem) => warn(`halfkey bridge: ${problem}`),
+    })
     await write(io.stdout, `The bridge listens on ${running.address}\n`)
     await interrupted(io)
     await running.stop()
