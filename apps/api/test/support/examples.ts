@@ -128,6 +128,7 @@ export function examples({
       headers: bearer,
       body: { email: 'reader@recipient.example' },
     }),
+    'get /api/v1/limits': () => ({ method: 'GET', path: '/api/v1/limits', headers: bearer }),
     'get /api/v1/stats': () => ({ method: 'GET', path: '/api/v1/stats', headers: bearer }),
     'post /api/v1/links/{slug}/status': () => ({ method: 'POST', path: `${link}/status`, headers: access, body: {} }),
     'post /api/v1/links/{slug}/otp': () => ({
