@@ -90,7 +90,7 @@ export async function startHalfkey(folder: string, settings: NodeJS.ProcessEnv =
 
 /** `halfkey bridge` as shipped, set up by `settings` alone. */
 export const startBridge = (folder: string, settings: NodeJS.ProcessEnv): Promise<Server> =>
-  startServer([built('packages/cli/dist/bin.js'), 'bridge'], folder, {
+  startServer([built('packages/cli/dist/bin.cjs'), 'bridge'], folder, {
     HALFKEY_BRIDGE_LISTEN: '127.0.0.1:0',
     HOME: folder,
     ...settings,

@@ -1,7 +1,19 @@
 /** What `npm start` and `npm test` share. Plain JavaScript on Node's own modules: it runs before anything is installed. */
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -39,6 +51,33 @@ export function run(command, args, { quiet = true } = {}) {
   if (status === 0) return true
   process.stderr.write(`${stdout ?? ''}${stderr ?? ''}${error ? `${error.message}\n` : ''}`)
   return false
+}
+
+/**
+ * As `run`, beside what else is done.
+ *
+ * @param {string} command
+ * @param {string[]} args
+ * @returns {Promise<boolean>}
+ */
+export function runBeside(command, args) {
+  const folder = mkdtempSync(path.join(tmpdir(), 'halfkey-'))
+  // A file takes all of the output even while this process is busy.
+  const output = path.join(folder, 'output')
+  const file = openSync(output, 'w')
+  const child = spawn(command, args, { cwd: root, env: environment, stdio: ['ignore', file, file] })
+  closeSync(file)
+  return new Promise((resolve) => {
+    child.on('error', (error) => {
+      console.error(error.message)
+      resolve(false)
+    })
+    child.on('exit', (code) => {
+      if (code !== 0) process.stderr.write(readFileSync(output))
+      rmSync(folder, { recursive: true })
+      resolve(code === 0)
+    })
+  })
 }
 
 /** @type {(args: string[], options?: { quiet?: boolean }) => boolean} */

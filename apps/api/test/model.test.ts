@@ -15,7 +15,7 @@ import { newSeed, seeded } from './support/random.ts'
 import type { Reply } from './support/sender.ts'
 import { b64, newId, seal } from './support/sender.ts'
 
-const walks = 10
+const walks = 25
 const stepsPerWalk = 4000
 const slots = 4
 const retentionMs = 86_400_000

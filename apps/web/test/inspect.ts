@@ -8,29 +8,45 @@ import { expect } from 'vitest'
 export const screenshots = process.env['HALFKEY_SCREENSHOTS'] ?? path.join(import.meta.dirname, '../screenshots')
 
 const SIZES = { phone: { width: 320, height: 640 }, desktop: { width: 1280, height: 800 } }
-const SCHEMES = ['light', 'dark'] as const
-/** What axe-core looks at differs by size or by scheme, so that two looks see as much as four. */
-const LOOKS = ['phone light', 'desktop dark']
+
+interface Look {
+  size: keyof typeof SIZES
+  scheme: 'light' | 'dark'
+}
+
+/** What axe-core finds depends on size or on scheme, so that these see as much as all four. */
+const AXE_LOOKS: Look[] = [
+  { size: 'phone', scheme: 'light' },
+  { size: 'desktop', scheme: 'dark' },
+]
+const OTHER_LOOKS: Look[] = [
+  { size: 'phone', scheme: 'dark' },
+  { size: 'desktop', scheme: 'light' },
+]
 
 /**
- * Writes the page's screenshots to `FOLDER/NAME-SIZE-SCHEME.png` and expects of each that axe-core finds no violation,
- * and that nothing is wider than the window: 320 px is also a window of 640 px at 200 % (WCAG 2.2, 1.4.10).
+ * Writes the page's screenshots to `FOLDER/NAME-SIZE-SCHEME.png` and expects of each that nothing is wider than the
+ * window, and of the first two that axe-core finds no violation: 320 px is also a window of 640 px at 200 % (WCAG 2.2,
+ * 1.4.10).
  *
  * @param name  of the state, with its page: `open/offer`
  */
-export async function inspect(page: Page, name: string): Promise<void> {
+export const inspect = (page: Page, name: string): Promise<void> => look(page, name, [...AXE_LOOKS, ...OTHER_LOOKS])
+
+/** `inspect` at two looks, for what has been inspected in another language. */
+export const glance = (page: Page, name: string): Promise<void> => look(page, name, AXE_LOOKS)
+
+async function look(page: Page, name: string, looks: Look[]): Promise<void> {
   const before = page.viewportSize()
-  for (const [size, viewport] of Object.entries(SIZES)) {
-    await page.setViewportSize(viewport)
-    for (const colorScheme of SCHEMES) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-      const file = path.join(screenshots, `${name}-${size}-${colorScheme}.png`)
-      mkdirSync(path.dirname(file), { recursive: true })
-      await page.screenshot({ path: file, fullPage: true })
-      expect({ name, size, overflow: await overflow(page) }).toEqual({ name, size, overflow: 0 })
-      if (!LOOKS.includes(`${size} ${colorScheme}`)) continue
-      expect({ name, size, colorScheme, violations: await violations(page) }).toMatchObject({ violations: [] })
-    }
+  for (const { size, scheme } of looks) {
+    await page.setViewportSize(SIZES[size])
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+    const file = path.join(screenshots, `${name}-${size}-${scheme}.png`)
+    mkdirSync(path.dirname(file), { recursive: true })
+    await page.screenshot({ path: file, fullPage: true })
+    expect({ name, size, overflow: await overflow(page) }).toEqual({ name, size, overflow: 0 })
+    if (AXE_LOOKS.some((one) => one.size === size && one.scheme === scheme))
+      expect({ name, size, scheme, violations: await violations(page) }).toMatchObject({ violations: [] })
   }
   await page.emulateMedia({ colorScheme: null, reducedMotion: null })
   if (before) await page.setViewportSize(before)

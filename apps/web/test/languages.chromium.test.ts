@@ -8,7 +8,7 @@ import { words as es } from '../src/open/words/es.ts'
 import { words as fr } from '../src/open/words/fr.ts'
 import { words as ja } from '../src/open/words/ja.ts'
 import { words as zh } from '../src/open/words/zh.ts'
-import { inspect } from './inspect.ts'
+import { glance } from './inspect.ts'
 import { holds, openStage, type Stage } from './stage.ts'
 
 const catalogues = { en, de, fr, es, ar, zh, ja }
@@ -55,12 +55,12 @@ describe('the browser’s language', () => {
     expect(await page.getAttribute('html', 'dir')).toBe(language === 'ar' ? 'rtl' : 'ltr')
     expect(loaded.filter((name) => name.startsWith('/assets/'))).toHaveLength(3)
     expect(loaded.filter((name) => /\/[a-z]{2}-/.test(name))).toEqual([expect.stringContaining(`/${language}-`)])
-    await inspect(page, `open/offer-${language}`)
+    await glance(page, `open/offer-${language}`)
 
     await page.getByLabel(words.password, { exact: true }).fill('x')
     await page.getByRole('button', { name: words.show }).click()
     await holds(page.locator('#text'), 'the text')
-    await inspect(page, `open/secret-${language}`)
+    await glance(page, `open/secret-${language}`)
   })
 
   test('that isn’t there gives way to the next one, at last to English', async () => {

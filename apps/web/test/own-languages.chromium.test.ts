@@ -11,7 +11,7 @@ import { words as ja } from '../src/own/words/ja.ts'
 import { words as zh } from '../src/own/words/zh.ts'
 import type { OwnWords } from '../src/own/page.ts'
 import { PARTS, type PartName } from '../src/own/route.ts'
-import { inspect, overflow } from './inspect.ts'
+import { glance, overflow } from './inspect.ts'
 import { openOwnStage, type OwnStage } from './own.ts'
 import { holds } from './stage.ts'
 
@@ -82,7 +82,7 @@ describe('the browser’s language', () => {
     expect(await page.title()).toBe(words.documentTitle)
     expect(await page.getAttribute('html', 'dir')).toBe(language === 'ar' ? 'rtl' : 'ltr')
     expect(loaded.filter((name) => /\/[a-z]{2}-/.test(name))).toEqual([expect.stringContaining(`/${language}-`)])
-    await inspect(page, `own/sign-in-${language}`)
+    await glance(page, `own/sign-in-${language}`)
 
     await stage.enter(page)
     await page.setViewportSize({ width: 320, height: 640 })
@@ -93,11 +93,11 @@ describe('the browser’s language', () => {
       expect(await page.title()).toBe(words.documentTitleOf(words.parts[part]))
       expect([part, await overflow(page)]).toEqual([part, 0])
     }
-    await inspect(page, `own/tokens-${language}`)
+    await glance(page, `own/tokens-${language}`)
     await go(page, words, 'secrets')
     await page.locator('.rows a').first().click()
     await page.locator('.events').waitFor()
-    await inspect(page, `own/secret-${language}`)
+    await glance(page, `own/secret-${language}`)
   })
 })
 

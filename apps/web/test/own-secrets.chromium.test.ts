@@ -161,6 +161,7 @@ describe('ending sooner', () => {
     expect((await stage.keeper.getSecretDetails(slug)).status).toBe('active')
 
     await page.getByRole('button', { name: 'Burn' }).click()
+    await dialog.waitFor()
     await page.keyboard.press('Escape')
     await dialog.waitFor({ state: 'detached' })
     expect((await stage.keeper.getSecretDetails(slug)).status).toBe('active')

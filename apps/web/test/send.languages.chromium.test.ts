@@ -8,7 +8,7 @@ import { words as es } from '../src/send/words/es.ts'
 import { words as fr } from '../src/send/words/fr.ts'
 import { words as ja } from '../src/send/words/ja.ts'
 import { words as zh } from '../src/send/words/zh.ts'
-import { inspect } from './inspect.ts'
+import { glance } from './inspect.ts'
 import { visitSend } from './send-parts.ts'
 import { holds, openStage, type Stage } from './stage.ts'
 
@@ -71,11 +71,11 @@ describe('the browser’s language', () => {
     await page.locator('#strength').waitFor()
     await page.getByText(words.more, { exact: true }).click()
     await page.getByLabel(words.otp, { exact: true }).selectOption('email')
-    await inspect(page, `send/filled-${language}`)
+    await glance(page, `send/filled-${language}`)
     await page.getByLabel(words.otp, { exact: true }).selectOption('none')
     await page.getByRole('button', { name: words.create }).click()
     await holds(page.locator('h1'), words.sharedTitle)
-    await inspect(page, `send/shared-${language}`)
+    await glance(page, `send/shared-${language}`)
   })
 })
 

@@ -15,7 +15,7 @@ const PART_CHUNKS = 32
 export const PART_LENGTH = PART_CHUNKS * CHUNK_LENGTH
 
 /** Sealed or opened at once, which is what WebCrypto is fast at; more of them only take memory. */
-const CHUNKS_IN_FLIGHT = 8
+export const CHUNKS_IN_FLIGHT = 8
 
 /** Chunks of a file of `size` bytes; an empty one has one. */
 export function chunkCount(size: number): number {
@@ -32,47 +32,43 @@ export function encryptedSize(size: number): number {
 }
 
 /**
- * Seals one part, each chunk under an iv of its own that is drawn here.
+ * Seals some of a file's chunks, each under an iv of its own that is drawn here.
  *
  * @param key  of this file alone, from `fileKey`
  * @param size  of the whole file, in bytes
- * @param plaintext  of part `part`, whole
- * @param into  as long as the sealed part
+ * @param first  index of the first chunk
+ * @param plaintext  whole chunks, but for the file's last
+ * @param into  as long as they are once sealed
  */
-export async function sealPart(
+export async function sealChunks(
   key: CryptoKey,
   size: number,
-  part: number,
+  first: number,
   plaintext: Bytes,
   into: Bytes,
 ): Promise<void> {
-  await sealPartWith(await random(IV_LENGTH * chunkCount(plaintext.length)), key, size, part, plaintext, into)
+  await sealChunksWith(await random(IV_LENGTH * chunkCount(plaintext.length)), key, size, first, plaintext, into)
 }
 
-/** `sealPart` with its random part given, 12 bytes a chunk: for test vectors only. */
-export async function sealPartWith(
+/** `sealChunks` with its random part given, 12 bytes a chunk: for test vectors only. */
+export async function sealChunksWith(
   ivs: Bytes,
   key: CryptoKey,
   size: number,
-  part: number,
+  first: number,
   plaintext: Bytes,
   into: Bytes,
 ): Promise<void> {
   const last = chunkCount(size) - 1
   const sealChunk = async (i: number) => {
-    const index = part * PART_CHUNKS + i
     const iv = ivs.subarray(i * IV_LENGTH, (i + 1) * IV_LENGTH)
     const chunk = plaintext.subarray(i * CHUNK_LENGTH, (i + 1) * CHUNK_LENGTH)
-    const ciphertext = await encrypt(key, iv, chunkAad(index, index === last), chunk)
+    const ciphertext = await encrypt(key, iv, chunkAad(first + i, first + i === last), chunk)
     into.set(iv, i * SEALED_CHUNK_LENGTH)
     into.set(ciphertext, i * SEALED_CHUNK_LENGTH + IV_LENGTH)
     free(ciphertext)
   }
-  const count = chunkCount(plaintext.length)
-  const sealFrom = async (first: number) => {
-    for (let i = first; i < count; i += CHUNKS_IN_FLIGHT) await sealChunk(i)
-  }
-  await Promise.all(Array.from({ length: CHUNKS_IN_FLIGHT }, (_, first) => sealFrom(first)))
+  await Promise.all(Array.from({ length: chunkCount(plaintext.length) }, (_, i) => sealChunk(i)))
 }
 
 /**

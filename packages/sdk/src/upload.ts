@@ -5,13 +5,15 @@
 import type { SealedFile, SealedSecret } from './create.ts'
 import type { Bytes } from './encoding.ts'
 import { HalfkeyError } from './errors.ts'
-import { encryptedSize, PART_LENGTH, partCount, sealPart } from './files.ts'
+import { CHUNK_LENGTH, CHUNKS_IN_FLIGHT, encryptedSize, PART_LENGTH, sealChunks } from './files.ts'
 import { aborted, request, type Call, type TransportOptions } from './http.ts'
 import { sendPart } from './send-part.ts'
 import { openSource, refuseSource, type Attachment, type Source } from './sources.ts'
 
 const PARTS_IN_FLIGHT = 3
 const LONGEST_PART = encryptedSize(PART_LENGTH)
+/** A part is whole pieces but for a file's last. */
+const PIECE_LENGTH = CHUNKS_IN_FLIGHT * CHUNK_LENGTH
 const PURGE_TIMEOUT_MS = 10_000
 
 export interface Upload {
@@ -102,7 +104,8 @@ async function uploadParts(
 }
 
 /**
- * The parts of one file in order, the next being read while one is sealed.
+ * The parts of one file in order, sealed a piece at a time, the next being read meanwhile: pieces that the processor's
+ * caches hold.
  *
  * @param buffer  gives each part its place
  */
@@ -113,10 +116,11 @@ async function* sealParts(
 ): AsyncGenerator<Bytes> {
   const { name, size } = source
   const [key, reader] = await Promise.all([fileKey(), source.open()])
-  const plaintexts = [0, 1].map(() => new Uint8Array(Math.min(size, PART_LENGTH)))
-  const read = async (part: number): Promise<Bytes> => {
-    const start = part * PART_LENGTH
-    const into = (plaintexts[part % 2] as Bytes).subarray(0, size - start)
+  // One is read, two are sealed.
+  const plaintexts = [0, 1, 2].map(() => new Uint8Array(Math.min(size, PIECE_LENGTH)))
+  const read = async (piece: number): Promise<Bytes> => {
+    const start = piece * PIECE_LENGTH
+    const into = (plaintexts[piece % 3] as Bytes).subarray(0, size - start)
     const length = await reader.read(into)
     if (length < into.length) throw refuseSource(name, `is shorter than its size: ${start + length} of ${size} bytes`)
     return into
@@ -124,18 +128,28 @@ async function* sealParts(
   const readEnd = async () => {
     if ((await reader.read(new Uint8Array(1))) > 0) throw refuseSource(name, `is longer than its size: ${size} bytes`)
   }
+  const sealing: Promise<void>[] = []
   try {
-    const last = partCount(size) - 1
+    const last = Math.max(0, Math.ceil(size / PIECE_LENGTH) - 1)
     let next = read(0)
-    for (let part = 0; part <= last; part++) {
+    let [part, sealed] = [new Uint8Array(), 0]
+    for (let piece = 0; piece <= last; piece++) {
+      if (sealed === 0) part = buffer(encryptedSize(Math.min(PART_LENGTH, size - piece * PIECE_LENGTH)))
       const plaintext = await unlessStopped(next)
-      if (part === last) await unlessStopped(readEnd())
-      else next = read(part + 1)
-      // Seen when it is awaited.
-      next.catch(() => undefined)
-      const sealed = buffer(encryptedSize(plaintext.length))
-      await sealPart(key, size, part, plaintext, sealed)
-      yield sealed
+      if (piece === last) await unlessStopped(readEnd())
+      if (sealing.length === 2) await sealing.shift()
+      if (piece < last) next = read(piece + 1)
+      const length = encryptedSize(plaintext.length)
+      const into = part.subarray(sealed, sealed + length)
+      const done = sealChunks(key, size, piece * CHUNKS_IN_FLIGHT, plaintext, into)
+      sealing.push(done)
+      // Seen when they are awaited.
+      for (const work of [next, done]) work.catch(() => undefined)
+      sealed += length
+      if (sealed < part.length) continue
+      await Promise.all(sealing.splice(0))
+      yield part
+      sealed = 0
     }
   } finally {
     // Not awaited: a source that is stuck would hold up the abort.

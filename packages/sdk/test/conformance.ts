@@ -12,7 +12,7 @@ import {
   PART_LENGTH,
   partCount,
   SEALED_CHUNK_LENGTH,
-  sealPartWith,
+  sealChunksWith,
 } from '../src/files.ts'
 import { importKey } from '../src/gcm.ts'
 import { contentIkm, deriveContentKeys, deriveFileKey, stretchPassword, verifierOf } from '../src/keys.ts'
@@ -199,7 +199,7 @@ async function fileCase(vector: unknown) {
   for (let part = 0; part < partCount(v.size); part++) {
     const piece = plaintext.subarray(part * PART_LENGTH, (part + 1) * PART_LENGTH)
     const into = new Uint8Array(encryptedSize(piece.length))
-    await sealPartWith(concat(...ivs.slice(part * 32, part * 32 + 32)), sealing, v.size, part, piece, into)
+    await sealChunksWith(concat(...ivs.slice(part * 32, part * 32 + 32)), sealing, v.size, part * 32, piece, into)
     parts.push(into)
   }
   const sealed = concat(...parts)
