@@ -47,7 +47,9 @@ export function observe(log: Logger, { requests }: Metrics): MiddlewareHandler<E
     await next()
     const { method } = c.req
     const route = c.get('route')
-    const status = c.res.status
+    // What was streamed went out with a status of its own.
+    const { outgoing } = c.env
+    const status = outgoing?.headersSent ? outgoing.statusCode : c.res.status
     const ms = performance.now() - start
     requests.observe({ method, route, status }, ms / 1000)
     log.info({ request_id, method, route, status, ms: Math.round(ms * 10) / 10 })

@@ -1,4 +1,6 @@
 /** Presents what the API answers: product's envelope of JSON, and the headers that every reply bears. */
+import type { ServerResponse } from 'node:http'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { WirePagination } from '@halfkey/sdk'
 import type { ApiError } from './errors.ts'
 import { errorTable } from './errors.ts'
@@ -41,39 +43,54 @@ export function download(
   type: string,
   name: string,
   chunks: AsyncGenerator<Uint8Array, void, undefined>,
-): Response {
+): Promise<Response> {
   return bytes(c, 200, { 'Content-Type': type, 'Content-Disposition': `attachment; filename="${name}"` }, chunks)
 }
 
-/** Bytes, made as fast as they are taken; without `chunks` the headers alone. */
-export function bytes(
+/** Bytes, made as fast as they are taken; without `chunks` the headers alone. Settles when the last is out. */
+export async function bytes(
   c: Context,
   status: 200 | 206 | 416,
   headers: Record<string, string>,
   chunks?: AsyncGenerator<Uint8Array, void, undefined>,
-): Response {
+): Promise<Response> {
   const all = { ...dataHeaders, ...c.get('cors'), ...headers, 'X-Request-Id': c.get('requestId') }
-  return new Response(chunks ? streamOf(c, chunks) : null, { status, headers: all })
+  const { outgoing } = c.env
+  if (!chunks) return new Response(null, { status, headers: all })
+  if (!outgoing) return new Response(copied(chunks), { status, headers: all })
+  outgoing.writeHead(status, all)
+  await send(outgoing, chunks)
+  return RESPONSE_ALREADY_SENT
 }
 
 /** How long a reader may take nothing before its connection, and what it keeps open, is given up. */
 const stalledReaderMs = 60_000
 
-function streamOf(c: Context, chunks: AsyncGenerator<Uint8Array, void, undefined>): ReadableStream<Uint8Array> {
-  const { outgoing } = c.env
-  outgoing?.setTimeout(stalledReaderMs, () => outgoing.destroy())
+/** Asks for a chunk when the one before was handed to the kernel: its memory may be used again then. */
+async function send(outgoing: ServerResponse, chunks: AsyncGenerator<Uint8Array, void, undefined>): Promise<void> {
+  outgoing.setTimeout(stalledReaderMs, () => outgoing.destroy())
+  const closed = new Promise<never>((_, reject) => {
+    outgoing.once('close', () => reject(new Error('the reader is gone')))
+  })
+  closed.catch(() => undefined)
+  const written = (chunk: Uint8Array) =>
+    new Promise<void>((resolve, reject) => outgoing.write(chunk, (error) => (error ? reject(error) : resolve())))
+  try {
+    for await (const chunk of chunks) await Promise.race([written(chunk), closed])
+    outgoing.end()
+  } catch {
+    // Only a broken connection tells the reader that the reply isn't whole.
+    outgoing.destroy()
+  }
+}
+
+/** For a test's in-process request, which has no reply of Node's and keeps what it gets. */
+function copied(chunks: AsyncGenerator<Uint8Array, void, undefined>): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
-      try {
-        const { value, done } = await chunks.next()
-        if (done) controller.close()
-        else controller.enqueue(value)
-      } catch (error) {
-        // Only a broken connection tells the reader that the reply isn't whole; node-server would write the error into it.
-        if (!outgoing) return controller.error(error)
-        outgoing.destroy()
-        controller.close()
-      }
+      const { value, done } = await chunks.next()
+      if (done) controller.close()
+      else controller.enqueue(value.slice())
     },
     async cancel() {
       await chunks.return()

@@ -24,7 +24,7 @@ export const put = (blobs: BlobStore, name: string, bytes: Uint8Array): Promise<
 
 export async function read(blobs: BlobStore, name: string, start: number, end: number): Promise<Buffer> {
   const chunks: Uint8Array[] = []
-  for await (const chunk of blobs.read(name, start, end)) chunks.push(chunk)
+  for await (const chunk of blobs.read(name, start, end)) chunks.push(Buffer.from(chunk))
   return Buffer.concat(chunks)
 }
 

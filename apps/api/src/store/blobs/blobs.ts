@@ -21,7 +21,8 @@ export interface BlobStore {
   put(name: string, body: AsyncIterable<Uint8Array>, length: number): Promise<void>
   /**
    * Bytes `start` to `end`, without `end`, never fewer. Throws `BlobMissing` for an unknown name, before the first bytes;
-   * a reader that has begun may go on after the blob's removal, or get the same error.
+   * a reader that has begun may go on after the blob's removal, or get the same error. A chunk's memory is used again once
+   * the next is asked for.
    */
   read(name: string, start: number, end: number): AsyncIterable<Uint8Array>
   /** Frees the space at once; durable when it settles. Unknown names are a success. */

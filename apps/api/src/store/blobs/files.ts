@@ -19,6 +19,11 @@ const shards = Array.from({ length: 256 }, (_, n) => n.toString(16).padStart(2, 
 const writeSize = 1_048_576
 const readSize = 1_048_576
 
+/** Read into again and again: new ones, by the gigabyte, keep the garbage collector busy for a third of the time. */
+type Buffers = readonly [Uint8Array, Uint8Array]
+const makeBuffers = (): Buffers => [Buffer.allocUnsafeSlow(readSize), Buffer.allocUnsafeSlow(readSize)]
+const mostSpare = 8
+
 /**
  * How long a file in `incoming` must have been left alone to be what a crash left: another process may be writing there,
  * but none goes that long without a byte.
@@ -37,6 +42,8 @@ export async function openFileBlobs(directory: string): Promise<BlobStore> {
   })
   // What can't be removed now is tried again in the next hour.
   const cleaning = setInterval(() => void removeLeftovers(incoming).catch(() => undefined), leftoverMs).unref()
+
+  const spare: Buffers[] = []
 
   const folderOf = (name: string): string => path.join(directory, requireBlobName(name).slice(0, 2))
   const fileOf = (name: string): string => path.join(folderOf(name), name.slice(2))
@@ -77,7 +84,11 @@ export async function openFileBlobs(directory: string): Promise<BlobStore> {
       try {
         const { size } = await onDisk(() => file.stat())
         if (end > size) throw new StoreUnavailable(`a blob that ${end} bytes were wanted of has ${size}`)
-        if (start < end) yield* readBody(file, start, end)
+        if (start === end) return
+        const buffers = spare.pop() ?? makeBuffers()
+        yield* readBody(file, start, end, buffers)
+        // Of a read that was given up, one may still be filled.
+        if (spare.length < mostSpare) spare.push(buffers)
       } finally {
         await file.close()
       }
@@ -213,17 +224,29 @@ async function writeAll(file: FileHandle, chunks: Uint8Array[], length: number):
   if (bytesWritten < length) await file.writeFile(Buffer.concat(chunks).subarray(bytesWritten))
 }
 
-async function* readBody(file: FileHandle, start: number, end: number): AsyncIterable<Uint8Array> {
+/** Reads the next bytes into the other buffer while its reader is busy with those in the first. */
+async function* readBody(
+  file: FileHandle,
+  start: number,
+  end: number,
+  buffers: Buffers,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const read = (at: number, into: Uint8Array): Promise<Uint8Array> =>
+    onDisk(async () => {
+      const { bytesRead } = await file.read(into, 0, Math.min(into.length, end - at), at)
+      if (bytesRead === 0) throw new StoreUnavailable('a blob became shorter while it was read')
+      return into.subarray(0, bytesRead)
+    })
   let position = start
-  // Reads ahead by one chunk while the reader is busy with another.
-  const stream = file.createReadStream({ start, end: end - 1, highWaterMark: readSize, autoClose: false })
-  try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
-      position += chunk.length
-      yield chunk
-    }
-  } catch (error) {
-    return onDisk(() => Promise.reject(error as Error))
+  let [reading, other] = buffers
+  let next = read(position, reading)
+  while (position < end) {
+    const chunk = await next
+    position += chunk.length
+    ;[reading, other] = [other, reading]
+    if (position < end) next = read(position, reading)
+    // Seen when it is awaited.
+    next.catch(() => undefined)
+    yield chunk
   }
-  if (position < end) throw new StoreUnavailable('a blob became shorter while it was read')
 }
