@@ -1,6 +1,6 @@
 /**
  * A file of 1 GiB through the pages, in Chromium: sent by the one at /, saved by the one at /SLUG. The memory of their
- * processes, and their rate against a page that uploads and saves the same file as it is.
+ * processes.
  *
  *     node bench/files-page.ts [--quick]
  */
@@ -9,7 +9,7 @@ import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import path from 'node:path'
 import { chromium, type BrowserContext, type Page } from 'playwright-core'
 import { findBrowser } from '../packages/sdk/test/browser.ts'
-import { holdFloors, makeFolder, median, printMachine, printTable, quick, startBare, startHalfkey } from './harness.ts'
+import { holdFloors, makeFolder, median, printMachine, printTable, quick, startHalfkey } from './harness.ts'
 
 const mebibyte = 2 ** 20
 const size = (quick ? 16 : 1024) * mebibyte
@@ -116,59 +116,24 @@ async function saveByPage(page: Page, link: string): Promise<number> {
   return ms
 }
 
-/** An empty page of the bare server's origin. */
-async function openBare(page: Page, address: string): Promise<void> {
-  await page.route(`${address}/page`, (route) =>
-    route.fulfill({ contentType: 'text/html', body: '<input type="file">' }),
-  )
-  await page.goto(`${address}/page`)
-}
-
-async function uploadBare(page: Page, address: string, file: string): Promise<number> {
-  await openBare(page, address)
-  await page.locator('input').setInputFiles(file)
-  return timed(() =>
-    page.evaluate(async () => {
-      const body = document.querySelector('input')?.files?.[0] ?? null
-      await fetch('/', { method: 'PUT', body })
-    }),
-  )
-}
-
-async function saveBare(page: Page, address: string): Promise<number> {
-  await openBare(page, address)
-  const ms = await timed(() =>
-    page.evaluate(async (name) => {
-      const handle = await (await navigator.storage.getDirectory()).getFileHandle(name, { create: true })
-      const { body } = await fetch('/')
-      await body?.pipeTo(await handle.createWritable())
-    }, name),
-  )
-  await expectWhole(page)
-  return ms
-}
-
 printMachine()
 using folder = makeFolder()
 const plain = path.join(folder.path, name)
 makeFile(plain)
 
 {
-  await using bare = await startBare(folder.path)
   await using server = await startHalfkey(folder.path, {
     HALFKEY_LOG: 'off',
     HALFKEY_ANONYMOUS_MAX_FILE_BYTES: String(2 * size),
   })
   for (let round = 0; round < rounds; round++) {
     let link = ''
-    await inBrowser(folder.path, 'uploaded as it is', (page) => uploadBare(page, bare.address, plain))
-    await inBrowser(folder.path, 'Halfkey, sent', async (page) => {
+    await inBrowser(folder.path, 'sent', async (page) => {
       const sent = await sendByPage(page, server.address, plain)
       link = sent.link
       return sent.ms
     })
-    await inBrowser(folder.path, 'saved as it is', (page) => saveBare(page, bare.address))
-    await inBrowser(folder.path, 'Halfkey, saved', (page) => saveByPage(page, link))
+    await inBrowser(folder.path, 'saved', (page) => saveByPage(page, link))
   }
 }
 
@@ -179,8 +144,6 @@ printTable(
   [...results.keys()].map((what) => [what, rate(what).toFixed(0), peak(what).toFixed(0)]),
 )
 holdFloors([
-  { what: 'sending, memory', value: peak('Halfkey, sent'), most: 300, unit: 'MiB' },
-  { what: 'saving, memory', value: peak('Halfkey, saved'), most: 300, unit: 'MiB' },
-  { what: 'sent / uploaded as it is', value: rate('Halfkey, sent') / rate('uploaded as it is'), least: 0.3 },
-  { what: 'saved / saved as it is', value: rate('Halfkey, saved') / rate('saved as it is'), least: 0.3 },
+  { what: 'sending, memory', value: peak('sent'), most: 300, unit: 'MiB' },
+  { what: 'saving, memory', value: peak('saved'), most: 300, unit: 'MiB' },
 ])

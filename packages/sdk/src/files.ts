@@ -3,6 +3,7 @@ import { concat, u64be, type Bytes } from './encoding.ts'
 import { HalfkeyError } from './errors.ts'
 import { decryptAtOnce, encrypt, IV_LENGTH, TAG_LENGTH } from './gcm.ts'
 import { random, webcrypto } from './provider.ts'
+import { isNode } from './runtime.ts'
 
 /** Plaintext bytes of every chunk but the last. */
 export const CHUNK_LENGTH = 2 ** 18
@@ -72,12 +73,13 @@ export async function sealChunksWith(
 }
 
 /**
- * Gives memory back now, where the runtime can: at these speeds the garbage collector comes too late. For what WebCrypto
- * returned and nobody else has seen; never for what was given to a socket, which may read it later.
+ * Gives memory back now, in Node, whose garbage collector comes too late at these speeds. For what WebCrypto returned and
+ * nobody else has seen; never for what was given to a socket, which may read it later. Chromium frees what was transferred
+ * only when it collects, and thinks that there is nothing to collect.
  */
 export function free({ buffer }: Bytes): void {
   const { transfer } = buffer as { transfer?: (length: number) => ArrayBuffer }
-  transfer?.call(buffer, 0)
+  if (isNode()) transfer?.call(buffer, 0)
 }
 
 /**

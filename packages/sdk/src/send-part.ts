@@ -1,30 +1,34 @@
 /** How a part of a file gets out of this process. */
 import type { Bytes } from './encoding.ts'
 import type { TransportOptions } from './http.ts'
-
-/** Defined by the browser bundle. */
-declare const __HALFKEY_BROWSER__: true | undefined
+import { isNode } from './runtime.ts'
 
 /** A line slower than this many bytes a second is given up where the platform doesn't show that bytes leave. */
 const SLOWEST = 8192
 const PIECE_LENGTH = 2 ** 18
 
+/** Browsers stream over HTTP/2 alone: there it is a Blob, which they keep outside the page's memory. */
+export type PartBody = Bytes | Blob
+
+export const bodyOf = (part: Bytes): PartBody => (isNode() ? part : new Blob([part]))
+
 /**
  * A `fetch` whose requests bear this part, and the time-out to call it with.
  *
- * In Node the body is a stream, so that the time-out counts from the last bytes that left, and no copy is made. Browsers
- * stream over HTTP/2 alone: there it is a Blob, and the time-out grows with it.
+ * In Node the body is a stream, so that the time-out counts from the last bytes that left, and no copy is made. That of a
+ * Blob grows with it.
  *
  * @param onSent  bytes that left so far, of this attempt
  */
 export function sendPart(
-  part: Bytes,
+  part: PartBody,
   { fetch = globalThis.fetch, timeout = 30_000 }: TransportOptions,
   onSent: (bytes: number) => void,
 ): { fetch: typeof fetch; timeout: number } {
+  const length = part instanceof Blob ? part.size : part.length
   const send: typeof fetch = async (url, init = {}) => {
     const headers = { ...(init.headers as Record<string, string>), 'Content-Type': 'application/octet-stream' }
-    if (!isNode()) return fetch(url, { ...init, headers, body: new Blob([part]) })
+    if (part instanceof Blob) return fetch(url, { ...init, headers, body: part })
 
     const stalled = new AbortController()
     const stop = () => stalled.abort()
@@ -43,13 +47,7 @@ export function sendPart(
       init.signal?.removeEventListener('abort', stop)
     }
   }
-  return { fetch: send, timeout: timeout + Math.ceil((part.length / SLOWEST) * 1000) }
-}
-
-function isNode(): boolean {
-  if (typeof __HALFKEY_BROWSER__ !== 'undefined') return false
-  const { process } = globalThis as { process?: { versions?: { node?: string } } }
-  return process?.versions?.node !== undefined
+  return { fetch: send, timeout: timeout + Math.ceil((length / SLOWEST) * 1000) }
 }
 
 function streamOf(bytes: Bytes, onSent: (bytes: number) => void): ReadableStream<Uint8Array> {

@@ -3,6 +3,7 @@ import type * as Fs from 'node:fs/promises'
 import { lastComponent } from './content.ts'
 import { isObject, isWellFormed, type Bytes } from './encoding.ts'
 import { HalfkeyError } from './errors.ts'
+import { free } from './files.ts'
 import type { Rule } from './options.ts'
 
 /** Defined by the browser bundle, which can't open paths. */
@@ -92,9 +93,11 @@ function blobSource(blob: Blob & { name?: string }): Source {
     const read = async (into: Bytes) => {
       try {
         const bytes = new Uint8Array(await blob.slice(position, position + into.length).arrayBuffer())
+        const { length } = bytes
         into.set(bytes)
-        position += bytes.length
-        return bytes.length
+        free(bytes)
+        position += length
+        return length
       } catch (error) {
         throw refuseSource(lastComponent(name), 'can’t be read any more', error)
       }

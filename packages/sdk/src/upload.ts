@@ -7,10 +7,12 @@ import type { Bytes } from './encoding.ts'
 import { HalfkeyError } from './errors.ts'
 import { CHUNK_LENGTH, CHUNKS_IN_FLIGHT, encryptedSize, PART_LENGTH, sealChunks } from './files.ts'
 import { aborted, request, type Call, type TransportOptions } from './http.ts'
-import { sendPart } from './send-part.ts'
+import { isNode } from './runtime.ts'
+import { bodyOf, sendPart, type PartBody } from './send-part.ts'
 import { openSource, refuseSource, type Attachment, type Source } from './sources.ts'
 
-const PARTS_IN_FLIGHT = 3
+/** Fewer in a page, whose memory may be a phone's. */
+const PARTS_IN_FLIGHT = isNode() ? 3 : 2
 const LONGEST_PART = encryptedSize(PART_LENGTH)
 /** A part is whole pieces but for a file's last. */
 const PIECE_LENGTH = CHUNKS_IN_FLIGHT * CHUNK_LENGTH
@@ -44,7 +46,7 @@ export async function createWithFiles({ sealed, transport, call, onSent, signal 
   const abort = () => stop.abort()
   signal?.addEventListener('abort', abort)
 
-  const put = async (id: string, number: number, part: Bytes) => {
+  const put = async (id: string, number: number, part: PartBody, length: number) => {
     let most = 0
     const onPartSent = (bytes: number) => {
       if (bytes <= most) return
@@ -53,7 +55,7 @@ export async function createWithFiles({ sealed, transport, call, onSent, signal 
     }
     const options = { ...transport, ...sendPart(part, transport, onPartSent), persist: true }
     await request({ ...call('PUT', `/secrets/${slug}/files/${id}/parts/${number}`), signal: stop.signal }, options)
-    onPartSent(part.length)
+    onPartSent(length)
   }
 
   let created = false
@@ -75,7 +77,7 @@ export async function createWithFiles({ sealed, transport, call, onSent, signal 
 /** Stops at the first failure, and settles when nothing is under way any more. */
 async function uploadParts(
   files: SealedFile[],
-  put: (id: string, number: number, part: Bytes) => Promise<void>,
+  put: (id: string, number: number, part: PartBody, length: number) => Promise<void>,
   stop: AbortController,
 ): Promise<void> {
   // One that failed stays, so that whoever waits next sees it.
@@ -88,9 +90,14 @@ async function uploadParts(
       let number = 0
       for await (const part of sealParts(file, buffer, unlessStopped)) {
         while (inFlight.size >= PARTS_IN_FLIGHT) await Promise.race(inFlight)
-        const sending: Promise<unknown> = put(file.id, number++, part).then(() => {
-          inFlight.delete(sending)
+        const body = bodyOf(part)
+        const giveBack = () => {
           if (part.length === LONGEST_PART) buffers.push(part)
+        }
+        if (body !== part) giveBack()
+        const sending: Promise<unknown> = put(file.id, number++, body, part.length).then(() => {
+          inFlight.delete(sending)
+          if (body === part) giveBack()
         })
         sending.catch(() => undefined)
         inFlight.add(sending)
