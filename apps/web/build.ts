@@ -97,6 +97,36 @@ function compress(file: string): void {
   writeFileSync(`${file}.br`, brotliCompressSync(bytes, { params }))
 }
 
+type Words = Record<string, unknown>
+
+const keysOf = (words: Words, of = ''): string[] =>
+  Object.entries(words).flatMap(([key, value]) =>
+    typeof value === 'object' && value !== null ? keysOf(value as Words, `${of}${key}.`) : [of + key],
+  )
+
+/** What English says and another language doesn't, as `send/words/de.ts: title`. */
+async function missingSentences(): Promise<string[]> {
+  const missing: string[] = []
+  for (const english of globSync('src/*/words/en.ts', { cwd: here }).sort()) {
+    const wordsOf = async (file: string): Promise<string[]> => {
+      const { words } = (await import(path.join(here, file))) as { words?: Words }
+      return words ? keysOf(words) : []
+    }
+    const wanted = await wordsOf(english)
+    for (const file of globSync(`${path.dirname(english)}/*.ts`, { cwd: here }).sort()) {
+      const there = new Set(await wordsOf(file))
+      missing.push(...wanted.filter((key) => !there.has(key)).map((key) => `${file}: ${key}`))
+    }
+  }
+  return missing
+}
+
+const missing = await missingSentences()
+if (missing.length > 0) {
+  console.error(`Sentences are missing:\n${missing.join('\n')}`)
+  process.exit(1)
+}
+
 rmSync(out, { recursive: true, force: true })
 for (const page of Object.values(pages)) await build(config(page))
 for (const page of Object.values(pages)) {

@@ -1,7 +1,7 @@
 /** The built pages, as files. */
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
@@ -31,19 +31,34 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 const integrityOf = (bytes: Buffer): string => `sha384-${createHash('sha384').update(bytes).digest('base64')}`
 
+/** The source of the pages in a folder of this name, ready to be built. */
+function copySource(name: string): string {
+  const root = path.join(web, '../..')
+  const copied = path.join(folder, name)
+  const copy = path.join(copied, 'apps/web')
+  for (const part of ['src', 'build.ts', 'package.json', 'tsconfig.json']) {
+    cpSync(path.join(web, part), path.join(copy, part), { recursive: true })
+  }
+  cpSync(path.join(root, 'tsconfig.base.json'), path.join(copied, 'tsconfig.base.json'))
+  symlinkSync(path.join(root, 'node_modules'), path.join(copied, 'node_modules'))
+  symlinkSync(path.join(web, 'node_modules'), path.join(copy, 'node_modules'))
+  return copy
+}
+
 describe('the build', () => {
   test('gives the same bytes in another folder', () => {
-    const root = path.join(web, '../..')
-    const copied = path.join(folder, 'a much longer name', 'of a copy')
-    const copy = path.join(copied, 'apps/web')
-    for (const name of ['src', 'build.ts', 'package.json', 'tsconfig.json']) {
-      cpSync(path.join(web, name), path.join(copy, name), { recursive: true })
-    }
-    cpSync(path.join(root, 'tsconfig.base.json'), path.join(copied, 'tsconfig.base.json'))
-    symlinkSync(path.join(root, 'node_modules'), path.join(copied, 'node_modules'))
-    symlinkSync(path.join(web, 'node_modules'), path.join(copy, 'node_modules'))
+    const copy = copySource('a much longer name/of a copy')
     execFileSync(process.execPath, [path.join(copy, 'build.ts')])
     expect(read(path.join(copy, 'dist'))).toEqual(read(dist))
+  })
+
+  test('fails without a sentence of a language, and names it', () => {
+    const copy = copySource('incomplete')
+    const file = path.join(copy, 'src/send/words/de.ts')
+    const words = readFileSync(file, 'utf8')
+    writeFileSync(file, words.replace(/^ {2}create: .*\n/m, ''))
+    const { status, stderr } = spawnSync(process.execPath, [path.join(copy, 'build.ts')], { encoding: 'utf8' })
+    expect([status, stderr]).toEqual([1, 'Sentences are missing:\nsrc/send/words/de.ts: create\n'])
   })
 
   test('lists the hash of everything that is served in manifest.json', () => {

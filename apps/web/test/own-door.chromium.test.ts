@@ -189,6 +189,7 @@ describe('a token that is revoked', () => {
   test('isn’t taken up again by a reload', async () => {
     const { id, token } = await makeToken()
     const page = await stage.signIn({ token })
+    await door(page).list.waitFor()
     await stage.keeper.tokens.revoke(id)
     await page.reload()
     await holds(door(page).refusal, 'it was revoked or has expired')

@@ -118,7 +118,7 @@ describe('a file', () => {
     await page.route('**/parts/*', (route) => void held.push(route))
     await share.click()
     await progress.waitFor()
-    await expect.poll(() => held.length, { timeout: 20_000 }).toBe(3)
+    await expect.poll(() => held.length, { timeout: 20_000 }).toBe(2)
     writeFileSync(name, 'rotated')
     await page.unroute('**/parts/*')
     // Some are given up by then, as soon as another can't be read.
