@@ -1,14 +1,14 @@
 /** Named secrets for backends: the list, and a new one. */
 import type { KmsEntry } from '@halfkey/sdk'
 import { useState } from 'preact/hooks'
-import { Button } from '../ui/button.tsx'
 import { Field } from '../ui/field.tsx'
 import { Heading } from './heading.tsx'
 import { Loaded } from './loaded.tsx'
 import { NamedSecret } from './named-secret.tsx'
 import { useLoad, useOwner } from './owner.ts'
 import { usePage } from './page.ts'
-import { Ago, Chip, Pager } from './pieces.tsx'
+import { Rows, SearchActions } from './paged.tsx'
+import { Ago, Chip } from './pieces.tsx'
 import { PutForm } from './put-form.tsx'
 import { hrefOf } from './route.ts'
 import type { PartProps } from './shell.tsx'
@@ -58,36 +58,24 @@ function List({ filter, onFilter, focused }: ListProps) {
           spellcheck={false}
           dir="ltr"
         />
-        <div class="actions">
-          <Button
-            submit
-            onPress={() => {
-              if (typed.trim() === prefix) entries.again()
-              onFilter({ prefix: typed.trim(), page: 1 })
-            }}
-          >
-            {words.search}
-          </Button>
-          <Button kind="quiet" onPress={entries.again}>
-            {words.refresh}
-          </Button>
-        </div>
+        <SearchActions
+          typed={typed}
+          sought={prefix}
+          onSearch={(text) => onFilter({ prefix: text, page: 1 })}
+          onRefresh={entries.again}
+        />
       </form>
       <Loaded of={entries}>
-        {({ entries: found, pagination }) =>
-          found.length === 0 ? (
-            <p role="status">{words.noNamed}</p>
-          ) : (
-            <>
-              <ul class="rows">
-                {found.map((entry) => (
-                  <Row key={entry.handler} entry={entry} />
-                ))}
-              </ul>
-              <Pager pagination={pagination} onPage={(number) => onFilter({ ...filter, page: number })} />
-            </>
-          )
-        }
+        {({ entries: found, pagination }) => (
+          <Rows
+            none={words.noNamed}
+            rows={found.map((entry) => (
+              <Row key={entry.handler} entry={entry} />
+            ))}
+            pagination={pagination}
+            onPage={(number) => onFilter({ ...filter, page: number })}
+          />
+        )}
       </Loaded>
       {hasKey && (
         <section class="stack" aria-labelledby="new-title">

@@ -1,13 +1,13 @@
 /** The workspace's secrets: the list, with what may be looked for in it. */
 import type { SecretDetails, WireStatus } from '@halfkey/sdk'
 import { useState } from 'preact/hooks'
-import { Button } from '../ui/button.tsx'
 import { Field } from '../ui/field.tsx'
 import { Heading } from './heading.tsx'
 import { Loaded } from './loaded.tsx'
 import { useLoad, useOwner } from './owner.ts'
 import { usePage } from './page.ts'
-import { Ago, Choice, Pager } from './pieces.tsx'
+import { Rows, SearchActions } from './paged.tsx'
+import { Ago, Choice } from './pieces.tsx'
 import { hrefOf } from './route.ts'
 import { Secret } from './secret.tsx'
 import type { PartProps } from './shell.tsx'
@@ -73,36 +73,24 @@ function List({ filter, onFilter, focused }: ListProps) {
           autoComplete="off"
           spellcheck={false}
         />
-        <div class="actions">
-          <Button
-            submit
-            onPress={() => {
-              if (typed.trim() === creator) secrets.again()
-              onFilter({ ...filter, creator: typed.trim(), page: 1 })
-            }}
-          >
-            {words.search}
-          </Button>
-          <Button kind="quiet" onPress={secrets.again}>
-            {words.refresh}
-          </Button>
-        </div>
+        <SearchActions
+          typed={typed}
+          sought={creator}
+          onSearch={(text) => onFilter({ ...filter, creator: text, page: 1 })}
+          onRefresh={secrets.again}
+        />
       </form>
       <Loaded of={secrets}>
-        {({ secrets: found, pagination }) =>
-          found.length === 0 ? (
-            <p role="status">{words.noSecrets}</p>
-          ) : (
-            <>
-              <ul class="rows">
-                {found.map((secret) => (
-                  <Row key={secret.slug} secret={secret} />
-                ))}
-              </ul>
-              <Pager pagination={pagination} onPage={(number) => onFilter({ ...filter, page: number })} />
-            </>
-          )
-        }
+        {({ secrets: found, pagination }) => (
+          <Rows
+            none={words.noSecrets}
+            rows={found.map((secret) => (
+              <Row key={secret.slug} secret={secret} />
+            ))}
+            pagination={pagination}
+            onPage={(number) => onFilter({ ...filter, page: number })}
+          />
+        )}
       </Loaded>
     </>
   )

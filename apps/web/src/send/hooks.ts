@@ -17,9 +17,9 @@ export function useDocumentEvent<Name extends keyof DocumentEventMap>(
   }, [name])
 }
 
-/** Has the browser ask before the page is left. */
+/** Has the browser ask before the page is left, from the moment on when there is something to lose. */
 export function useLeaveWarning(isNeeded: boolean): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!isNeeded) return
     const ask = (event: BeforeUnloadEvent): void => event.preventDefault()
     addEventListener('beforeunload', ask)
