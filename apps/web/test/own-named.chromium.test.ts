@@ -41,7 +41,7 @@ describe('the list', () => {
     await page.getByLabel('Begins with').fill('other/')
     await page.getByRole('button', { name: 'Search' }).click()
     await page.getByRole('link', { name: 'list/db' }).waitFor({ state: 'detached' })
-    expect(await rows.count()).toBe(1)
+    await expect.poll(() => rows.count(), { timeout: 15_000 }).toBe(1)
   })
 
   test('takes a new one, sealed here, and shows it', async () => {

@@ -46,7 +46,7 @@ describe('the link', () => {
     expect((size - 8 - 17) % 4).toBe(0)
     expect(await qr.locator('path').first().getAttribute('fill')).toBe('#fff')
     await page.getByRole('button', { name: 'Hide the QR code' }).click()
-    expect(await qr.count()).toBe(0)
+    await qr.waitFor({ state: 'detached' })
   })
 
   test('goes into a mail draft, which the page says', async () => {
