@@ -40,7 +40,7 @@ const replace = (modules: RegExp, by: string): Plugin => ({
 })
 
 /** For Node, workers and bundlers; types included. */
-const library: Options = {
+const modules: Options = {
   entry: ['src/index.ts', 'src/open.ts', 'src/parts.ts'],
   format: ['esm', 'cjs'],
   target: 'node20',
@@ -48,7 +48,7 @@ const library: Options = {
   // One copy of HalfkeyError for all entries, in CJS too.
   splitting: true,
   sourcemap: true,
-  esbuildPlugins: [replace(/\/reveal-parts\.ts$/, 'src/reveal-parts.library.ts')],
+  esbuildPlugins: [replace(/\/reveal-parts\.ts$/, 'src/reveal-parts.lazy.ts')],
 }
 
 /** A script's Subresource Integrity (W3C). */
@@ -84,5 +84,5 @@ export default defineConfig(async ({ outDir = 'dist', silent = false }) => {
     },
   }
   const onSuccess = () => Promise.resolve(forgetFolder(outDir))
-  return [{ ...library, onSuccess }, bundle, { ...browser, entry: { 'open.min': 'src/open.ts' }, format: 'esm' }]
+  return [{ ...modules, onSuccess }, bundle, { ...browser, entry: { 'open.min': 'src/open.ts' }, format: 'esm' }]
 })

@@ -1,6 +1,6 @@
 /**
  * What only some reveals take: captchas and files. The library loads it when it is first used, so that a page which opens
- * links starts without it (reveal-parts.library.ts).
+ * links starts without it (reveal-parts.lazy.ts).
  */
 export { freshChallenge, solveCaptcha } from './captcha.ts'
 export { openFiles } from './opened-file.ts'

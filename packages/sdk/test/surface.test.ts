@@ -1,7 +1,7 @@
 import { expect, expectTypeOf, test } from 'vitest'
 import * as later from '../src/extras.cdn.ts'
 import * as extras from '../src/extras.ts'
-import * as libraryParts from '../src/reveal-parts.library.ts'
+import * as lazyParts from '../src/reveal-parts.lazy.ts'
 import * as revealParts from '../src/reveal-parts.ts'
 import * as index from '../src/index.ts'
 import * as open from '../src/open.ts'
@@ -99,7 +99,7 @@ test('the script-tag bundle has everything that the package has, some of it load
 })
 
 test('the library has every part of a reveal, each loaded when it is needed', () => {
-  expect(Object.keys(libraryParts).sort()).toEqual(Object.keys(revealParts).sort())
+  expect(Object.keys(lazyParts).sort()).toEqual(Object.keys(revealParts).sort())
 })
 
 test('no public name takes an iv, a salt or a nonce', () => {
