@@ -1,0 +1,40 @@
+/**
+ * Vitest reporter: what failed, one line each, as the last thing that a log holds; and every test that passed only at
+ * its second try, so that none does so silently.
+ */
+export default class Summary {
+  /** @param {readonly import('vitest/node').TestModule[]} modules @param {readonly import('vitest').SerializedError[]} errors */
+  onTestRunEnd(modules, errors) {
+    const tests = modules.flatMap((module) => [...module.children.allTests()])
+    const unfinished = modules.filter((module) => module.errors().length > 0)
+    say(
+      'passed at the second try alone',
+      tests.filter((test) => test.diagnostic()?.flaky),
+      () => [],
+    )
+    say('failed', unfinished, (module) => module.errors())
+    say(
+      'failed',
+      tests.filter((test) => test.result().state === 'failed'),
+      (test) => test.result().errors ?? [],
+    )
+    for (const { message } of errors) console.log(`outside any test: ${firstLine(message)}`)
+  }
+}
+
+/**
+ * @template {import('vitest/node').TestCase | import('vitest/node').TestModule} Task
+ * @param {string} what
+ * @param {Task[]} tasks
+ * @param {(task: Task) => readonly { message: string }[]} errorsOf
+ */
+function say(what, tasks, errorsOf) {
+  for (const task of tasks) {
+    const [file, name] = 'fullName' in task ? [task.module, task.fullName] : [task, '(file)']
+    console.log(`${what}: ${file.project.name} ${file.relativeModuleId} > ${name}`)
+    for (const { message } of errorsOf(task)) console.log(`  ${firstLine(message)}`)
+  }
+}
+
+/** @param {string} message */
+const firstLine = (message) => message.split('\n', 1)[0]?.slice(0, 160)
