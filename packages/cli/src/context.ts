@@ -1,4 +1,5 @@
 /** What every command shares: the options that all of them take, and the client made of them. */
+import { setFlagsFromString } from 'node:v8'
 import type { Command } from 'commander'
 import type { HalfkeyOptions } from '@halfkey/sdk'
 import { Halfkey, parseLink } from '@halfkey/sdk'
@@ -86,10 +87,14 @@ export function connectionOf(options: CommonOptions, io: Io): Connection {
 /** Loaded with the first call. Not for files, which may be large. */
 export const smallFetch: typeof fetch = async (...call) => (await import('./small-fetch.ts')).smallFetch(...call)
 
+/** A file's pieces are garbage soon after they came: V8 would make room for 50 MiB of them before it looks. */
+export const keepHeapSmall = (): void => setFlagsFromString('--semi-space-growth-factor=1')
+
 /** @param settings.files  whether files are sent or fetched */
 export function openClient(options: CommonOptions, io: Io, { files = false } = {}): Halfkey {
   const { env } = io
   const { url, token, workspaceKey, formerWorkspaceKeys } = connectionOf(options, io)
+  if (files) keepHeapSmall()
   const settings: HalfkeyOptions = {
     baseUrl: url,
     ...(!files && { fetch: smallFetch }),

@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import type { ErrorCode, Link, Opened } from '@halfkey/sdk'
 import { HalfkeyError, openLink, parseLink } from '@halfkey/sdk'
 import type { CommonOptions } from '../context.ts'
-import { addCommon, say, signalOf, smallFetch, timeoutOf, writeJson } from '../context.ts'
+import { addCommon, keepHeapSmall, say, signalOf, smallFetch, timeoutOf, writeJson } from '../context.ts'
 import { UsageError } from '../failure.ts'
 import type { Io } from '../io.ts'
 import { printable, write } from '../io.ts'
@@ -69,6 +69,7 @@ async function openOnce(text: string, revealId: string | undefined, options: Opt
   const small = await openLink(text, { ...call, revealId, fetch: smallFetch })
   // Files come through Node's own fetch. A reveal that goes on may have some: a secret that has ended doesn't tell.
   const mayHaveFiles = small.files.length > 0 || revealId !== undefined
+  if (mayHaveFiles) keepHeapSmall()
   const link = mayHaveFiles ? await openLink(text, { ...call, revealId: small.revealId }) : small
   if (link.note !== undefined && !options.json) await say(io, `Message from the sender: ${printable(link.note)}`)
   if (link.files.length > 0 && !options.sendCode) await prepareFolder(folderOf(options, link.files.length), link.files)
