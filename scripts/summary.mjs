@@ -7,17 +7,11 @@ export default class Summary {
   onTestRunEnd(modules, errors) {
     const tests = modules.flatMap((module) => [...module.children.allTests()])
     const unfinished = modules.filter((module) => module.errors().length > 0)
-    say(
-      'passed at the second try alone',
-      tests.filter((test) => test.diagnostic()?.flaky),
-      () => [],
-    )
+    const flaky = tests.filter((test) => test.diagnostic()?.flaky)
+    const failed = tests.filter((test) => test.result().state === 'failed')
+    say('passed at the second try alone', flaky, (test) => test.result().errors ?? [])
     say('failed', unfinished, (module) => module.errors())
-    say(
-      'failed',
-      tests.filter((test) => test.result().state === 'failed'),
-      (test) => test.result().errors ?? [],
-    )
+    say('failed', failed, (test) => test.result().errors ?? [])
     for (const { message } of errors) console.log(`outside any test: ${firstLine(message)}`)
   }
 }

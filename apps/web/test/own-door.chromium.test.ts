@@ -98,6 +98,17 @@ describe('without a network', () => {
     await door(page).list.waitFor()
   })
 
+  test('what was kept stays when the server fails at once, and is tried again', async () => {
+    const page = await stage.signIn({ keep: true })
+    const serverError = { success: false, error: { code: 'SERVER_ERROR', message: 'broken' } }
+    await page.route('**/api/v1/workspace', (route) => route.fulfill({ status: 500, json: serverError }))
+    await page.reload()
+    await holds(door(page).refusal, 'The server failed.')
+    await page.unroute('**/api/v1/workspace')
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await door(page).list.waitFor()
+  })
+
   test('a list says so, and comes by itself once there is one', async () => {
     const page = await stage.signIn()
     await door(page).list.waitFor()

@@ -74,11 +74,12 @@ export function definePage<W extends { documentTitle: string }>(catalogues: Cata
 
   /** Puts the page's component into the document's body, once `ready` is settled or has taken long enough to be told. */
   const start = async (App: ComponentType, ready?: Promise<unknown>): Promise<void> => {
+    const settled = ready?.catch(() => undefined)
     const first = await findSpeech().catch(sayIncomplete)
     if (!first) return
     // Meanwhile, because the first of these costs a page tens of milliseconds.
     setTimeout(() => first.formats.moment(new Date()))
-    await Promise.race([ready, new Promise((resolve) => setTimeout(resolve, PATIENCE))])
+    await Promise.race([settled, new Promise((resolve) => setTimeout(resolve, PATIENCE))])
     render(<Root first={first} App={App} />, document.body)
   }
 
