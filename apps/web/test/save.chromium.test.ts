@@ -39,10 +39,10 @@ async function pageWith(hasPicker: boolean): Promise<Page> {
   return page
 }
 
-/** Saves three pieces of 1000 bytes, or two and then an error; what became of it. */
-const saveIn = (page: Page, { name = 'a.bin', breaks = false, stops = false }) =>
+/** Saves three pieces, or two and then an error; what became of it. */
+const saveIn = (page: Page, { name = 'a.bin', breaks = false, stops = false, length = 1000 }) =>
   page.evaluate(
-    async ([name, breaks, stops]) => {
+    async ([name, breaks, stops, length]) => {
       const abort = new AbortController()
       const progress: number[] = []
       let sent = 0
@@ -51,21 +51,21 @@ const saveIn = (page: Page, { name = 'a.bin', breaks = false, stops = false }) =
           pull(controller) {
             if (sent === 2 && breaks) throw new Error('tampered')
             if (sent === 3) return controller.close()
-            controller.enqueue(new Uint8Array(1000).fill(++sent))
+            controller.enqueue(new Uint8Array(length).fill(++sent))
           },
         })
       const onProgress = (done: number) => {
         progress.push(done)
         if (stops) abort.abort()
       }
-      const file = { name, type: 'text/html', size: 3000, stream }
+      const file = { name, type: 'text/html', size: 3 * length, stream }
       const outcome = await save.saveFile(file as never, { onProgress, signal: abort.signal }).then(
         () => 'saved',
         (error: unknown) => (error as Error).name,
       )
       return { outcome, progress }
     },
-    [name, breaks, stops] as const,
+    [name, breaks, stops, length] as const,
   )
 
 const sizeIn = (page: Page, name: string): Promise<number> =>
@@ -92,15 +92,18 @@ describe('where the browser writes as it reads', () => {
 })
 
 describe('elsewhere', () => {
-  test('a file is downloaded whole, as bytes that no program opens by itself', async () => {
-    const page = await pageWith(false)
-    const downloading = page.waitForEvent('download')
-    expect((await saveIn(page, { name: 'report\u202egpj.exe' })).outcome).toBe('saved')
-    const download = await downloading
-    expect(download.suggestedFilename()).toBe('reportgpj.exe')
-    const bytes = readFileSync(await download.path())
-    expect(bytes.equals(Buffer.concat([1, 2, 3].map((value) => Buffer.alloc(1000, value))))).toBe(true)
-  })
+  test.each([1000, 6 * 2 ** 20])(
+    'a file of pieces of %i bytes is downloaded whole, as bytes that no program opens by itself',
+    async (length) => {
+      const page = await pageWith(false)
+      const downloading = page.waitForEvent('download')
+      expect((await saveIn(page, { name: 'report\u202egpj.exe', length })).outcome).toBe('saved')
+      const download = await downloading
+      expect(download.suggestedFilename()).toBe('reportgpj.exe')
+      const bytes = readFileSync(await download.path())
+      expect(bytes.equals(Buffer.concat([1, 2, 3].map((value) => Buffer.alloc(length, value))))).toBe(true)
+    },
+  )
 
   test('one that fails in the middle is not downloaded at all', async () => {
     const page = await pageWith(false)

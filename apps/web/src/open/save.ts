@@ -13,6 +13,9 @@ export interface SaveOptions {
   signal: AbortSignal
 }
 
+/** Bytes of a Blob that a file is kept in. */
+const KEPT_LENGTH = 8 * 2 ** 20
+
 /** Without the characters that turn a name around, which make `exe.gpj` of `jpg.exe` (Unicode, UAX #9 section 2). */
 export const plainName = (name: string): string => name.replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '')
 
@@ -24,10 +27,33 @@ export const plainName = (name: string): string => name.replace(/[\u061c\u200e\u
 export async function saveFile(file: ReadableFile, options: SaveOptions): Promise<void> {
   const pick = picker()
   if (pick) return saveByPicker(file, await pick({ suggestedName: plainName(file.name) }), options)
-  const parts: Uint8Array<ArrayBuffer>[] = []
-  const memory = new WritableStream<Uint8Array<ArrayBuffer>>({ write: (part) => void parts.push(part) })
-  await pour(file, memory, options)
-  download(new Blob(parts, { type: 'application/octet-stream' }), plainName(file.name))
+  const kept = new Keeper()
+  await pour(file, new WritableStream(kept), options)
+  download(kept.whole(), plainName(file.name))
+}
+
+/** Keeps what is written as Blobs, which some browsers put on disk: the page's own memory holds the newest alone. */
+class Keeper implements UnderlyingSink<Uint8Array<ArrayBuffer>> {
+  readonly #blobs: Blob[] = []
+  #newest: Uint8Array<ArrayBuffer>[] = []
+  #length = 0
+
+  write(piece: Uint8Array<ArrayBuffer>): void {
+    this.#newest.push(piece)
+    this.#length += piece.length
+    if (this.#length >= KEPT_LENGTH) this.#keep()
+  }
+
+  whole(): Blob {
+    this.#keep()
+    return new Blob(this.#blobs, { type: 'application/octet-stream' })
+  }
+
+  #keep(): void {
+    this.#blobs.push(new Blob(this.#newest))
+    this.#newest = []
+    this.#length = 0
+  }
 }
 
 /** The browser writes to a file of its own, which takes the name when it is closed and goes when it is aborted. */
