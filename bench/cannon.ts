@@ -25,7 +25,7 @@ export async function cannonade(
   { connections = 32, warmUp = 0 } = {},
 ): Promise<LoadResult> {
   const parsed = requests.map(parse)
-  let [sent, replied, startedAt] = [0, 0, 0]
+  let [sent, replied, startedAt, repliedAt] = [0, 0, 0, 0]
   const latencies: number[] = []
   const { non2xx, errors } = await new Promise<autocannon.Result>((resolve, reject) => {
     const instance = autocannon(
@@ -42,11 +42,13 @@ export async function cannonade(
     )
     instance.on('response', (_client, _status, _bytes, ms) => {
       replied++
-      if (replied === warmUp + 1) startedAt = performance.now()
+      // Autocannon itself ends at the next whole second.
+      repliedAt = performance.now()
+      if (replied === warmUp + 1) startedAt = repliedAt
       else if (replied > warmUp) latencies.push(ms)
     })
   })
-  const seconds = (performance.now() - startedAt) / 1000
+  const seconds = (repliedAt - startedAt) / 1000
   if (non2xx + errors > 0) throw new Error(`${non2xx} replies that failed, ${errors} connections that broke`)
   latencies.sort((a, b) => a - b)
   const quantile = (q: number): number => latencies[Math.ceil(q * latencies.length) - 1] ?? NaN
