@@ -1,11 +1,12 @@
 /** The built pages, as files. */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { copyPackage } from '../../../packages/sdk/test/copy-package.ts'
 
 const web = path.join(import.meta.dirname, '..')
 const pages = ['index.html', 'app.html', 'open.html']
@@ -32,18 +33,8 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const integrityOf = (bytes: Buffer): string => `sha384-${createHash('sha384').update(bytes).digest('base64')}`
 
 /** The source of the pages in a folder of this name, ready to be built. */
-function copySource(name: string): string {
-  const root = path.join(web, '../..')
-  const copied = path.join(folder, name)
-  const copy = path.join(copied, 'apps/web')
-  for (const part of ['src', 'build.ts', 'package.json', 'tsconfig.json']) {
-    cpSync(path.join(web, part), path.join(copy, part), { recursive: true })
-  }
-  cpSync(path.join(root, 'tsconfig.base.json'), path.join(copied, 'tsconfig.base.json'))
-  symlinkSync(path.join(root, 'node_modules'), path.join(copied, 'node_modules'))
-  symlinkSync(path.join(web, 'node_modules'), path.join(copy, 'node_modules'))
-  return copy
-}
+const copySource = (name: string): string =>
+  copyPackage('apps/web', ['src', 'build.ts', 'package.json', 'tsconfig.json'], path.join(folder, name))
 
 describe('the build', () => {
   test('gives the same bytes in another folder', () => {

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { copyPackage } from './copy-package.ts'
 
 const packageRoot = path.join(import.meta.dirname, '..')
 const tsup = path.join(createRequire(import.meta.url).resolve('tsup'), '../cli-default.js')
@@ -22,13 +23,7 @@ export function buildPackage(): Built {
 /** The same from a copy of the sources, in a folder whose name begins as asked for. */
 export function buildCopy(name: string): Built {
   const folder = mkdtempSync(path.join(tmpdir(), name))
-  const copy = path.join(folder, 'packages/sdk')
-  for (const name of ['src', 'package.json', 'tsconfig.json', 'tsup.config.ts']) {
-    cpSync(path.join(packageRoot, name), path.join(copy, name), { recursive: true })
-  }
-  cpSync(path.join(packageRoot, '../../tsconfig.base.json'), path.join(folder, 'tsconfig.base.json'))
-  symlinkSync(path.join(packageRoot, 'node_modules'), path.join(copy, 'node_modules'))
-  symlinkSync(path.join(packageRoot, '../../node_modules'), path.join(folder, 'node_modules'))
+  const copy = copyPackage('packages/sdk', ['src', 'package.json', 'tsconfig.json', 'tsup.config.ts'], folder)
   build(copy, path.join(copy, 'dist'))
   return { dist: path.join(copy, 'dist'), remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
