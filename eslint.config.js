@@ -1,18 +1,50 @@
 import tseslint from 'typescript-eslint'
 
 /**
+ * @typedef {{ group?: string[], regex?: string, allowTypeImports?: boolean, message: string }} Restriction
+ */
+
+/**
  * Import directions of ARCHITECTURE.md: who may not import what.
  *
- * @param {string[]} files
- * @param {{ group?: string[], regex?: string, allowTypeImports?: boolean }} patterns
- * @param {string} message
+ * @satisfies {Record<string, Restriction>}
+ */
+const no = {
+  ours: {
+    group: ['@halfkey/*', 'halfkey', '**/apps/**', '**/cli/**'],
+    message: 'The SDK stands on nothing of ours.',
+  },
+  api: {
+    group: ['@halfkey/api', '**/apps/api/**'],
+    message: 'cli, bridge and web reach the API over HTTP, through the SDK.',
+  },
+  sdkCode: {
+    group: ['@halfkey/sdk', '**/packages/sdk/**'],
+    allowTypeImports: true,
+    message: 'The API takes wire types alone from the SDK: it never runs code that knows keyB.',
+  },
+  http: { group: ['**/http/**'], message: 'Nobody imports http.' },
+  outsideProtocol: {
+    regex: '^\\.\\./(?!(?:provider|errors)\\.ts$)',
+    allowTypeImports: true,
+    message: 'protocol/ is closed: it imports the crypto provider and the error class, and nothing else.',
+  },
+  outsidePolicies: {
+    regex: '^\\.\\./(?!secrets/secret\\.ts$)',
+    message: 'Policies are pure rules: they import nothing but types of the domain.',
+  },
+}
+
+/**
+ * The last entry that matches a file holds alone, so each names all that it forbids.
+ *
+ * @param {string} files
+ * @param {...Restriction} patterns
  * @returns {import('typescript-eslint').ConfigArray[number]}
  */
-const never = (files, patterns, message) => ({
-  files,
-  rules: {
-    '@typescript-eslint/no-restricted-imports': ['error', { patterns: [{ ...patterns, message }] }],
-  },
+const never = (files, ...patterns) => ({
+  files: [files],
+  rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] },
 })
 
 export default tseslint.config(
@@ -40,35 +72,12 @@ export default tseslint.config(
       '@typescript-eslint/no-unsafe-return': 'off',
     },
   },
-  never(
-    ['packages/sdk/src/**'],
-    { group: ['@halfkey/*', 'halfkey', '**/apps/**', '**/cli/**'] },
-    'The SDK stands on nothing of ours.',
-  ),
-  never(
-    ['packages/cli/src/**', 'packages/bridge/src/**', 'apps/web/src/**'],
-    { group: ['@halfkey/api', '**/apps/api/**'] },
-    'cli, bridge and web reach the API over HTTP, through the SDK.',
-  ),
-  never(
-    ['apps/api/src/**'],
-    { group: ['@halfkey/sdk', '**/packages/sdk/**'], allowTypeImports: true },
-    'The API takes wire types alone from the SDK: it never runs code that knows keyB.',
-  ),
-  never(
-    ['apps/api/src/policies/**'],
-    { regex: '^\\.\\./(?!secrets/secret\\.ts$)' },
-    'Policies are pure rules: they import nothing but types of the domain.',
-  ),
-  never(
-    [
-      'apps/api/src/secrets/**',
-      'apps/api/src/kms/**',
-      'apps/api/src/store/**',
-      'apps/api/src/jobs/**',
-      'apps/api/src/tokens/**',
-    ],
-    { group: ['**/http/**'] },
-    'Nobody imports http.',
-  ),
+  never('packages/sdk/src/**', no.ours),
+  never('packages/sdk/src/protocol/**', no.ours, no.outsideProtocol),
+  never('packages/cli/src/**', no.api),
+  never('packages/bridge/src/**', no.api),
+  never('apps/web/src/**', no.api),
+  never('apps/api/src/**', no.sdkCode),
+  ...['domain', 'store', 'jobs', 'adapters'].map((room) => never(`apps/api/src/${room}/**`, no.sdkCode, no.http)),
+  never('apps/api/src/domain/policies/**', no.sdkCode, no.http, no.outsidePolicies),
 )

@@ -48,7 +48,7 @@ const modules: Options = {
   // One copy of HalfkeyError for all entries, in CJS too.
   splitting: true,
   sourcemap: true,
-  esbuildPlugins: [replace(/\/reveal-parts\.ts$/, 'src/reveal-parts.lazy.ts')],
+  esbuildPlugins: [replace(/\/reveal-parts\.ts$/, 'src/link/reveal-parts.lazy.ts')],
 }
 
 /** A script's Subresource Integrity (W3C). */
@@ -65,15 +65,15 @@ function forgetFolder(outDir: string): void {
 }
 
 export default defineConfig(async ({ outDir = 'dist', silent = false }) => {
-  const more: Options = { ...browser, entry: { 'halfkey.more.min': 'src/cdn-more.ts' }, format: 'iife' }
+  const more: Options = { ...browser, entry: { 'halfkey.more.min': 'src/bundles/cdn-more.ts' }, format: 'iife' }
   await build({ ...more, outDir, silent, config: false })
   const moreIntegrity = integrityOf(path.join(outDir, 'halfkey.more.min.js'))
   const bundle: Options = {
     ...browser,
-    entry: { 'halfkey.min': 'src/cdn.ts' },
+    entry: { 'halfkey.min': 'src/bundles/cdn.ts' },
     format: 'iife',
     define: { ...browser.define, __HALFKEY_MORE_INTEGRITY__: JSON.stringify(moreIntegrity) },
-    esbuildPlugins: [replace(/\/(?:extras|reveal-parts)\.ts$/, 'src/extras.cdn.ts')],
+    esbuildPlugins: [replace(/\/(?:extras|reveal-parts)\.ts$/, 'src/bundles/extras.cdn.ts')],
     onSuccess: () => {
       const names = ['halfkey.min.js', 'halfkey.more.min.js']
       const hashes = Object.fromEntries(names.map((name) => [name, integrityOf(path.join(outDir, name))]))

@@ -44,7 +44,7 @@ import { listDeliveries, redeliver } from './http/workspace/deliveries.ts'
 import { createToken, listTokens, revokeToken } from './http/workspace/tokens.ts'
 import { createWebhook, deleteWebhook, listWebhooks, rotateWebhook, testWebhook } from './http/workspace/webhooks.ts'
 import { getWorkspace, setWorkspaceCheck } from './http/workspace/workspace.ts'
-import { NotDelivered } from './outside/delivery.ts'
+import { NotDelivered } from './adapters/delivery.ts'
 import { StoreUnavailable } from './store/store.ts'
 
 export const operations: DefineOperation[] = [

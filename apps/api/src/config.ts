@@ -2,9 +2,9 @@
 import { BlockList } from 'node:net'
 import path from 'node:path'
 import { z } from 'zod'
-import { parseNetwork } from './outside/network.ts'
-import { StartRefused } from './outside/server-key.ts'
-import { isSmsTemplate } from './outside/sms.ts'
+import { parseNetwork } from './adapters/network.ts'
+import { StartRefused } from './adapters/server-key.ts'
+import { isSmsTemplate } from './adapters/sms.ts'
 import type { S3Environment } from './store/blobs/s3-url.ts'
 
 const wholeNumber = (least: number, most: number, standard: number) =>

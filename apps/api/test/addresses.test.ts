@@ -2,10 +2,10 @@ import { BlockList, isIP } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { network as networkSchema } from '../src/http/schemas.ts'
-import { createAddressOf } from '../src/outside/client-address.ts'
-import { parseAddress, parseNetwork } from '../src/outside/network.ts'
-import { groupsOf, network } from '../src/policies/network.ts'
-import type { Facts } from '../src/policies/policy.ts'
+import { createAddressOf } from '../src/adapters/client-address.ts'
+import { parseAddress, parseNetwork } from '../src/adapters/network.ts'
+import { groupsOf, network } from '../src/domain/policies/network.ts'
+import type { Facts } from '../src/domain/policies/policy.ts'
 
 describe('addresses and networks', () => {
   test.each([

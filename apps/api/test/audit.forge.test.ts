@@ -2,9 +2,9 @@
 import path from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
-import type { AuditEntry, Mac } from '../src/audit/entry.ts'
-import { chainStart, hashEntry, linkEntry, markPurged } from '../src/audit/entry.ts'
-import { createServerKey } from '../src/outside/server-key.ts'
+import type { AuditEntry, Mac } from '../src/domain/audit/entry.ts'
+import { chainStart, hashEntry, linkEntry, markPurged } from '../src/domain/audit/entry.ts'
+import { createServerKey } from '../src/adapters/server-key.ts'
 import type { Given } from './support/audited.ts'
 import { otherToken, tenEntries } from './support/audited.ts'
 

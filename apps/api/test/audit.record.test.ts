@@ -1,6 +1,6 @@
 /** What the access log records, and when. */
 import { describe, expect, test } from 'vitest'
-import { keepAddress } from '../src/audit/address.ts'
+import { keepAddress } from '../src/domain/audit/address.ts'
 import type { Store } from '../src/store/store.ts'
 import { openAudited, otherToken, typesOf, wrongAccess } from './support/audited.ts'
 import { newId, seal } from './support/sender.ts'

@@ -1,7 +1,7 @@
 import { readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { partSize } from '../src/secrets/attachment.ts'
+import { partSize } from '../src/domain/secrets/attachment.ts'
 import { attachmentCalls, firstFile, sealWithFiles } from './support/attached.ts'
 import { expectSound, readDatabase } from './support/database.ts'
 import type { Call, Reply, Sealed } from './support/sender.ts'

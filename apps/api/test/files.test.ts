@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { partSize } from '../src/secrets/attachment.ts'
+import { partSize } from '../src/domain/secrets/attachment.ts'
 import type { Attached } from './support/attached.ts'
 import { attachmentCalls, firstFile, sealWithFiles, twoParts } from './support/attached.ts'
 import { gone, refused, useApp } from './support/running-app.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createServerKey } from '../src/outside/server-key.ts'
+import { createServerKey } from '../src/adapters/server-key.ts'
 import { openSqliteStore } from '../src/store/sqlite/store.ts'
 import { bytes, caller, never, newSecret, start, text } from './contract/fixture.ts'
 import { fastDirectory } from './support/app.ts'

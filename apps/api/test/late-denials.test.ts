@@ -2,9 +2,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { LateDenial } from '../src/audit/late-denials.ts'
-import { LateDenials } from '../src/audit/late-denials.ts'
-import type { Caller } from '../src/secrets/secret.ts'
+import type { LateDenial } from '../src/jobs/late-denials.ts'
+import { LateDenials } from '../src/jobs/late-denials.ts'
+import type { Caller } from '../src/domain/secrets/secret.ts'
 import { StoreUnavailable } from '../src/store/store.ts'
 
 const slug = '3o96QakHVUfuD'

@@ -2,7 +2,7 @@ import type { WireDetails, WireList, WireStats, WireSuccess } from '@halfkey/sdk
 import { randomBytes } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { afterAll, expect, test } from 'vitest'
-import { verifyAudit } from '../src/audit/verify.ts'
+import { verifyAudit } from '../src/domain/audit/verify.ts'
 import type { SweepReport } from '../src/store/store.ts'
 import type { TestApp } from './support/app.ts'
 import { openApp } from './support/app.ts'

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { Secret as TotpSecret } from 'otpauth'
 import { describe, expect, test } from 'vitest'
-import { createServerKey } from '../src/outside/server-key.ts'
-import { codeVerifier, maskAddress, matchTotp, newCode, openOtp, sealOtp } from '../src/secrets/one-time-code.ts'
+import { createServerKey } from '../src/adapters/server-key.ts'
+import { codeVerifier, maskAddress, matchTotp, newCode, openOtp, sealOtp } from '../src/domain/secrets/one-time-code.ts'
 
 /** RFC 6238 appendix B: the SHA-1 rows, time in seconds and TOTP; of its 8 digits authenticator apps show the last 6. */
 const rfc6238 = [

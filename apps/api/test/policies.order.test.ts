@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { codePolicies, revealPolicies, statusPolicies } from '../src/policies/reveal.ts'
+import { codePolicies, revealPolicies, statusPolicies } from '../src/domain/policies/reveal.ts'
 
 test.each([
   ['a status', statusPolicies],

@@ -1,4 +1,4 @@
-import { createServerKey } from '../src/outside/server-key.ts'
+import { createServerKey } from '../src/adapters/server-key.ts'
 import { openSqliteStore } from '../src/store/sqlite/store.ts'
 import { describeStore } from './store.contract.ts'
 import { fastDirectory } from './support/app.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isEncryptedSize, partSize } from '../src/secrets/attachment.ts'
+import { isEncryptedSize, partSize } from '../src/domain/secrets/attachment.ts'
 import type { Attached } from './support/attached.ts'
 import { attachmentCalls, sealWithFiles } from './support/attached.ts'
 import { refused, useApp } from './support/running-app.ts'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { partSize } from '../src/secrets/attachment.ts'
+import { partSize } from '../src/domain/secrets/attachment.ts'
 import type { Attached } from './support/attached.ts'
 import { attachmentCalls, firstFile, partOf, partsOf, sealWithFiles, twoParts } from './support/attached.ts'
 import { gone, iso, refused, useApp } from './support/running-app.ts'

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { retryForMs } from '../src/notices/notice.ts'
+import { retryForMs } from '../src/domain/notices/notice.ts'
 import { fastDirectory } from './support/app.ts'
 import { seal } from './support/sender.ts'
 import { verifyHook } from './support/receiver.ts'

@@ -1,6 +1,6 @@
 /** What the page that shares secrets computes by itself. */
 import { describe, expect, test } from 'vitest'
-import { encryptedSize } from '../../../packages/sdk/src/files.ts'
+import { encryptedSize } from '../../../packages/sdk/src/protocol/chunks.ts'
 import { withFreeNames } from '../src/send/files.ts'
 import { GENERATED_BITS, generatePassword, generateTotpSecret } from '../src/send/generate.ts'
 import { plainSize, sealedSize } from '../src/send/sizes.ts'

@@ -3,7 +3,6 @@ import {
   BOOLEAN,
   checkOptions,
   isIntegerIn,
-  KEY,
   matches,
   SIGNAL,
   TEXT,
@@ -12,10 +11,10 @@ import {
   type Rule,
   type Rules,
 } from './options.ts'
-import { isObject } from './encoding.ts'
-import type { TransportOptions } from './http.ts'
-import { isWorkspaceCryptoKey } from './keys.ts'
-import { MAILER, type MailerOptions } from './send-to.ts'
+import { isObject } from './protocol/encoding.ts'
+import type { TransportOptions } from './transport/http.ts'
+import { isWorkspaceCryptoKey, KEY } from './protocol/keys.ts'
+import { MAILER, type MailerOptions } from './create/send-to.ts'
 import type { WireStatus } from './wire.ts'
 
 export interface HalfkeyOptions extends TransportOptions {

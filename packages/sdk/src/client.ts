@@ -1,4 +1,4 @@
-import { checkCreate, presentSecret, sealSecret, type CreateOptions, type SealedSecret } from './create.ts'
+import { checkCreate, presentSecret, sealSecret, type CreateOptions, type SealedSecret } from './create/create.ts'
 import {
   checkClientOptions,
   deleteRules,
@@ -11,8 +11,8 @@ import {
   type ManageOptions,
   type PatchOptions,
 } from './client-options.ts'
-import { b64, utf8 } from './encoding.ts'
-import { HalfkeyError } from './errors.ts'
+import { b64, utf8 } from './protocol/encoding.ts'
+import { HalfkeyError, throwIfInvalid } from './errors.ts'
 import {
   Audit,
   createWithFiles,
@@ -25,14 +25,14 @@ import {
   Tokens,
   verifyRekey,
   Webhooks,
-} from './extras.ts'
-import { encryptedSize } from './files.ts'
-import { request, type Call, type Reply, type TransportOptions } from './http.ts'
-import type { WorkspaceKey } from './keys.ts'
+} from './bundles/extras.ts'
+import { encryptedSize } from './protocol/chunks.ts'
+import { request, type Call, type Reply, type TransportOptions } from './transport/http.ts'
+import type { WorkspaceKey } from './protocol/keys.ts'
 import { openLink } from './open.ts'
-import { checkOptions, refuseProblems, SIGNAL, type CallOptions } from './options.ts'
-import type { OwnerCalls } from './owner-calls.ts'
-import { parseWorkspaceKey, workspaceCheck } from './owner.ts'
+import { checkOptions, SIGNAL, type CallOptions } from './options.ts'
+import type { OwnerCalls } from './workspace/owner-calls.ts'
+import { parseWorkspaceKey, workspaceCheck } from './protocol/owner.ts'
 import {
   openDetails,
   openListed,
@@ -45,13 +45,13 @@ import {
   type SecretDetails,
   type SecretEvent,
   type Workspace,
-} from './records.ts'
-import type { RekeyOptions, RekeyReport } from './rekey.ts'
-import type { Link } from './reveal.ts'
-import { SharedSecret } from './secret.ts'
-import type { Stats } from './stats.ts'
-import { isEmail, openMailer, type MailerOptions } from './send-to.ts'
-import type { Delivery } from './webhooks.ts'
+} from './workspace/records.ts'
+import type { RekeyOptions, RekeyReport } from './workspace/rekey.ts'
+import type { Link } from './link/reveal.ts'
+import { SharedSecret } from './create/secret.ts'
+import type { Stats } from './workspace/stats.ts'
+import { isEmail, openMailer, type MailerOptions } from './create/send-to.ts'
+import type { Delivery } from './workspace/webhooks.ts'
 
 interface RequestOptions extends ManageOptions {
   body?: string | undefined
@@ -276,7 +276,7 @@ export class Halfkey {
 
   #requireWorkspaceKey(what: string): WorkspaceKey {
     const [first] = this.#workspaceKeys
-    if (!first) refuseProblems({ [what]: ['needs a workspaceKey'] })
+    if (!first) throwIfInvalid({ [what]: ['needs a workspaceKey'] })
     return first as WorkspaceKey
   }
 

@@ -37,6 +37,9 @@ export interface ErrorContext {
   requestId?: string
 }
 
+/** Name of an option or field → everything that is wrong with it. */
+export type Problems = Record<string, string[]>
+
 export class HalfkeyError extends Error {
   override readonly name = 'HalfkeyError'
   readonly code: ErrorCode
@@ -52,4 +55,12 @@ export class HalfkeyError extends Error {
     this.details = context.details
     this.requestId = context.requestId
   }
+}
+
+/** @throws HalfkeyError VALIDATION_ERROR whose `details` are the problems, if there are any. */
+export function throwIfInvalid(problems: Problems): void {
+  const names = Object.keys(problems)
+  if (names.length === 0) return
+  const sentences = names.map((name) => `${name} ${problems[name]?.join(' and ') ?? ''}`)
+  throw new HalfkeyError('VALIDATION_ERROR', `${sentences.join('; ')}.`, { details: problems })
 }

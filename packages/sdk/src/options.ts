@@ -1,14 +1,12 @@
 /** Checks what callers pass, before anything is sent or spent. */
-import { isObject, isWellFormed, unb64 } from './encoding.ts'
-import { HalfkeyError } from './errors.ts'
+import { isObject, isWellFormed } from './protocol/encoding.ts'
+import { throwIfInvalid, type Problems } from './errors.ts'
 
 /** A test, and what to say of a value that fails it. */
 export type Rule = readonly [test: (value: unknown) => boolean, problem: string]
 
 /** One rule for each option that there is. */
 export type Rules<Options> = Record<keyof Options & string, Rule>
-
-export type Problems = Record<string, string[]>
 
 /** Every wrong option with what is wrong with it; an option that is undefined counts as not given. */
 export function findProblems(options: unknown, rules: Record<string, Rule>): Problems {
@@ -19,14 +17,6 @@ export function findProblems(options: unknown, rules: Record<string, Rule>): Pro
     return value === undefined || rule[0](value) ? [] : [[name, [rule[1]]]]
   })
   return Object.fromEntries(problems)
-}
-
-/** @throws HalfkeyError VALIDATION_ERROR whose `details` are the problems, if there are any. */
-export function refuseProblems(problems: Problems): void {
-  const names = Object.keys(problems)
-  if (names.length === 0) return
-  const sentences = names.map((name) => `${name} ${problems[name]?.join(' and ') ?? ''}`)
-  throw new HalfkeyError('VALIDATION_ERROR', `${sentences.join('; ')}.`, { details: problems })
 }
 
 /**
@@ -41,7 +31,7 @@ export function checkOptions<Options extends object>(
 ): void {
   const problems = findProblems(options, rules)
   for (const [name, [value, [test, problem]]] of Object.entries(required)) if (!test(value)) problems[name] = [problem]
-  refuseProblems(problems)
+  throwIfInvalid(problems)
 }
 
 export const isText = (value: unknown): value is string => typeof value === 'string' && isWellFormed(value)
@@ -60,17 +50,6 @@ export const isIntegerIn =
   (value: unknown): boolean =>
     Number.isInteger(value) && (value as number) >= least && (value as number) <= most
 
-/** b64 of `length` bytes. */
-export const isBinary =
-  (length: number) =>
-  (value: unknown): boolean => {
-    try {
-      return unb64(value, length).length === length
-    } catch {
-      return false
-    }
-  }
-
 const isFunction = (value: unknown): boolean => typeof value === 'function'
 
 /** By its shape: a signal may come from another realm. */
@@ -79,7 +58,6 @@ const isSignal = (value: unknown): boolean => isObject(value) && typeof value['a
 export const BOOLEAN: Rule = [(value) => typeof value === 'boolean', 'must be true or false']
 export const TEXT: Rule = [isText, 'must be well-formed Unicode text']
 export const NETWORKS: Rule = [isListOf(/^[\da-f:.]+(\/\d{1,3})?$/i), 'must list IP addresses or CIDR ranges']
-export const KEY: Rule = [/* @__PURE__ */ isBinary(32), 'must be 32 bytes as base64url without padding (43 characters)']
 export const SIGNAL: Rule = [isSignal, 'must be an AbortSignal']
 export const FUNCTION: Rule = [isFunction, 'must be a function']
 

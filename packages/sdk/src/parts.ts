@@ -2,21 +2,28 @@
  * What programs stand on that make keys of their own, as the bridge does: for this repository's packages, without a
  * promise that it stays.
  */
-import { b64 } from './encoding.ts'
-import type { TransportOptions } from './http.ts'
-import { parseLink } from './link.ts'
+import { b64 } from './protocol/encoding.ts'
+import type { TransportOptions } from './transport/http.ts'
+import { parseLink } from './protocol/link.ts'
 import { random } from './provider.ts'
-import { Link, REVEAL_ID_LENGTH } from './reveal.ts'
+import { Link, REVEAL_ID_LENGTH } from './link/reveal.ts'
 
-export { presentSecret, sealSecretWith, type SecretParts } from './create.ts'
-export { b58, unb58, type Bytes } from './encoding.ts'
-export { request, type Call, type Reply } from './http.ts'
-export { hkdf, type WorkspaceKey } from './keys.ts'
-export { isHandler } from './kms.ts'
-export { deriveLink, formatLink } from './link.ts'
-export { openMetaJson, parseWorkspaceKey, workspaceCheck } from './owner.ts'
-export { readEvents, readPagination, readSecret, readSecrets, readWorkspace, type SecretRecord } from './records.ts'
-export { isEmail, openMailer, type MailerOptions, type SendLink } from './send-to.ts'
+export { presentSecret, sealSecretWith, type SecretParts } from './create/create.ts'
+export { b58, unb58, type Bytes } from './protocol/encoding.ts'
+export { request, type Call, type Reply } from './transport/http.ts'
+export { hkdf, type WorkspaceKey } from './protocol/keys.ts'
+export { isHandler } from './protocol/kms.ts'
+export { deriveLink, formatLink } from './protocol/link.ts'
+export { openMetaJson, parseWorkspaceKey, workspaceCheck } from './protocol/owner.ts'
+export {
+  readEvents,
+  readPagination,
+  readSecret,
+  readSecrets,
+  readWorkspace,
+  type SecretRecord,
+} from './workspace/records.ts'
+export { isEmail, openMailer, type MailerOptions, type SendLink } from './create/send-to.ts'
 
 /**
  * `openLink` without asking for the status: a reveal tells what it needs by failing, and saves the server a call. A

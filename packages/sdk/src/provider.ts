@@ -1,7 +1,7 @@
 import { HalfkeyError, type ErrorContext } from './errors.ts'
-import type { Bytes } from './encoding.ts'
+import type { Bytes } from './protocol/encoding.ts'
 
-/** Defined by the browser bundle, where the fallback below would be dead weight. */
+/** Defined by the browser bundles, where what follows for Node would be dead weight. */
 declare const __HALFKEY_BROWSER__: true | undefined
 
 let provider: Promise<Crypto> | undefined
@@ -39,4 +39,10 @@ function unsupported(context?: ErrorContext): HalfkeyError {
 /** `length` random bytes. Every key, salt, iv and id in this package is drawn here. */
 export async function random(length: number): Promise<Bytes> {
   return (await webcrypto()).getRandomValues(new Uint8Array(length))
+}
+
+export function isNode(): boolean {
+  if (typeof __HALFKEY_BROWSER__ !== 'undefined') return false
+  const { process } = globalThis as { process?: { versions?: { node?: string } } }
+  return process?.versions?.node !== undefined
 }

@@ -5,7 +5,7 @@ import path from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { HalfkeyOptions } from '../src/client-options.ts'
 import { Halfkey } from '../src/client.ts'
-import type { StreamAttachment } from '../src/sources.ts'
+import type { StreamAttachment } from '../src/create/sources.ts'
 import { startFileServer, type Faults } from './file-server.ts'
 
 /** Bytes that differ from chunk to chunk and from seed to seed. */

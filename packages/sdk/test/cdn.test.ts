@@ -13,7 +13,7 @@ type Global = typeof Halfkey & ShortCalls & { init: (options: object) => void }
 let cdn: Global
 
 beforeAll(async () => {
-  await import('../src/cdn.ts')
+  await import('../src/bundles/cdn.ts')
   cdn = (globalThis as unknown as { Halfkey: Global }).Halfkey
 })
 

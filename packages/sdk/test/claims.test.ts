@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test, vi } from 'vitest'
-import { openContent, sealContent, sealNote } from '../src/content.ts'
-import { b64, concat, unb64, utf8, type Bytes } from '../src/encoding.ts'
+import { openContent, sealContent, sealNote } from '../src/protocol/content.ts'
+import { b64, concat, unb64, utf8, type Bytes } from '../src/protocol/encoding.ts'
 import { HalfkeyError } from '../src/errors.ts'
-import { contentIkm, deriveContentKeys, hkdf, stretchPassword, verifierOf } from '../src/keys.ts'
-import { sealKmsMeta, sealVersion } from '../src/kms.ts'
-import { deriveLink } from '../src/link.ts'
-import { sealMeta } from '../src/owner.ts'
+import { contentIkm, deriveContentKeys, hkdf, stretchPassword, verifierOf } from '../src/protocol/keys.ts'
+import { sealKmsMeta, sealVersion } from '../src/protocol/kms.ts'
+import { deriveLink } from '../src/protocol/link.ts'
+import { sealMeta } from '../src/protocol/owner.ts'
 import { random, webcrypto } from '../src/provider.ts'
 
 describe("C4: without the link the server can't test password guesses", () => {

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { HalfkeyOptions } from '../src/client-options.ts'
 import { Halfkey } from '../src/client.ts'
-import { b64 } from '../src/encoding.ts'
+import { b64 } from '../src/protocol/encoding.ts'
 import { openLink } from '../src/open.ts'
 import { random } from '../src/provider.ts'
 import { errorOf } from './refusal.ts'

@@ -2,8 +2,8 @@
  * The protocol's test vectors as plain data: reads nothing, needs no test runner, so that the same cases run in every
  * runtime.
  */
-import { openContent, openNote, sealContentWith, sealNoteWith } from '../src/content.ts'
-import { b64, concat, unb64, utf8, type Bytes } from '../src/encoding.ts'
+import { openContent, openNote, sealContentWith, sealNoteWith } from '../src/protocol/content.ts'
+import { b64, concat, unb64, utf8, type Bytes } from '../src/protocol/encoding.ts'
 import { HalfkeyError, type ErrorCode } from '../src/errors.ts'
 import {
   CHUNK_LENGTH,
@@ -13,13 +13,13 @@ import {
   partCount,
   SEALED_CHUNK_LENGTH,
   sealChunksWith,
-} from '../src/files.ts'
-import { importKey } from '../src/gcm.ts'
-import { contentIkm, deriveContentKeys, deriveFileKey, stretchPassword, verifierOf } from '../src/keys.ts'
-import { deriveVersionKey, openKmsMeta, openVersion, sealKmsMetaWith, sealVersionWith } from '../src/kms.ts'
-import { deriveLink, formatLink, parseLink } from '../src/link.ts'
-import { openMeta, parseWorkspaceKey, sealMetaWith, workspaceCheck } from '../src/owner.ts'
-import { pad, paddedLength, unpad } from '../src/padding.ts'
+} from '../src/protocol/chunks.ts'
+import { importKey } from '../src/protocol/gcm.ts'
+import { contentIkm, deriveContentKeys, deriveFileKey, stretchPassword, verifierOf } from '../src/protocol/keys.ts'
+import { deriveVersionKey, openKmsMeta, openVersion, sealKmsMetaWith, sealVersionWith } from '../src/protocol/kms.ts'
+import { deriveLink, formatLink, parseLink } from '../src/protocol/link.ts'
+import { openMeta, parseWorkspaceKey, sealMetaWith, workspaceCheck } from '../src/protocol/owner.ts'
+import { pad, paddedLength, unpad } from '../src/protocol/padding.ts'
 import type { WireEnvelope } from '../src/wire.ts'
 import { shake256 } from './shake256.ts'
 

@@ -1,8 +1,8 @@
 /** What was attached, read back from a server and over lines that misbehave. */
 import { describe, expect, test, vi } from 'vitest'
-import { CHUNK_LENGTH, SEALED_CHUNK_LENGTH } from '../src/files.ts'
+import { CHUNK_LENGTH, SEALED_CHUNK_LENGTH } from '../src/protocol/chunks.ts'
 import { openLink, type OpenOptions } from '../src/open.ts'
-import type { OpenedFile } from '../src/opened-file.ts'
+import type { OpenedFile } from '../src/link/opened-file.ts'
 import { connect, equal, pattern, streamed } from './attachments.ts'
 import { fail, type Faults } from './file-server.ts'
 import { errorOf } from './refusal.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Halfkey } from '../src/client.ts'
-import { b64 } from '../src/encoding.ts'
+import { b64 } from '../src/protocol/encoding.ts'
 import { openLink } from '../src/open.ts'
 import { findLeaks } from './leaks.ts'
 import { errorOf } from './refusal.ts'

@@ -7,7 +7,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { onTestFinished } from 'vitest'
-import { PART_LENGTH, encryptedSize } from '../src/files.ts'
+import { PART_LENGTH, encryptedSize } from '../src/protocol/chunks.ts'
 import type { WireCreateRequest } from '../src/wire.ts'
 
 const SEALED_PART_LENGTH = encryptedSize(PART_LENGTH)

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { HalfkeyError } from '../src/errors.ts'
-import { request, type Call, type TransportOptions } from '../src/http.ts'
+import { request, type Call, type TransportOptions } from '../src/transport/http.ts'
 import { failure, scriptedServer, success, type Script, type Step } from './scripted.ts'
 
 const call = (url: string, more: Partial<Call> = {}): Call => ({

@@ -1,6 +1,6 @@
 /** Searches values for secrets, in every form in which one could slip out. */
 import { inspect } from 'node:util'
-import { b58 } from '../src/encoding.ts'
+import { b58 } from '../src/protocol/encoding.ts'
 
 export type Needles = Record<string, string | Uint8Array>
 

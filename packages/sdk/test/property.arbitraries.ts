@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { Bytes } from '../src/encoding.ts'
+import type { Bytes } from '../src/protocol/encoding.ts'
 import { HalfkeyError, type ErrorCode } from '../src/errors.ts'
 
 export function bytes(constraints: fc.IntArrayConstraints): fc.Arbitrary<Bytes> {

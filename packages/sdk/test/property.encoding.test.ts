@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { b58, b64, concat, fromJson, fromUtf8, toJson, u64be, unb58, unb64, utf8 } from '../src/encoding.ts'
-import { pad, paddedLength, unpad } from '../src/padding.ts'
+import { b58, b64, concat, fromJson, fromUtf8, toJson, u64be, unb58, unb64, utf8 } from '../src/protocol/encoding.ts'
+import { pad, paddedLength, unpad } from '../src/protocol/padding.ts'
 import { bytes, codeOf, loneSurrogates, unicode } from './property.arbitraries.ts'
 
 const MALFORMED = 'MALFORMED'

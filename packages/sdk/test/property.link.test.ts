@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { HalfkeyError, type ErrorCode } from '../src/errors.ts'
-import { deriveLink, formatLink, parseLink } from '../src/link.ts'
+import { deriveLink, formatLink, parseLink } from '../src/protocol/link.ts'
 import { codeOfAsync, key } from './property.arbitraries.ts'
 
 const ORIGIN = 'https://secrets.example'

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { openContent, sealContent, sealContentWith } from '../src/content.ts'
-import { b64, utf8, type Bytes } from '../src/encoding.ts'
+import { openContent, sealContent, sealContentWith } from '../src/protocol/content.ts'
+import { b64, utf8, type Bytes } from '../src/protocol/encoding.ts'
 import type { ErrorCode } from '../src/errors.ts'
-import { checkHandler, checkVersion, openKmsMeta, sealKmsMetaWith } from '../src/kms.ts'
-import { openMeta, parseWorkspaceKey, sealMetaWith } from '../src/owner.ts'
+import { checkHandler, checkVersion, openKmsMeta, sealKmsMetaWith } from '../src/protocol/kms.ts'
+import { openMeta, parseWorkspaceKey, sealMetaWith } from '../src/protocol/owner.ts'
 import { codeOf, codeOfAsync } from './property.arbitraries.ts'
 
 const keys = { keyA: new Uint8Array(32), keyB: new Uint8Array(32), slug: '3o96QakHVUfuD' }

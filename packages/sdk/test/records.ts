@@ -1,8 +1,8 @@
 /** A server's records as an owner's client gets them, by a script. */
 import type { HalfkeyOptions } from '../src/client-options.ts'
 import { Halfkey } from '../src/client.ts'
-import { b64 } from '../src/encoding.ts'
-import { sealMeta, type OwnerMeta } from '../src/owner.ts'
+import { b64 } from '../src/protocol/encoding.ts'
+import { sealMeta, type OwnerMeta } from '../src/protocol/owner.ts'
 import type { WireDetails } from '../src/wire.ts'
 import { scriptedServer, success, type Script, type Step } from './scripted.ts'
 

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { HalfkeyOptions } from '../src/client-options.ts'
 import { Halfkey } from '../src/client.ts'
-import { b64 } from '../src/encoding.ts'
+import { b64 } from '../src/protocol/encoding.ts'
 import { random } from '../src/provider.ts'
 import { errorOf } from './refusal.ts'
 import { startServer, type RealServer } from './server.ts'

@@ -1,8 +1,8 @@
 /** Secrets as a server would hand them out, sealed without the client. */
-import { sealContent, sealNote } from '../src/content.ts'
-import { b64, type Bytes } from '../src/encoding.ts'
-import { stretchPassword } from '../src/keys.ts'
-import { deriveLink, formatLink } from '../src/link.ts'
+import { sealContent, sealNote } from '../src/protocol/content.ts'
+import { b64, type Bytes } from '../src/protocol/encoding.ts'
+import { stretchPassword } from '../src/protocol/keys.ts'
+import { deriveLink, formatLink } from '../src/protocol/link.ts'
 import { random } from '../src/provider.ts'
 import type { WireLinkStatus, WireRevealed } from '../src/wire.ts'
 import { success, type Recorded, type Step } from './scripted.ts'

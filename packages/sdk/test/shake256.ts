@@ -1,6 +1,6 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- every index is within its table */
 /** SHAKE256 (FIPS 202), which WebCrypto lacks: the plaintexts of the file vectors. */
-import type { Bytes } from '../src/encoding.ts'
+import type { Bytes } from '../src/protocol/encoding.ts'
 
 const RATE = 136
 const ROUNDS = 24

@@ -1,9 +1,9 @@
 /** Who may do what. Whoever may not see a secret gets the 404 of one that doesn't exist, byte for byte. */
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { isWithin } from '../policies/network.ts'
-import type { Secret } from '../secrets/secret.ts'
-import type { Scope, Token } from '../tokens/token.ts'
-import { isTokenSecret, parseToken, tokenIsAlive } from '../tokens/token.ts'
+import { isWithin } from '../domain/policies/network.ts'
+import type { Secret } from '../domain/secrets/secret.ts'
+import type { Scope, Token } from '../domain/tokens/token.ts'
+import { isTokenSecret, parseToken, tokenIsAlive } from '../domain/tokens/token.ts'
 import type { Context, Deps } from './context.ts'
 import { callerAddress, callerOf } from './context.ts'
 import { ApiError } from './errors.ts'

@@ -1,9 +1,9 @@
 /** The domain as the wire shows it: every field is picked by name, so that nothing else can slip out. */
 import { z } from '@hono/zod-openapi'
 import type { WireDelivery, WireDetails, WireEvent, WireStats } from '@halfkey/sdk'
-import type { Message } from '../notices/notice.ts'
-import type { Secret, SecretEvent } from '../secrets/secret.ts'
-import { hasEnded } from '../secrets/secret.ts'
+import type { Message } from '../domain/notices/notice.ts'
+import type { Secret, SecretEvent } from '../domain/secrets/secret.ts'
+import { hasEnded } from '../domain/secrets/secret.ts'
 import type { SecretRecord, Stats } from '../store/store.ts'
 import type { Deps } from './context.ts'
 import { time } from './schemas.ts'

@@ -1,9 +1,9 @@
 /** Rate limits: who is counted for what, and what a reply says of it. */
 import { isIPv6 } from 'node:net'
 import type { Config } from '../config.ts'
-import { windowSeconds } from '../outside/rate-limiter.ts'
-import { groupsOf } from '../policies/network.ts'
-import type { Token } from '../tokens/token.ts'
+import { windowSeconds } from '../adapters/rate-limiter.ts'
+import { groupsOf } from '../domain/policies/network.ts'
+import type { Token } from '../domain/tokens/token.ts'
 import type { Context, Deps } from './context.ts'
 import { callerAddress, callerOf } from './context.ts'
 import { ApiError } from './errors.ts'

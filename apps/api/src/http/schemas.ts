@@ -1,10 +1,10 @@
 /** The wire's fields, checked: what spec/protocol.md section 2 says of lengths and encodings, and product limits. */
 import { z } from '@hono/zod-openapi'
 import { iso31661Alpha2ToNumeric } from 'iso-3166'
-import { isHandler } from '../kms/entry.ts'
-import { isEncryptedSize } from '../secrets/attachment.ts'
-import { parseNetwork } from '../outside/network.ts'
-import { slugPattern } from '../secrets/slug.ts'
+import { isHandler } from '../domain/kms/entry.ts'
+import { isEncryptedSize } from '../domain/secrets/attachment.ts'
+import { parseNetwork } from '../adapters/network.ts'
+import { slugPattern } from '../domain/secrets/slug.ts'
 
 /** 32 bytes as b64: 43 characters, the last with two zero bits. */
 const keyPattern = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/

@@ -1,5 +1,5 @@
 /** Compares what lies in the blob store with what the database knows, beside running servers too. */
-import { partLength } from '../secrets/attachment.ts'
+import { partLength } from '../domain/secrets/attachment.ts'
 import type { PartRecord } from '../store/attachments.ts'
 import type { BlobStore } from '../store/blobs/blobs.ts'
 import { BlobMissing } from '../store/blobs/blobs.ts'

@@ -1,6 +1,6 @@
 /** Frees the space of attachments that nobody needs any more. */
 import type { Logger } from 'pino'
-import type { Clock } from '../outside/clock.ts'
+import type { Clock } from '../adapters/clock.ts'
 import type { BlobStore } from '../store/blobs/blobs.ts'
 import type { Store } from '../store/store.ts'
 

@@ -1,6 +1,6 @@
 /** The part of the store's contract that keeps attachments: which parts lie in which blobs, and who may still fetch them. */
-import type { Denial } from '../policies/policy.ts'
-import type { Attachment } from '../secrets/secret.ts'
+import type { Denial } from '../domain/policies/policy.ts'
+import type { Attachment } from '../domain/secrets/secret.ts'
 
 export interface StoredAttachment extends Attachment {
   id: number

@@ -1,5 +1,13 @@
 /** The part of the store's contract that keeps named secrets: docs/kms.md says what they are. */
-import type { KmsActor, KmsContent, KmsEntry, KmsEvent, KmsRecord, KmsRefusal, KmsVersion } from '../kms/entry.ts'
+import type {
+  KmsActor,
+  KmsContent,
+  KmsEntry,
+  KmsEvent,
+  KmsRecord,
+  KmsRefusal,
+  KmsVersion,
+} from '../domain/kms/entry.ts'
 import type { Usage } from './store.ts'
 
 /** A named secret by its workspace and name. */

@@ -1,7 +1,7 @@
 /** The part of the store's contract that tells owners: webhooks, and messages written with the events they tell of. */
 import type { WireDeliveryStatus } from '@halfkey/sdk'
-import type { Message, NewMessage } from '../notices/notice.ts'
-import type { Webhook } from '../notices/webhook.ts'
+import type { Message, NewMessage } from '../domain/notices/notice.ts'
+import type { Webhook } from '../domain/notices/webhook.ts'
 
 export interface DeliveryQuery {
   workspaceId: number

@@ -5,12 +5,12 @@
  * decided inside the write itself, never by a read before it. A write that throws has changed nothing; storage that
  * is full, read-only or broken throws `StoreUnavailable`.
  */
-import type { AuditEntry, AuditHead } from '../audit/entry.ts'
-import type { LateDenial } from '../audit/late-denials.ts'
-import type { KmsEventType } from '../kms/entry.ts'
-import type { Denial, Facts } from '../policies/policy.ts'
-import type { Caller, Content, EventType, NewSecret, Secret, SecretEvent, State } from '../secrets/secret.ts'
-import type { Token } from '../tokens/token.ts'
+import type { AuditEntry, AuditHead } from '../domain/audit/entry.ts'
+import type { LateDenial } from '../jobs/late-denials.ts'
+import type { KmsEventType } from '../domain/kms/entry.ts'
+import type { Denial, Facts } from '../domain/policies/policy.ts'
+import type { Caller, Content, EventType, NewSecret, Secret, SecretEvent, State } from '../domain/secrets/secret.ts'
+import type { Token } from '../domain/tokens/token.ts'
 import type { AttachmentStore } from './attachments.ts'
 import type { KmsStore } from './kms.ts'
 import type { OutboxStore } from './outbox.ts'

@@ -1,7 +1,7 @@
 /** Attachments: parts and the blobs that hold them, grants, and what goes when a secret ends. */
 import { describe, expect, test } from 'vitest'
-import { partSize } from '../../src/secrets/attachment.ts'
-import type { Secret } from '../../src/secrets/secret.ts'
+import { partSize } from '../../src/domain/secrets/attachment.ts'
+import type { Secret } from '../../src/domain/secrets/secret.ts'
 import type { OpenStore } from './fixture.ts'
 import { blobName, bytes, caller, denied, file, graceMs, hour, never, start, useStore } from './fixture.ts'
 

@@ -1,7 +1,7 @@
 /** One-time codes, TOTP steps and captchas, which are each good for one reveal: spec/protocol.md section 9. */
 import { describe, expect, test } from 'vitest'
-import { codePolicies, firstDenial } from '../../src/policies/reveal.ts'
-import type { Content, Secret } from '../../src/secrets/secret.ts'
+import { codePolicies, firstDenial } from '../../src/domain/policies/reveal.ts'
+import type { Content, Secret } from '../../src/domain/secrets/secret.ts'
 import type { CodeOutcome } from '../../src/store/store.ts'
 import type { OpenStore } from './fixture.ts'
 import { bytes, caller, denied, hour, never, newSecret, start, useStore } from './fixture.ts'

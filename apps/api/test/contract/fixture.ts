@@ -1,13 +1,13 @@
 /** What the contract's chapters share: a fresh store for every test, and secrets to put into it. */
 import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, expect } from 'vitest'
-import { firstDenial, revealPolicies } from '../../src/policies/reveal.ts'
-import { partCount } from '../../src/secrets/attachment.ts'
-import type { Attachment, Caller, NewSecret, Secret, State } from '../../src/secrets/secret.ts'
+import { firstDenial, revealPolicies } from '../../src/domain/policies/reveal.ts'
+import { partCount } from '../../src/domain/secrets/attachment.ts'
+import type { Attachment, Caller, NewSecret, Secret, State } from '../../src/domain/secrets/secret.ts'
 import type { AdoptOutcome } from '../../src/store/attachments.ts'
 import type { RevealCommand, RevealOutcome, Store } from '../../src/store/store.ts'
-import type { Token } from '../../src/tokens/token.ts'
-import { newToken } from '../../src/tokens/token.ts'
+import type { Token } from '../../src/domain/tokens/token.ts'
+import { newToken } from '../../src/domain/tokens/token.ts'
 
 export interface OpenedStore {
   store: Store

@@ -1,7 +1,7 @@
 /** How owners are told: webhooks, and messages that wait to be delivered. */
 import { describe, expect, test } from 'vitest'
-import type { NewMessage } from '../../src/notices/notice.ts'
-import { newMessageId } from '../../src/notices/notice.ts'
+import type { NewMessage } from '../../src/domain/notices/notice.ts'
+import { newMessageId } from '../../src/domain/notices/notice.ts'
 import type { OpenStore } from './fixture.ts'
 import { bytes, caller, hour, never, start, useStore } from './fixture.ts'
 

@@ -1,6 +1,6 @@
 /** What the owner makes, changes and counts. */
 import { describe, expect, test } from 'vitest'
-import type { Secret } from '../../src/secrets/secret.ts'
+import type { Secret } from '../../src/domain/secrets/secret.ts'
 import type { OpenStore } from './fixture.ts'
 import { bytes, caller, hour, newSecret, start, text, useStore } from './fixture.ts'
 

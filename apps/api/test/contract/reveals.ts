@@ -1,6 +1,6 @@
 /** The atomic step and what comes after it: spec/protocol.md section 9, steps 3 and 4. */
 import { describe, expect, test } from 'vitest'
-import type { Secret } from '../../src/secrets/secret.ts'
+import type { Secret } from '../../src/domain/secrets/secret.ts'
 import type { OpenStore } from './fixture.ts'
 import { bytes, caller, denied, graceMs, hour, never, newSecret, start, useStore } from './fixture.ts'
 

@@ -1,6 +1,6 @@
 /** What a workspace uses of its quota. */
 import { expect, test } from 'vitest'
-import { hasEnded } from '../../src/secrets/secret.ts'
+import { hasEnded } from '../../src/domain/secrets/secret.ts'
 import { newSeed, seeded } from '../support/random.ts'
 import type { GivenSecret, OpenStore } from './fixture.ts'
 import { bytes, caller, file, graceMs, hour, never, newSecret, start, text, useStore } from './fixture.ts'

@@ -1,7 +1,7 @@
 /** Secrets with files: random bytes of right sizes, and the calls that upload and fetch them. */
 import { randomBytes } from 'node:crypto'
 import { expect } from 'vitest'
-import { partLength, partSize } from '../../src/secrets/attachment.ts'
+import { partLength, partSize } from '../../src/domain/secrets/attachment.ts'
 import type { Call, Reply, Sealed, SealOptions } from './sender.ts'
 import { conversation, newId, seal } from './sender.ts'
 

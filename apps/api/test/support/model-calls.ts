@@ -1,6 +1,6 @@
 /** The model's actions as calls of the API, and the API's replies in the model's terms. */
 import type { TestApp } from './app.ts'
-import { makeGrant } from '../../src/secrets/grant.ts'
+import { makeGrant } from '../../src/domain/secrets/grant.ts'
 import type { Action, Expected, Plan } from './model.ts'
 import { fileSize } from './model.ts'
 import type { Reply } from './sender.ts'

@@ -1,6 +1,6 @@
 /** An app with everything that policies need outside of it, each remembering what it was asked to do. */
-import { NotDelivered } from '../../src/outside/delivery.ts'
-import type { Mail } from '../../src/outside/mail.ts'
+import { NotDelivered } from '../../src/adapters/delivery.ts'
+import type { Mail } from '../../src/adapters/mail.ts'
 import type { TestApp } from './app.ts'
 import { openApp } from './app.ts'
 import type { Challenge } from './captcha.ts'

@@ -2,8 +2,8 @@
 import Sqlite from 'better-sqlite3'
 import { randomBytes } from 'node:crypto'
 import path from 'node:path'
-import type { NewToken } from '../../src/tokens/token.ts'
-import { newToken, scopes } from '../../src/tokens/token.ts'
+import type { NewToken } from '../../src/domain/tokens/token.ts'
+import { newToken, scopes } from '../../src/domain/tokens/token.ts'
 
 /** Adds a workspace to the database in `directory`, beside the server if it runs; a token of it with every scope. */
 export function addWorkspace(directory: string, now = Date.now()): NewToken {

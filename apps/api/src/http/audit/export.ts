@@ -1,6 +1,6 @@
 /** The log as files: JSON Lines, and CSV (RFC 4180) that a spreadsheet takes for text. */
 import type { WireAuditEntry } from '@halfkey/sdk'
-import type { AuditHead } from '../../audit/entry.ts'
+import type { AuditHead } from '../../domain/audit/entry.ts'
 import type { AuditQuery, Store } from '../../store/store.ts'
 import { presentEntry } from './present.ts'
 

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import type { WireAuditEntry, WireAuditHead } from '@halfkey/sdk'
-import type { AuditEntry, AuditHead } from '../../audit/entry.ts'
+import type { AuditEntry, AuditHead } from '../../domain/audit/entry.ts'
 import { kmsEventType } from '../kms/present.ts'
 import { eventSchema, presentAttempt } from '../presenters.ts'
 

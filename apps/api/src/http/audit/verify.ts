@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import type { WireAuditProblem, WireAuditVerified } from '@halfkey/sdk'
-import { verifyAudit } from '../../audit/verify.ts'
+import { verifyAudit } from '../../domain/audit/verify.ts'
 import { authenticateToken } from '../authenticate.ts'
 import type { DefineOperation } from '../operation.ts'
 import { readBody } from '../read-body.ts'

@@ -1,7 +1,7 @@
 /** Named secrets as the wire shows them. */
 import { z } from '@hono/zod-openapi'
 import type { WireKmsEntry, WireKmsEvent, WireKmsVersion } from '@halfkey/sdk'
-import type { KmsEvent, KmsRecord, KmsVersion } from '../../kms/entry.ts'
+import type { KmsEvent, KmsRecord, KmsVersion } from '../../domain/kms/entry.ts'
 import { eventSchema, iso, isoOrNull, presentAttempt } from '../presenters.ts'
 import { time } from '../schemas.ts'
 

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import type { WireKmsPut } from '@halfkey/sdk'
-import { sealVersionKey } from '../../kms/entry.ts'
+import { sealVersionKey } from '../../domain/kms/entry.ts'
 import { sha256 } from '../authenticate.ts'
 import { ApiError } from '../errors.ts'
 import type { DefineOperation } from '../operation.ts'

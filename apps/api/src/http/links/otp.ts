@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi'
 import type { WireCodeSent } from '@halfkey/sdk'
-import { NotDelivered } from '../../outside/delivery.ts'
-import { codePolicies, firstDenial } from '../../policies/reveal.ts'
-import type { Denial } from '../../policies/policy.ts'
+import { NotDelivered } from '../../adapters/delivery.ts'
+import { codePolicies, firstDenial } from '../../domain/policies/reveal.ts'
+import type { Denial } from '../../domain/policies/policy.ts'
 import {
   codeLifeMs,
   codeLimit,
@@ -11,8 +11,8 @@ import {
   maskAddress,
   newCode,
   openOtp,
-} from '../../secrets/one-time-code.ts'
-import type { Secret } from '../../secrets/secret.ts'
+} from '../../domain/secrets/one-time-code.ts'
+import type { Secret } from '../../domain/secrets/secret.ts'
 import { authenticateRecipient, sha256 } from '../authenticate.ts'
 import type { Deps } from '../context.ts'
 import { callerOf } from '../context.ts'

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
-import { newMessageId, sealRecipient } from '../../notices/notice.ts'
-import { gone } from '../../policies/policy.ts'
+import { newMessageId, sealRecipient } from '../../domain/notices/notice.ts'
+import { gone } from '../../domain/policies/policy.ts'
 import { authenticateToken, findOfWorkspace } from '../authenticate.ts'
 import { ApiError, validationError } from '../errors.ts'
 import type { DefineOperation } from '../operation.ts'

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { gone } from '../../policies/policy.ts'
+import { gone } from '../../domain/policies/policy.ts'
 import type { Patch } from '../../store/store.ts'
 import { authenticateOwner } from '../authenticate.ts'
 import { ApiError, validationError } from '../errors.ts'

@@ -1,9 +1,15 @@
 import { z } from '@hono/zod-openapi'
 import type { WireWebhook, WireWebhookSecret } from '@halfkey/sdk'
-import { newMessageId } from '../../notices/notice.ts'
-import type { Webhook } from '../../notices/webhook.ts'
-import { newWebhookId, newWebhookSecret, rotationMs, sealWebhookSecret, webhookLimit } from '../../notices/webhook.ts'
-import { refuseWebhookUrl } from '../../outside/webhook.ts'
+import { newMessageId } from '../../domain/notices/notice.ts'
+import type { Webhook } from '../../domain/notices/webhook.ts'
+import {
+  newWebhookId,
+  newWebhookSecret,
+  rotationMs,
+  sealWebhookSecret,
+  webhookLimit,
+} from '../../domain/notices/webhook.ts'
+import { refuseWebhookUrl } from '../../adapters/webhook.ts'
 import { authenticateToken } from '../authenticate.ts'
 import type { Context, Deps } from '../context.ts'
 import { ApiError, validationError } from '../errors.ts'

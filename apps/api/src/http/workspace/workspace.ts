@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { largestAttachments } from '../../secrets/attachment.ts'
+import { largestAttachments } from '../../domain/secrets/attachment.ts'
 import { authenticateToken } from '../authenticate.ts'
 import type { Deps } from '../context.ts'
 import { ApiError } from '../errors.ts'

@@ -1,6 +1,6 @@
 /** Workspaces, tokens and settings. */
 import { and, eq, isNull, or, sql } from 'drizzle-orm'
-import type { Token } from '../../tokens/token.ts'
+import type { Token } from '../../domain/tokens/token.ts'
 import type { Workspace } from '../store.ts'
 import type { Drizzle } from './database.ts'
 import { settings, tokens, workspaces } from './schema.ts'

@@ -1,7 +1,7 @@
 /** Attachments, their parts, and the blobs that hold them or wait to be removed. */
 import { and, asc, eq, gt, inArray, isNotNull, lte, sql } from 'drizzle-orm'
-import type { Attachment } from '../../secrets/secret.ts'
-import { partCount } from '../../secrets/attachment.ts'
+import type { Attachment } from '../../domain/secrets/secret.ts'
+import { partCount } from '../../domain/secrets/attachment.ts'
 import type {
   AdoptCommand,
   AdoptOutcome,

@@ -1,6 +1,6 @@
 /** Counts that lists, statistics and quotas stand on, kept in the writing transaction; secrets made without a token aren't counted. */
 import { and, eq, gte, inArray, lt, lte, sql, sum } from 'drizzle-orm'
-import type { Secret, State } from '../../secrets/secret.ts'
+import type { Secret, State } from '../../domain/secrets/secret.ts'
 import type { Stats, Usage } from '../store.ts'
 import type { Drizzle } from './database.ts'
 import { attachments, counts, days, secrets, vault, workspaces } from './schema.ts'

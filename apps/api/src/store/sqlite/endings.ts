@@ -1,8 +1,8 @@
 /** How secrets end: what is destroyed at once, what waits for open reveals, and what goes with the record. */
 import { and, eq, gt, isNull, lte, max, sql } from 'drizzle-orm'
-import type { Caller, Cause, State } from '../../secrets/secret.ts'
-import { hasEnded } from '../../secrets/secret.ts'
-import { uploadLifeMs } from '../../secrets/attachment.ts'
+import type { Caller, Cause, State } from '../../domain/secrets/secret.ts'
+import { hasEnded } from '../../domain/secrets/secret.ts'
+import { uploadLifeMs } from '../../domain/secrets/attachment.ts'
 import type { Attachments } from './attachments.ts'
 import type { Audit } from './audit.ts'
 import type { Counters } from './counters.ts'

@@ -1,9 +1,9 @@
 /** Until when a reveal's grant fetches files, and with it how long an ended secret keeps them. */
 import { and, eq, gt, isNotNull, isNull, max, sql } from 'drizzle-orm'
-import type { Denial } from '../../policies/policy.ts'
-import { gone } from '../../policies/policy.ts'
-import type { Cause } from '../../secrets/secret.ts'
-import { hasEnded } from '../../secrets/secret.ts'
+import type { Denial } from '../../domain/policies/policy.ts'
+import { gone } from '../../domain/policies/policy.ts'
+import type { Cause } from '../../domain/secrets/secret.ts'
+import { hasEnded } from '../../domain/secrets/secret.ts'
 import type { GrantOutcome, GrantQuery } from '../attachments.ts'
 import type { Drizzle } from './database.ts'
 import { reveals, secrets } from './schema.ts'

@@ -1,6 +1,6 @@
 /** What is read of named secrets. */
 import { and, count, desc, eq, getTableColumns, gte, isNull, lt, or, sql } from 'drizzle-orm'
-import type { KmsContent, KmsEntry, KmsEvent, KmsRecord, KmsVersion } from '../../kms/entry.ts'
+import type { KmsContent, KmsEntry, KmsEvent, KmsRecord, KmsVersion } from '../../domain/kms/entry.ts'
 import type { KmsEventQuery, KmsListQuery, KmsName } from '../kms.ts'
 import type { Audit } from './audit.ts'
 import type { Drizzle } from './database.ts'

@@ -1,10 +1,10 @@
 /** Writes on named secrets: the number of a version is decided in the statement that takes it. */
 import { and, eq, isNull, lte, sql, sum } from 'drizzle-orm'
 import type { SQL } from 'drizzle-orm'
-import type { KmsActor, KmsRecord } from '../../kms/entry.ts'
-import { newEntryId } from '../../kms/entry.ts'
-import { kmsNotice } from '../../notices/notice.ts'
-import type { Caller } from '../../secrets/secret.ts'
+import type { KmsActor, KmsRecord } from '../../domain/kms/entry.ts'
+import { newEntryId } from '../../domain/kms/entry.ts'
+import { kmsNotice } from '../../domain/notices/notice.ts'
+import type { Caller } from '../../domain/secrets/secret.ts'
 import type {
   KmsName,
   KmsPatch,

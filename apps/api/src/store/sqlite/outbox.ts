@@ -1,8 +1,8 @@
 /** Messages to owners and recipients: written with the event that they tell of, kept as long as its secret's record. */
 import type { SQL } from 'drizzle-orm'
 import { and, count, desc, eq, getTableColumns, gt, inArray, isNotNull, isNull, lte, sql } from 'drizzle-orm'
-import type { KmsNotice, Message, NewMessage, Notice, OwnerNotice } from '../../notices/notice.ts'
-import { newMessageId, ownerNotice } from '../../notices/notice.ts'
+import type { KmsNotice, Message, NewMessage, Notice, OwnerNotice } from '../../domain/notices/notice.ts'
+import { newMessageId, ownerNotice } from '../../domain/notices/notice.ts'
 import type { Claim, ClaimQuery, DeliveryQuery, Settlement } from '../outbox.ts'
 import type { Drizzle } from './database.ts'
 import type { SecretRow } from './rows.ts'

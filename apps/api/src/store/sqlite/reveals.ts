@@ -1,9 +1,9 @@
 /** The atomic step of spec/protocol.md section 9: check, spend, record; or refuse and record nothing. */
 import { timingSafeEqual } from 'node:crypto'
 import { and, count, desc, eq, gt, isNull, lt, notExists, or, sql } from 'drizzle-orm'
-import type { Denial, Evidence } from '../../policies/policy.ts'
-import { gone } from '../../policies/policy.ts'
-import type { Caller, Content } from '../../secrets/secret.ts'
+import type { Denial, Evidence } from '../../domain/policies/policy.ts'
+import { gone } from '../../domain/policies/policy.ts'
+import type { Caller, Content } from '../../domain/secrets/secret.ts'
 import type { AckOutcome, CodeCommand, CodeOutcome, RevealCommand, RevealOutcome } from '../store.ts'
 import type { Audit } from './audit.ts'
 import type { Counters } from './counters.ts'

@@ -1,6 +1,6 @@
 /** Rows as the domain's values and back. */
 import type { WireEnvelope } from '@halfkey/sdk'
-import type { Content, Secret } from '../../secrets/secret.ts'
+import type { Content, Secret } from '../../domain/secrets/secret.ts'
 import type { secrets, vault } from './schema.ts'
 
 export type SecretRow = typeof secrets.$inferSelect

@@ -7,10 +7,10 @@
  */
 import { sql } from 'drizzle-orm'
 import { blob, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
-import type { KmsEventType } from '../../kms/entry.ts'
-import type { Notice } from '../../notices/notice.ts'
-import type { Cause, EventType, OtpType, State } from '../../secrets/secret.ts'
-import type { Scope } from '../../tokens/token.ts'
+import type { KmsEventType } from '../../domain/kms/entry.ts'
+import type { Notice } from '../../domain/notices/notice.ts'
+import type { Cause, EventType, OtpType, State } from '../../domain/secrets/secret.ts'
+import type { Scope } from '../../domain/tokens/token.ts'
 
 export const bytes = (name: string) => blob(name, { mode: 'buffer' })
 

@@ -1,8 +1,8 @@
 /** Creating, finding, listing and changing secrets. */
 import type { Placeholder } from 'drizzle-orm'
 import { and, desc, eq, getTableColumns, inArray, sql } from 'drizzle-orm'
-import type { Caller, NewSecret, Secret } from '../../secrets/secret.ts'
-import { hasEnded } from '../../secrets/secret.ts'
+import type { Caller, NewSecret, Secret } from '../../domain/secrets/secret.ts'
+import { hasEnded } from '../../domain/secrets/secret.ts'
 import type { CreateOutcome, ListQuery, Patch, PatchOutcome, SecretList, SecretRecord, Usage } from '../store.ts'
 import type { Attachments } from './attachments.ts'
 import type { Audit } from './audit.ts'

@@ -1,6 +1,6 @@
 /** Where workspaces are told of events. */
 import { and, count, eq, isNotNull } from 'drizzle-orm'
-import type { Webhook } from '../../notices/webhook.ts'
+import type { Webhook } from '../../domain/notices/webhook.ts'
 import type { Drizzle } from './database.ts'
 import { outbox, webhooks } from './schema.ts'
 

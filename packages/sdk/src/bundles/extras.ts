@@ -1,0 +1,10 @@
+/** What most pages never use: the script-tag bundle loads it when it is first used (extras.cdn.ts). */
+export { Audit } from '../workspace/audit.ts'
+export { Kms } from '../kms/calls.ts'
+export { patchSecret } from '../workspace/patch.ts'
+export { rekey, verifyRekey } from '../workspace/rekey.ts'
+export * from '../link/reveal-parts.ts'
+export { getStats } from '../workspace/stats.ts'
+export { Tokens } from '../workspace/tokens.ts'
+export { createWithFiles, openSources } from '../create/upload.ts'
+export { sendNotice, Webhooks } from '../workspace/webhooks.ts'

@@ -1,0 +1,170 @@
+/** The files of a reveal, which are fetched when they are wanted. */
+import { fileKey, type ContentKeys, type FileEntry } from '../protocol/content.ts'
+import { readFile, type Granted } from './download.ts'
+import type { Bytes } from '../protocol/encoding.ts'
+import { HalfkeyError } from '../errors.ts'
+import { free } from '../protocol/chunks.ts'
+import { aborted } from '../transport/http.ts'
+import {
+  BOOLEAN,
+  checkOptions,
+  FUNCTION,
+  SIGNAL,
+  TEXT,
+  type CallOptions,
+  type Progress,
+  type Rules,
+} from '../options.ts'
+import type { WireEnvelope } from '../wire.ts'
+
+/** Defined by the browser bundle, which has no paths to save to. */
+declare const __HALFKEY_BROWSER__: true | undefined
+
+export interface ReadFileOptions extends CallOptions {
+  /** In plaintext bytes. */
+  onProgress?: ((progress: Progress) => void) | undefined
+}
+
+export interface SaveFileOptions extends ReadFileOptions {
+  /** Default false: an existing file is an error that names it. */
+  overwrite?: boolean | undefined
+}
+
+const readRules: Rules<ReadFileOptions> = { onProgress: FUNCTION, signal: SIGNAL }
+const saveRules: Rules<SaveFileOptions> = { ...readRules, overwrite: BOOLEAN }
+
+/** The verified plaintext; ends with `stop`, which it aborts when it ends by itself. */
+type Read = (stop: AbortController) => AsyncGenerator<Bytes, void>
+
+/**
+ * An attachment; neither inspection nor JSON shows its name. Name, type and size are the sender's word; what is read is
+ * what was sealed, or an error before any byte that isn't. It can be read again within the grace time, and a broken line
+ * is taken up where it broke.
+ */
+export class OpenedFile {
+  readonly #entry: FileEntry
+  readonly #read: Read
+  readonly #reading: Set<AbortController>
+
+  /** `reading` holds an entry for each file that is being read. */
+  constructor(entry: FileEntry, read: Read, reading: Set<AbortController>) {
+    this.#entry = entry
+    this.#read = read
+    this.#reading = reading
+  }
+
+  /** One component, without control characters. */
+  get name(): string {
+    return this.#entry.name
+  }
+
+  /** Media type, as the sender gave it. */
+  get type(): string {
+    return this.#entry.type
+  }
+
+  /** Plaintext bytes. */
+  get size(): number {
+    return this.#entry.size
+  }
+
+  /**
+   * The plaintext, fetched as fast as it is read. Cancelling it ends the request.
+   *
+   * @throws HalfkeyError through the stream: TAMPERED; GONE once the grant has lapsed; NETWORK or TIMEOUT after two
+   *   minutes without progress; ABORTED.
+   */
+  stream(options: ReadFileOptions = {}): ReadableStream<Uint8Array> {
+    checkOptions(options, readRules)
+    const stop = new AbortController()
+    const chunks = this.#chunks(options, stop)
+    return new ReadableStream(
+      {
+        async pull(controller) {
+          const { done, value } = await chunks.next()
+          if (done) controller.close()
+          else controller.enqueue(value)
+        },
+        async cancel() {
+          stop.abort()
+          await chunks.return()
+        },
+      },
+      { highWaterMark: 0 },
+    )
+  }
+
+  /** All of it. @throws HalfkeyError as `stream`; RangeError if the runtime has no array of that size. */
+  async bytes(options: ReadFileOptions = {}): Promise<Uint8Array> {
+    checkOptions(options, readRules)
+    let bytes: Bytes | undefined
+    let length = 0
+    for await (const chunk of this.#chunks(options)) {
+      // Not before: the size is the sender's word until a chunk of it is verified.
+      bytes ??= new Uint8Array(this.size)
+      bytes.set(chunk, length)
+      length += chunk.length
+      free(chunk)
+    }
+    return bytes as Bytes
+  }
+
+  /**
+   * Node alone: saves it under a temporary name, which becomes the final one when all of it is verified and on disk.
+   * The file is for this user alone (mode 0600).
+   *
+   * @param path  of the file, or of an existing folder, in which the sender's name is made one for every platform
+   * @returns where it is
+   * @throws HalfkeyError as `stream`; VALIDATION_ERROR with `details.path` if there is such a file or it can't be
+   *   written; UNSUPPORTED outside Node.
+   */
+  async save(path: string, options: SaveFileOptions = {}): Promise<string> {
+    if (typeof __HALFKEY_BROWSER__ === 'undefined') {
+      checkOptions(options, saveRules, { path: [path, TEXT] })
+      const { saveChunks } = await import('./save.ts')
+      return saveChunks(() => this.#chunks(options), this.name, path, options.overwrite === true)
+    }
+    throw new HalfkeyError('UNSUPPORTED', 'save works in Node alone.')
+  }
+
+  async *#chunks({ onProgress, signal }: ReadFileOptions, stop = new AbortController()): AsyncGenerator<Bytes, void> {
+    const abort = () => stop.abort()
+    signal?.addEventListener('abort', abort)
+    if (signal?.aborted) abort()
+    const total = this.size
+    let done = 0
+    this.#reading.add(stop)
+    try {
+      for await (const chunk of this.#read(stop)) {
+        done += chunk.length
+        onProgress?.({ done, total })
+        // What was fetched before counts as aborted too.
+        if (signal?.aborted) throw aborted()
+        yield chunk
+      }
+    } finally {
+      this.#reading.delete(stop)
+      signal?.removeEventListener('abort', abort)
+    }
+  }
+}
+
+/** What the reveal gave: the keys of the content, and the envelope that lists the files. */
+export interface RevealedKeys extends ContentKeys {
+  keyA: Bytes
+  envelope: Pick<WireEnvelope, 'salt'>
+}
+
+/** `reading` gets an entry for each file while it is being read. */
+export function openFiles(
+  granted: Granted,
+  { envelope, ...keys }: RevealedKeys,
+  entries: FileEntry[],
+  reading: Set<AbortController>,
+): Promise<OpenedFile[]> {
+  const files = entries.map((entry) => {
+    const key = () => fileKey(keys, envelope, entry.id, 'decrypt')
+    return new OpenedFile(entry, (stop) => readFile(granted, entry, key(), stop), reading)
+  })
+  return Promise.resolve(files)
+}

@@ -1,0 +1,52 @@
+/** What a reveal opened. */
+import { throwIfInvalid } from '../errors.ts'
+import type { OpenedFile } from './opened-file.ts'
+
+interface OpenedParts {
+  text: string | undefined
+  files: readonly OpenedFile[]
+  reading: ReadonlySet<AbortController>
+  ack: () => Promise<void>
+}
+
+/** The text and the files' names are private: neither inspection nor JSON shows them. */
+export class Opened {
+  readonly #text: string | undefined
+  readonly #files: readonly OpenedFile[]
+  readonly #ack: () => Promise<void>
+  readonly #reading: ReadonlySet<AbortController>
+  #done: Promise<void> | undefined
+
+  /** `reading` holds an entry for each file that is being read. */
+  constructor({ text, files, reading, ack }: OpenedParts) {
+    this.#text = text
+    this.#files = files
+    this.#reading = reading
+    this.#ack = ack
+  }
+
+  /** undefined if the sender sealed files alone. */
+  get text(): string | undefined {
+    return this.#text
+  }
+
+  get files(): readonly OpenedFile[] {
+    return this.#files
+  }
+
+  /**
+   * Tells the server that everything wanted is saved, so that it destroys what no other reader still needs.
+   *
+   * @throws HalfkeyError VALIDATION_ERROR while a file is being read.
+   */
+  async done(): Promise<void> {
+    if (this.#reading.size > 0) throwIfInvalid({ files: ['are still being read: finish or cancel that first'] })
+    this.#done ??= this.#ack()
+    try {
+      await this.#done
+    } catch (error) {
+      this.#done = undefined
+      throw error
+    }
+  }
+}

@@ -1,0 +1,235 @@
+import { openContent } from '../protocol/content.ts'
+import { post } from './conversation.ts'
+import { b64, unb64, utf8, isBinary } from '../protocol/encoding.ts'
+import { HalfkeyError, throwIfInvalid } from '../errors.ts'
+import type { TransportOptions } from '../transport/http.ts'
+import { KEY_LENGTH, stretchPassword } from '../protocol/keys.ts'
+import type { ParsedLink } from '../protocol/link.ts'
+import {
+  checkOptions,
+  FUNCTION,
+  SIGNAL,
+  TEXT,
+  type CallOptions,
+  type Progress,
+  type Rule,
+  type Rules,
+} from '../options.ts'
+import { Opened } from './opened.ts'
+import { date, object, record, string, type Reader } from '../transport/read.ts'
+import { freshChallenge, openFiles, prepareFiles, solveCaptcha } from './reveal-parts.ts'
+import type { WireChallenge, WireEnvelope, WireOtpType, WireRevealRequest } from '../wire.ts'
+
+export const REVEAL_ID_LENGTH = 16
+export const REVEAL_ID: Rule = [isBinary(REVEAL_ID_LENGTH), 'must be 16 bytes as base64url (22 characters)']
+
+/** Returns the solution of a challenge, as `solveCaptcha` does. */
+export type SolveCaptcha = (challenge: WireChallenge, signal: AbortSignal | undefined) => Promise<string>
+
+export interface RequestCodeOptions extends CallOptions {
+  password?: string | undefined
+}
+
+/** A code that was sent. */
+export interface SentCode {
+  type: 'email' | 'sms'
+  /** Where it went, masked. */
+  to: string
+  expiresAt: Date
+}
+
+export interface RevealOptions extends CallOptions {
+  password?: string | undefined
+  /** The one-time code; white space, as between the groups that apps show, doesn't count. */
+  otp?: string | undefined
+  /** The captcha's solution, or who finds it, such as a worker; by default found here. */
+  captcha?: string | SolveCaptcha | undefined
+  /** Replaces `link.revealId`. */
+  revealId?: string | undefined
+  onProgress?: ((progress: Progress) => void) | undefined
+}
+
+export interface Needs {
+  /** null: unknown, because a reveal is continued after its secret ended. */
+  password: boolean | null
+  /** `to` is the masked address that the code goes to. */
+  otp: { type: WireOtpType; to: string | null } | null
+  captcha: boolean
+}
+
+export interface LinkStatus extends Needs {
+  note: string | undefined
+  expiration: Date
+  viewsLeft: number | null
+  attemptsLeft: number
+  files: { id: string; size: number }[]
+}
+
+interface LinkParts {
+  link: ParsedLink
+  transport: TransportOptions
+  status: LinkStatus
+  revealId: string
+}
+
+const revealRules: Rules<RevealOptions> = {
+  password: TEXT,
+  otp: TEXT,
+  captcha: [
+    (value) => TEXT[0](value) || typeof value === 'function',
+    'must be a solution, or a function that finds it',
+  ],
+  revealId: REVEAL_ID,
+  onProgress: FUNCTION,
+  signal: SIGNAL,
+}
+
+const requestCodeRules: Rules<RequestCodeOptions> = { password: TEXT, signal: SIGNAL }
+
+const readSentCode = record({ type: string as Reader<SentCode['type']>, to: string, expiresAt: date })
+const readRevealed = record({ keyA: string, envelope: object, grant: string })
+
+/** A link that was checked and can be revealed. Its keys are private: neither inspection nor JSON shows them. */
+export class Link {
+  readonly #link: ParsedLink
+  readonly #transport: TransportOptions
+  readonly #status: LinkStatus
+  #revealId: string
+  #stretched: { password: string; keys: ReturnType<typeof stretchPassword> } | undefined
+
+  constructor({ link, transport, status, revealId }: LinkParts) {
+    this.#link = link
+    this.#transport = transport
+    this.#status = status
+    this.#revealId = revealId
+  }
+
+  get slug(): string {
+    return this.#link.slug
+  }
+
+  /** The sender's message, readable before the reveal. */
+  get note(): string | undefined {
+    return this.#status.note
+  }
+
+  /** When the secret ends, or ended; an invalid date while it is locked. */
+  get expiration(): Date {
+    return this.#status.expiration
+  }
+
+  /** null: any number until expiry. */
+  get viewsLeft(): number | null {
+    return this.#status.viewsLeft
+  }
+
+  /** Wrong passwords and codes left before the lock-out, as of `openLink`. */
+  get attemptsLeft(): number {
+    return this.#status.attemptsLeft
+  }
+
+  get needs(): Needs {
+    const { password, otp, captcha } = this.#status
+    return { password, otp, captcha }
+  }
+
+  /** Encrypted sizes, in bytes; names are known after the reveal. */
+  get files(): readonly { id: string; size: number }[] {
+    return this.#status.files
+  }
+
+  /**
+   * b64 of 16 bytes: spends at most one view, however often it is sent (claim C6). Saved before the reveal and given
+   * back to `openLink`, it gets a lost reply again within the server's grace time.
+   */
+  get revealId(): string {
+    return this.#revealId
+  }
+
+  /**
+   * Has a one-time code sent to the address that the sender named. The newest code counts, for ten minutes and once.
+   *
+   * @throws HalfkeyError PASSWORD_REQUIRED before anything is sent; PASSWORD_WRONG; RATE_LIMITED after 5 unused codes;
+   *   UNAVAILABLE if it couldn't be sent; VALIDATION_ERROR for a secret whose code isn't sent.
+   */
+  async requestCode(options: RequestCodeOptions = {}): Promise<SentCode> {
+    checkOptions(options, requestCodeRules)
+    const { password, signal } = options
+    this.#checkPassword(password)
+    const stretched = password === undefined ? undefined : await this.#stretch(password)
+    const body = { ...(stretched && { password_proof: b64(stretched.proof) }) }
+    // Never by itself again: each call sends a message.
+    return readSentCode(await post(this.#link, { ...this.#transport, retries: 0 }, 'otp', body, signal))
+  }
+
+  /**
+   * Spends a view and decrypts. Called again, after a wrong password or a lost connection, it continues the same
+   * reveal.
+   *
+   * @throws HalfkeyError PASSWORD_REQUIRED, OTP_REQUIRED, or VALIDATION_ERROR for a password that isn't asked for, before
+   *   anything is sent; PASSWORD_WRONG and OTP_WRONG with `details.attempts_left`; CAPTCHA_WRONG; IP_DENIED; GEO_DENIED;
+   *   GONE; WRONG_KEY, TAMPERED or MALFORMED for what can't be opened.
+   */
+  async reveal(options: RevealOptions = {}): Promise<Opened> {
+    checkOptions(options, revealRules)
+    const { password, otp, onProgress, signal } = options
+    this.#checkNeeds(options)
+    const revealId = (this.#revealId = options.revealId ?? this.#revealId)
+    const stretched = password === undefined ? undefined : await this.#stretch(password)
+    const captcha = await this.#solution(options)
+    if (this.files.length > 0) await prepareFiles()
+
+    const body: WireRevealRequest = {
+      reveal_id: revealId,
+      ...(stretched && { password_proof: b64(stretched.proof) }),
+      ...(otp !== undefined && { otp: otp.replace(/\s/g, '') }),
+      ...(captcha !== undefined && { captcha }),
+    }
+    const link = this.#link
+    const transport = this.#transport
+    const { keyA, envelope, grant } = readRevealed(await post(link, transport, 'reveal', body, signal))
+    const keys = { keyA: unb64(keyA, KEY_LENGTH), keyB: link.keyB, slug: link.slug, passwordKey: stretched?.key }
+    const { text, files: entries } = await openContent({ ...keys, envelope })
+    const reading = new Set<AbortController>()
+    const sealed = envelope as unknown as WireEnvelope
+    const granted = { link, transport, grant }
+    const files = entries.length > 0 ? await openFiles(granted, { ...keys, envelope: sealed }, entries, reading) : []
+    const total = utf8(text ?? '').length
+    onProgress?.({ done: total, total })
+    const ack = async () => {
+      await post(link, transport, 'ack', { reveal_id: revealId })
+    }
+    return new Opened({ text, files, reading, ack })
+  }
+
+  #checkNeeds({ password, otp }: RevealOptions): void {
+    this.#checkPassword(password)
+    if (this.needs.otp && otp === undefined) {
+      throw new HalfkeyError('OTP_REQUIRED', 'This link needs a one-time code. Nothing was sent, no view was spent.')
+    }
+  }
+
+  #checkPassword(password: string | undefined): void {
+    const { needs } = this
+    if (needs.password === true && password === undefined) {
+      throw new HalfkeyError('PASSWORD_REQUIRED', 'This link needs a password. Nothing was sent, no view was spent.')
+    }
+    if (needs.password === false && password !== undefined)
+      throwIfInvalid({ password: ['is not asked for by this link'] })
+  }
+
+  /** A solution for this attempt alone, because each is good for one. */
+  async #solution({ captcha = (challenge, signal) => solveCaptcha(challenge, { signal }), signal }: RevealOptions) {
+    if (typeof captcha === 'string') return captcha
+    const challenge = this.needs.captcha ? await freshChallenge(this.#link, this.#transport, signal) : null
+    return challenge ? captcha(challenge, signal) : undefined
+  }
+
+  /** Stretches a password once, however many attempts are made with it. */
+  #stretch(password: string): ReturnType<typeof stretchPassword> {
+    if (this.#stretched?.password !== password) {
+      this.#stretched = { password, keys: stretchPassword(password, this.#link.keyB, this.#link.slug) }
+    }
+    return this.#stretched.keys
+  }
+}

@@ -1,0 +1,82 @@
+import { b58, unb58, type Bytes } from './encoding.ts'
+import { HalfkeyError, type LocalErrorCode } from '../errors.ts'
+import { hkdf, KEY_LENGTH, verifierOf } from './keys.ts'
+
+const VERSION = '1'
+const KEY_CHARS = 44
+const SLUG_BYTES = 9
+const SLUG_CHARS = 13
+
+/**
+ * What `keyB` (32 bytes) says about its secret (spec/protocol.md section 3).
+ *
+ * @returns `access`, which the recipient's calls bear, and `accessVerifier`, which the server keeps, 32 bytes each;
+ *   `slug`, 13 characters of base 58
+ */
+export async function deriveLink(keyB: Bytes): Promise<{ access: Bytes; accessVerifier: Bytes; slug: string }> {
+  const access = await (await hkdf(keyB))('', 'halfkey/v1 access')
+  const accessVerifier = await verifierOf(access)
+  return { access, accessVerifier, slug: b58(accessVerifier.subarray(0, SLUG_BYTES), SLUG_CHARS) }
+}
+
+/** `base` is an origin, with a path prefix if need be, without a trailing slash. */
+export function formatLink(base: string, slug: string, keyB: Bytes): string {
+  return `${base}/${slug}#${VERSION}${b58(keyB, KEY_CHARS)}`
+}
+
+export interface ParsedLink {
+  /** Origin and path prefix of the server, without a trailing slash. */
+  base: string
+  slug: string
+  /** 32 bytes. */
+  keyB: Bytes
+  /** 32 bytes. */
+  access: Bytes
+}
+
+/**
+ * Reads a link and checks it against itself, before anything is sent. White space around it, one trailing
+ * `. , ) > " '`, a `#` escaped as `%23` and a query string are forgiven.
+ *
+ * @throws HalfkeyError LINK_NO_FRAGMENT, LINK_CUT_SHORT, LINK_NEWER_VERSION or LINK_MISTYPED.
+ */
+export async function parseLink(text: string): Promise<ParsedLink> {
+  let link = text.trim().replace(/[.,)>"']$/, '')
+  if (!link.includes('#')) link = link.replace('%23', '#')
+  const [address = '', ...rest] = link.split('#')
+  const fragment = rest.join('#')
+
+  if (fragment === '') throw refused('LINK_NO_FRAGMENT')
+  if (!fragment.startsWith(VERSION)) {
+    throw refused(unb58(fragment.charAt(0), 1, 1) ? 'LINK_NEWER_VERSION' : 'LINK_MISTYPED')
+  }
+  const digits = fragment.slice(VERSION.length)
+  if (digits.length < KEY_CHARS) throw refused('LINK_CUT_SHORT')
+  const keyB = unb58(digits, KEY_CHARS, KEY_LENGTH)
+  const url = parseHttpUrl(address)
+  if (!keyB || !url) throw refused('LINK_MISTYPED')
+
+  const { access, slug } = await deriveLink(keyB)
+  if (!url.pathname.endsWith(`/${slug}`)) throw refused('LINK_MISTYPED')
+  const base = (url.origin + url.pathname.slice(0, -slug.length)).replace(/\/+$/, '')
+  return { base, slug, keyB, access }
+}
+
+function parseHttpUrl(text: string): URL | null {
+  const url = URL.canParse(text) ? new URL(text) : null
+  return url && /^https?:$/.test(url.protocol) ? url : null
+}
+
+type LinkErrorCode = Extract<LocalErrorCode, `LINK_${string}`>
+
+const REASONS: Record<LinkErrorCode, string> = {
+  LINK_NO_FRAGMENT: 'The link has no part after the #, and that part is half of the key',
+  LINK_CUT_SHORT: 'The link was cut short',
+  LINK_MISTYPED: 'The link was mistyped or changed on its way',
+  LINK_NEWER_VERSION: 'The link is of a newer version: update this program',
+}
+
+function refused(code: LinkErrorCode): HalfkeyError {
+  const advice = code === 'LINK_NEWER_VERSION' ? '' : ' Copy the whole link again, or ask its sender for it.'
+  return new HalfkeyError(code, `${REASONS[code]}. No view was spent.${advice}`)
+}

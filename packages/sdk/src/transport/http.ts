@@ -1,0 +1,231 @@
+import { concat, fromJson, isObject, type Bytes } from '../protocol/encoding.ts'
+import { HalfkeyError } from '../errors.ts'
+import { malformedReply } from './read.ts'
+import { wireCodes, type WireErrorCode } from '../wire-codes.ts'
+
+export interface TransportOptions {
+  /** Instead of the runtime's own; must honour `signal` and `redirect`. */
+  fetch?: typeof fetch | undefined
+  /** Milliseconds that one attempt may take, its reply's body included. Default 30,000. */
+  timeout?: number | undefined
+  /** Attempts after the first. Default 3; files are tried for two minutes without progress unless it is 0. */
+  retries?: number | undefined
+}
+
+export interface Call {
+  url: string
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  headers: Record<string, string>
+  /** Sent as it is by every attempt: a retried create must be the same bytes. */
+  body?: string | undefined
+  signal?: AbortSignal | undefined
+}
+
+export interface Reply {
+  data: unknown
+  pagination: unknown
+}
+
+export interface Failure {
+  error: HalfkeyError
+  /** Another attempt may fare better. */
+  transient?: boolean
+  /** Milliseconds before which it needn't be made. */
+  retryAfter?: number | undefined
+}
+
+/** A full page of the largest notes and metadata is 17 MiB. */
+const MAX_REPLY_BYTES = 32 * 2 ** 20
+const LONGEST_WAIT_MS = 60_000
+const FIRST_BACK_OFF_MS = 250
+const LONGEST_BACK_OFF_MS = 10_000
+/** A server that is restarted or moved is back by then. */
+const PERSISTENCE_MS = 120_000
+
+/**
+ * Calls the storage API. Network errors, time-outs, 429 and 502 to 504 are tried again after the reply's Retry-After
+ * (RFC 9110 section 10.2.3), else after an exponential back-off: every call of the protocol is safe to repeat.
+ *
+ * @throws HalfkeyError with the server's code, or NETWORK, TIMEOUT, ABORTED, MALFORMED. What `fetch` itself throws is
+ *   not kept as `cause`, because it may hold the request with its headers.
+ */
+export async function request(call: Call, options: TransportOptions & { persist?: boolean }): Promise<Reply> {
+  const beforeNext = patience(options, call.signal)
+  for (;;) {
+    const outcome = await send(call, options)
+    if ('data' in outcome) return outcome
+    await beforeNext(outcome)
+  }
+}
+
+/**
+ * For one series of failures: waits before the next attempt, or throws the failure if there is to be none.
+ *
+ * @param options  `persist`: past `retries` attempts go on for two minutes after the first failure
+ */
+export function patience(
+  { retries = 3, persist = false }: TransportOptions & { persist?: boolean },
+  signal: AbortSignal | undefined,
+): (failure: Failure) => Promise<void> {
+  let failures = 0
+  let firstAt: number | undefined
+  return async ({ error, transient, retryAfter }) => {
+    firstAt ??= Date.now()
+    // Half of it jitter, so that clients which failed together don't come back together.
+    const backOff = Math.min(FIRST_BACK_OFF_MS * 2 ** failures++, LONGEST_BACK_OFF_MS) * (0.5 + Math.random() / 2)
+    const wait = retryAfter ?? backOff
+    const persists = persist && retries > 0 && Date.now() + wait - firstAt < PERSISTENCE_MS
+    if (!transient || wait > LONGEST_WAIT_MS || (failures > retries && !persists)) throw error
+    await sleep(wait, signal)
+  }
+}
+
+async function send(call: Call, options: TransportOptions): Promise<Reply | Failure> {
+  const { fetch = globalThis.fetch, timeout = 30_000 } = options
+  const { signal } = call
+  if (signal?.aborted) throw aborted()
+
+  const attempt = new AbortController()
+  const abort = () => attempt.abort()
+  const timer = setTimeout(abort, timeout)
+  signal?.addEventListener('abort', abort)
+  try {
+    const response = await fetch(call.url, requestOf(call, attempt.signal))
+    return readReply(response, await readJson(response))
+  } catch (error) {
+    if (signal?.aborted) throw aborted()
+    if (attempt.signal.aborted) {
+      return { error: new HalfkeyError('TIMEOUT', `The server didn't reply within ${timeout} ms.`), transient: true }
+    }
+    return unreachable(error)
+  } finally {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', abort)
+  }
+}
+
+function requestOf({ method, headers, body }: Call, signal: AbortSignal | undefined): RequestInit {
+  return {
+    method,
+    headers: body === undefined ? headers : { ...headers, 'Content-Type': 'application/json' },
+    body: body ?? null,
+    signal: signal ?? null,
+    redirect: 'error',
+    credentials: 'omit',
+    cache: 'no-store',
+    referrerPolicy: 'no-referrer',
+  }
+}
+
+/**
+ * Calls for a file, once: its body is handed on as it comes, and takes as long as it takes.
+ *
+ * @throws HalfkeyError ABORTED
+ */
+export async function download(
+  call: Call,
+  { fetch = globalThis.fetch }: TransportOptions,
+): Promise<Response | Failure> {
+  try {
+    const response = await fetch(call.url, requestOf(call, call.signal))
+    return response.ok ? response : failureOf(response, await readJson(response))
+  } catch (error) {
+    if (call.signal?.aborted) throw aborted()
+    return unreachable(error)
+  }
+}
+
+/** With the system's name for what went wrong, such as ECONNREFUSED, where the runtime tells. */
+function unreachable(error: unknown): Failure {
+  const { message, code } = isObject(error) && isObject(error['cause']) ? error['cause'] : {}
+  if (message === 'unexpected redirect') {
+    return { error: new HalfkeyError('NETWORK', 'The server redirects to another address: name that one instead.') }
+  }
+  const reason = typeof code === 'string' && /^[A-Z_]{3,50}$/.test(code) ? ` (${code})` : ''
+  return { error: new HalfkeyError('NETWORK', `No reply from the server${reason}.`), transient: true }
+}
+
+/** The body's JSON object; null for anything else, too long included. */
+async function readJson(response: Response): Promise<Record<string, unknown> | null> {
+  const bytes = await readBytes(response)
+  try {
+    return bytes && fromJson(bytes)
+  } catch {
+    return null
+  }
+}
+
+async function readBytes(response: Response): Promise<Bytes | null> {
+  const chunks: Bytes[] = []
+  let length = 0
+  const reader = response.body?.getReader()
+  for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {
+    chunks.push(next.value)
+    length += next.value.length
+    if (length > MAX_REPLY_BYTES) {
+      await reader?.cancel()
+      return null
+    }
+  }
+  return concat(...chunks)
+}
+
+function readReply(response: Response, json: Record<string, unknown> | null): Reply | Failure {
+  const { ok, status } = response
+  if (!ok) return failureOf(response, json)
+  if (json?.['success'] === true && 'data' in json) return { data: json['data'], pagination: json['pagination'] }
+  return { error: malformedReply({ status }) }
+}
+
+function failureOf({ status, headers }: Response, json: Record<string, unknown> | null): Failure {
+  return {
+    error: readError(status, json, headers.get('X-Request-Id')),
+    transient: status === 429 || (status >= 502 && status <= 504),
+    retryAfter: retryAfter(headers.get('Retry-After')),
+  }
+}
+
+function readError(status: number, json: Record<string, unknown> | null, requestIdHeader: string | null): HalfkeyError {
+  const { code, message, details, request_id } = isObject(json?.['error']) ? json['error'] : {}
+  const requestId = request_id ?? requestIdHeader
+  const context = { status, ...(typeof requestId === 'string' && { requestId }) }
+  if (isWireCode(code) && typeof message === 'string') {
+    return new HalfkeyError(code, message, isObject(details) ? { ...context, details } : context)
+  }
+  const fallback = status === 429 ? 'RATE_LIMITED' : status >= 500 ? 'SERVER_ERROR' : 'NETWORK'
+  return new HalfkeyError(
+    fallback,
+    `Something on the way answered with status ${status}, not the Halfkey API.`,
+    context,
+  )
+}
+
+/** Milliseconds from delay-seconds or an HTTP-date (RFC 9110 section 10.2.3). */
+function retryAfter(value: string | null): number | undefined {
+  if (value === null) return undefined
+  const wait = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now()
+  return Number.isNaN(wait) ? undefined : Math.max(0, wait)
+}
+
+function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer)
+      reject(aborted())
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop)
+      resolve()
+    }, ms)
+    if (signal?.aborted) stop()
+    else signal?.addEventListener('abort', stop, { once: true })
+  })
+}
+
+export function aborted(): HalfkeyError {
+  return new HalfkeyError('ABORTED', 'The call was aborted.')
+}
+
+function isWireCode(code: unknown): code is WireErrorCode {
+  return wireCodes.includes(code as WireErrorCode)
+}

@@ -1,0 +1,104 @@
+/** The workspace's API tokens. */
+import {
+  checkOptions,
+  isIntegerIn,
+  isListOf,
+  isText,
+  matches,
+  NETWORKS,
+  SIGNAL,
+  type CallOptions,
+  type Rules,
+} from '../options.ts'
+import type { OwnerCalls } from './owner-calls.ts'
+import { date, list, nullable, record, string, type Reader } from '../transport/read.ts'
+import type { WireScope, WireTokenRequest } from '../wire.ts'
+
+export interface Token {
+  id: string
+  name: string
+  scopes: WireScope[]
+  /** Patterns of the named secrets that it may name; empty: all. */
+  handlers: string[]
+  /** CIDR blocks that it may be used from; empty: from anywhere. */
+  ips: string[]
+  createdAt: Date
+  expiresAt: Date | null
+  revokedAt: Date | null
+  lastUsedAt: Date | null
+}
+
+export interface NewToken extends Token {
+  /** `hkt_<id>_<secret>`; the server shows it only this once. */
+  token: string
+}
+
+/** What is left out is as with the token that asks. */
+export interface TokenOptions extends CallOptions {
+  scopes: WireScope[]
+  /** Such as `aws-*`, where `*` stands for any characters. */
+  handlers?: string[] | undefined
+  /** Addresses and CIDR blocks. */
+  ips?: string[] | undefined
+  /** Seconds, 60 … 316,224,000. */
+  expiresIn?: number | undefined
+}
+
+const tokenFields = {
+  id: string,
+  name: string,
+  scopes: list(string) as Reader<WireScope[]>,
+  handlers: list(string),
+  ips: list(string),
+  createdAt: date,
+  expiresAt: nullable(date),
+  revokedAt: nullable(date),
+  lastUsedAt: nullable(date),
+}
+const readTokens: Reader<Token[]> = list(record(tokenFields))
+const readNewToken: Reader<NewToken> = record({ ...tokenFields, token: string })
+
+const callRules: Rules<CallOptions> = { signal: SIGNAL }
+const tokenRules: Rules<TokenOptions> = {
+  scopes: [isListOf(/^(secrets:(read|write)|kms:(read|write|reveal)|audit:read|tokens:admin)$/), 'must list scopes'],
+  handlers: [isListOf(/^[a-z\d*][a-z\d._*/-]*$/), 'must list handlers, in which * may stand for any characters'],
+  ips: NETWORKS,
+  expiresIn: [isIntegerIn(60, 316_224_000), 'must be a whole number of seconds from 60 to 316224000'],
+  signal: SIGNAL,
+}
+
+/** `client.tokens`; every call needs a token with the scope `tokens:admin`. */
+export class Tokens {
+  readonly #owner: OwnerCalls
+
+  constructor(owner: OwnerCalls) {
+    this.#owner = owner
+  }
+
+  async list(options: CallOptions = {}): Promise<Token[]> {
+    checkOptions(options, callRules)
+    const { data } = await this.#owner.call('GET', '/tokens', options)
+    return readTokens(data)
+  }
+
+  /** @throws HalfkeyError PERMISSION_DENIED for more than the asking token may itself. */
+  async create(name: string, { signal, ...options }: TokenOptions): Promise<NewToken> {
+    checkOptions({ signal, ...options }, tokenRules, { name: [name, [isText, 'must be well-formed Unicode text']] })
+    const { scopes, handlers, ips, expiresIn } = options
+    const body: WireTokenRequest = {
+      name,
+      scopes,
+      ...(handlers && { handlers }),
+      ...(ips && { ips }),
+      ...(expiresIn !== undefined && { expires_in: expiresIn }),
+    }
+    const { data } = await this.#owner.call('POST', '/tokens', { signal, body: JSON.stringify(body), once: true })
+    return readNewToken(data)
+  }
+
+  /** At once and for good; again: nothing more. */
+  async revoke(id: string, options: CallOptions = {}): Promise<void> {
+    checkOptions(options, callRules, { id: [id, [matches(/^[A-Za-z\d]{1,40}$/), 'must be a token’s id']] })
+    await this.#owner.call('DELETE', `/tokens/${id}`, options)
+  }
+}
