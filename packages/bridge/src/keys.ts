@@ -1,5 +1,5 @@
 /** The keys that the bridge hands out instead of keeping anything: spec/bridge.md. */
-import { b58, hkdf, unb58, type Bytes } from '@halfkey/sdk/parts'
+import { b58, hkdf, stretchPassword, unb58, verifierOf, type Bytes } from '@halfkey/sdk/parts'
 
 /** Bytes of both keys. */
 export const KEY_BYTES = 23
@@ -46,6 +46,16 @@ export async function openMetadataKey(metadataKey: string): Promise<{ slug: stri
 export async function deriveManageKey(slug: string, seed: Bytes): Promise<Bytes> {
   const derive = await hkdf(seed)
   return derive(slug, 'halfkey/v1 bridge manage key')
+}
+
+/**
+ * What the server keeps of a password (spec/protocol.md section 4), as b64. Costs one PBKDF2.
+ *
+ * @throws HalfkeyError VALIDATION_ERROR, with `details.password`, for what the protocol doesn't take as a password.
+ */
+export async function passwordVerifier(password: string, keyB: Bytes, slug: string): Promise<string> {
+  const { proof } = await stretchPassword(password, keyB, slug)
+  return Buffer.from(await verifierOf(proof)).toString('base64url')
 }
 
 /** 23 bytes as one big-endian integer, left-padded with `0` to 31 characters. */

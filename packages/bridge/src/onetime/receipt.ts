@@ -17,6 +17,8 @@ const noteSchema = z.object({
   /** Masked. */
   recipient: z.array(z.string()),
   share_domain: z.string(),
+  /** b64 of SHA-256 of the passphrase's proof (spec/protocol.md section 4): what a burn's passphrase must give. */
+  password_verifier: z.string().optional(),
 })
 
 export type Note = z.infer<typeof noteSchema>

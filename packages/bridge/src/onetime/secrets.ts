@@ -1,12 +1,12 @@
 /** What is done with the keys that were handed out: read, burn, list. */
-import { HalfkeyError, type Link } from '@halfkey/sdk'
+import { HalfkeyError } from '@halfkey/sdk'
 import { deriveLink, type Bytes } from '@halfkey/sdk/parts'
-import { deriveKeyB } from '../keys.ts'
+import { deriveKeyB, passwordVerifier } from '../keys.ts'
 import type { Account } from '../settings.ts'
 import type { Upstream } from '../upstream.ts'
-import { ended, isNoPassword, notAuthorized, unexpected, unknownSecret, wrongPassphrase } from './errors.ts'
+import { ended, isNoPassword, notAuthorized, unknownSecret, wrongPassphrase } from './errors.ts'
 import { recentSeconds } from './limits.ts'
-import { findReceipt, receiptOf, type Receipt, type ReceiptQuery } from './receipt.ts'
+import { findReceipt, receiptOf, type Note, type Receipt, type ReceiptQuery } from './receipt.ts'
 
 /** The text of a secret, which is then destroyed. @throws Refusal Unknown secret, whatever it is that's wrong. */
 export async function readSecret(upstream: Upstream, secretKey: string, passphrase: string): Promise<string> {
@@ -38,45 +38,27 @@ export async function burnSecret(
   const { upstream } = query
   const { state, slug, manageKey, record, note } = await findReceipt(metadataKey, query)
   if (state !== 'new') throw unknownSecret(metadataKey)
-  const secretKey = note.secret_key
-  if (record.hasPassword) await provePassphrase(upstream, { metadataKey, secretKey, slug, passphrase })
+  if (record.hasPassword) await provePassphrase(note, slug, passphrase)
   await upstream.burn(slug, manageKey)
   const receipt = await findReceipt(metadataKey, query)
   // Somebody was quicker.
   if (receipt.state !== 'burned') throw unknownSecret(metadataKey)
-  return { receipt, secretKey }
+  return { receipt, secretKey: note.secret_key }
 }
 
 /**
- * Asks the server whether the passphrase is right. It counts a wrong one, and no view is spent, because what is asked
- * for is a one-time code, which it sends to nobody for a secret without one (spec/protocol.md section 9, step 2).
+ * Compares with the verifier in the receipt: the server tests a password only where it would open the secret.
+ *
+ * @throws Refusal for a wrong passphrase, and for a secret that another version made, without a verifier.
  */
-async function provePassphrase(
-  upstream: Upstream,
-  {
-    metadataKey,
-    secretKey,
-    slug,
-    passphrase,
-  }: { metadataKey: string; secretKey: string; slug: string; passphrase: string },
-): Promise<void> {
-  if (passphrase === '') throw wrongPassphrase()
-  const link = await upstream.link(slug, (await deriveKeyB(secretKey)) as Bytes, 'trust')
-  const error = await refusalOfCode(link, passphrase)
-  if (error.code === 'VALIDATION_ERROR' && error.details?.['otp'] !== undefined) return
-  if (error.code === 'PASSWORD_WRONG' || isNoPassword(error)) throw wrongPassphrase()
-  ended(error, metadataKey)
-}
-
-/** How the server refuses to send a code. */
-async function refusalOfCode(link: Link, password: string): Promise<HalfkeyError> {
+async function provePassphrase({ secret_key, password_verifier }: Note, slug: string, passphrase: string) {
   try {
-    await link.requestCode({ password })
+    const keyB = (await deriveKeyB(secret_key)) as Bytes
+    if ((await passwordVerifier(passphrase, keyB, slug)) === password_verifier) return
   } catch (error) {
-    if (error instanceof HalfkeyError) return error
-    throw error
+    if (!(error instanceof HalfkeyError && isNoPassword(error))) throw error
   }
-  throw unexpected()
+  throw wrongPassphrase()
 }
 
 /** The account's receipts of the last 30 days, oldest first. @throws Refusal without an account. */

@@ -1,7 +1,15 @@
 /** `/share` and `/generate`: seals a secret, mails its link, and hands out its two keys. */
 import { randomBytes } from 'node:crypto'
 import { deriveLink, formatLink, isEmail, openMailer, type Bytes } from '@halfkey/sdk/parts'
-import { deriveKeyB, deriveManageKey, formatMetadataKey, formatSecretKey, KEY_BYTES, SEED_BYTES } from '../keys.ts'
+import {
+  deriveKeyB,
+  deriveManageKey,
+  formatMetadataKey,
+  formatSecretKey,
+  KEY_BYTES,
+  passwordVerifier,
+  SEED_BYTES,
+} from '../keys.ts'
 import type { Account, Settings } from '../settings.ts'
 import type { Created, Upstream } from '../upstream.ts'
 import {
@@ -99,6 +107,7 @@ export async function share(wish: Wish, parts: ShareParts): Promise<Receipt> {
     ttl,
     recipient: recipient === undefined ? [] : [maskEmail(recipient)],
     share_domain: shareDomain,
+    ...(passphrase !== '' && { password_verifier: await passwordVerifier(passphrase, keyB, slug) }),
   }
   const created = await upstream.create(
     // A lone surrogate, which JSON can hold, has no UTF-8.
