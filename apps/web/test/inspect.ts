@@ -45,6 +45,7 @@ async function look(page: Page, name: string, looks: Look[]): Promise<void> {
     mkdirSync(path.dirname(file), { recursive: true })
     await page.screenshot({ path: file, fullPage: true })
     expect({ name, size, overflow: await overflow(page) }).toEqual({ name, size, overflow: 0 })
+    expect({ name, exposed: await exposed(page) }).toEqual({ name, exposed: [] })
     if (AXE_LOOKS.some((one) => one.size === size && one.scheme === scheme))
       expect({ name, size, scheme, violations: await violations(page) }).toMatchObject({ violations: [] })
   }
@@ -55,6 +56,24 @@ async function look(page: Page, name: string, looks: Look[]): Promise<void> {
 /** Pixels that must be scrolled sideways. */
 export const overflow = (page: Page): Promise<number> =>
   page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - innerWidth))
+
+/**
+ * What a translator or a checker of what is typed would send elsewhere, or change: fields that don't refuse both, and
+ * texts of people and machines (which have a direction of their own) that may be translated.
+ */
+const exposed = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    const fields = 'textarea, input:not([type=checkbox], [type=radio], [type=number], [type=date], [type=file])'
+    const refused = { spellcheck: 'false', autocorrect: 'off', 'data-gramm': 'false' }
+    const isOpen = (field: Element): boolean =>
+      Object.entries(refused).some(([name, value]) => field.getAttribute(name) !== value) ||
+      !['none', 'characters'].includes(field.getAttribute('autocapitalize') ?? '')
+    const texts = 'pre, code, bdi, main [dir]:not(input, textarea)'
+    return [
+      ...[...document.querySelectorAll(fields)].filter(isOpen),
+      ...[...document.querySelectorAll<HTMLElement>(texts)].filter((text) => text.translate),
+    ].map(({ outerHTML }) => outerHTML.slice(0, 200))
+  })
 
 async function violations(page: Page): Promise<string[]> {
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source)

@@ -20,6 +20,28 @@ async function visit(url: string): Promise<{ page: Page } & ReturnType<typeof pa
   return { page, ...parts(page) }
 }
 
+const selectAll = (page: Page): Promise<void> =>
+  page.locator('#text').evaluate((text) => getSelection()?.selectAllChildren(text))
+
+const clickLastLine = async (page: Page): Promise<void> => {
+  const box = await page.locator('#text').boundingBox()
+  if (!box) throw new Error('The text isn’t shown.')
+  const style = await page.locator('#text').evaluate((text) => parseFloat(getComputedStyle(text).paddingBlockEnd))
+  await page.mouse.click(box.x + 24, box.y + box.height - style - 8, { clickCount: 3 })
+}
+
+/** Every text and attribute that a translator may take. */
+const translatable = (page: Page): Promise<string> =>
+  page.evaluate(() => {
+    const ours = [...document.querySelectorAll<HTMLElement>('body *')].filter(({ translate }) => translate)
+    const attributes = ['title', 'aria-label', 'placeholder', 'alt']
+    const texts = ours.flatMap((element) => [
+      ...[...element.childNodes].filter(({ nodeType }) => nodeType === Node.TEXT_NODE).map((node) => node.nodeValue),
+      ...attributes.map((name) => element.getAttribute(name)),
+    ])
+    return texts.join('\n')
+  })
+
 describe('a secret on its page', () => {
   test('shows note, views left and expiry before the reveal, which a click does', async () => {
     const content = '  first line\r\n\tsecond line \n\n🔑\u202e'
@@ -219,6 +241,47 @@ describe('a password', () => {
 })
 
 describe('using the page', () => {
+  test.each([
+    ['a triple click', 'one line', (page: Page) => page.locator('#text').click({ clickCount: 3 })],
+    ['selecting all of a text that ends with a line feed', 'pw\n', selectAll],
+    ['a triple click on the last of several lines', 'first\nlast', (page: Page) => clickLastLine(page)],
+  ])('%s copies exactly the text', async (_, content, select) => {
+    const secret = await stage.create({}, content)
+    const { page, show, text } = await visit(secret.shareUrl)
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+    await show.click()
+    await text.waitFor()
+    await select(page)
+    await page.keyboard.press('ControlOrMeta+c')
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(
+      content.startsWith('first') ? 'last' : content,
+    )
+  })
+
+  test('a selection that goes beyond the text is copied as it is', async () => {
+    const secret = await stage.create({}, 'the text')
+    const { page, show, text } = await visit(secret.shareUrl)
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+    await show.click()
+    await text.waitFor()
+    await page.keyboard.press('ControlOrMeta+a')
+    await page.keyboard.press('ControlOrMeta+c')
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/The secret[^]*the text[^]*Destroy now/)
+  })
+
+  test('nothing of the sender’s is offered to a translator', async () => {
+    const note = 'a note of the sender'
+    const secret = await stage.create({ message: note, attachments: [new File(['x'], 'a name of the sender.txt')] })
+    const { page, show, text } = await visit(secret.shareUrl)
+    await page.locator('#note-text').waitFor()
+    expect(await translatable(page)).not.toContain(note)
+    await show.click()
+    await text.waitFor()
+    const offered = await translatable(page)
+    expect(offered).toContain('Destroy now')
+    for (const sent of ['the text', 'a name of the sender', secret.slug]) expect(offered).not.toContain(sent)
+  })
+
   test('Copy puts exactly the text on the clipboard', async () => {
     const content = '<script>alert(1)</script>\n  é \n'
     const secret = await stage.create({}, content)

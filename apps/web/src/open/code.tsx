@@ -43,7 +43,6 @@ export function CodeField({ link, password, value, onValue, error }: CodeProps) 
         required
         autoComplete="one-time-code"
         inputMode="numeric"
-        spellcheck={false}
       />
       {to !== undefined && (
         <div class="actions">

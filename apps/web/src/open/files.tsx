@@ -73,12 +73,14 @@ function FileRow({ file, saving, onSaving }: FileRowProps) {
   return (
     <li>
       <div class="file">
-        <bdi class="name">{name}</bdi>
+        <bdi translate={false} class="name">
+          {name}
+        </bdi>
         <span class="hint">{size}</span>
         {saving === 'saving' ? (
           <Button onPress={() => abort.current?.abort()}>{words.stop}</Button>
         ) : (
-          <Button onPress={save} aria-label={words.saveNamed(name)}>
+          <Button onPress={save} translate={false} aria-label={words.saveNamed(name)}>
             {words.save}
           </Button>
         )}

@@ -46,7 +46,7 @@ export function OfferView({ offer, onState }: OfferProps) {
       {link.note !== undefined && (
         <figure class="message">
           <figcaption>{words.noteFrom}</figcaption>
-          <blockquote id="note-text" dir="auto">
+          <blockquote id="note-text" dir="auto" translate={false}>
             {link.note}
           </blockquote>
         </figure>
@@ -68,9 +68,6 @@ export function OfferView({ offer, onState }: OfferProps) {
             value={password}
             onValue={setPassword}
             required
-            autoComplete="off"
-            autoCapitalize="none"
-            spellcheck={false}
           />
         )}
         {CodeField && (

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import { Alert } from '../ui/alert.tsx'
 import { Button } from '../ui/button.tsx'
 import { CopyButton } from '../ui/copy-button.tsx'
+import { Exact } from '../ui/exact.tsx'
 import { finish, type Revealed, type State } from './conversation.ts'
 import { explainPassing } from './explain.ts'
 import { usePage } from './page.ts'
@@ -58,14 +59,12 @@ function Text({ text, isCovered }: { text: string; isCovered: boolean }) {
   const [covered, setCovered] = useState(isCovered)
   return (
     <div class="stack">
-      {covered ? (
+      {covered || text === '' ? (
         <p id="text" class="well">
-          {words.covered}
+          {covered ? words.covered : words.empty}
         </p>
       ) : (
-        <pre id="text" class="text" dir="auto" tabIndex={0} role="region" aria-labelledby="title">
-          {text === '' ? words.empty : text}
-        </pre>
+        <Exact id="text" class="text" dir="auto" aria-labelledby="title" text={text} />
       )}
       <div class="actions">
         <CopyButton

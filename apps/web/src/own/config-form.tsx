@@ -54,7 +54,7 @@ export function ConfigForm({ entry, onChanged }: { entry: KmsEntry; onChanged: (
     <ActionForm label={words.saveChanges} act={change} onDone={onChanged} explained={explained}>
       {isReadable && (
         <>
-          <Field id="config-name" label={words.name} value={name} onValue={setName} autoComplete="off" dir="auto" />
+          <Field id="config-name" label={words.name} value={name} onValue={setName} dir="auto" />
           <Lines
             id="properties"
             label={words.properties}
@@ -64,16 +64,7 @@ export function ConfigForm({ entry, onChanged }: { entry: KmsEntry; onChanged: (
           />
         </>
       )}
-      <Field
-        id="whitelist"
-        label={words.networks}
-        hint={words.whitelistHint}
-        value={ips}
-        onValue={setIps}
-        autoComplete="off"
-        spellcheck={false}
-        dir="ltr"
-      />
+      <Field id="whitelist" label={words.networks} hint={words.whitelistHint} value={ips} onValue={setIps} dir="ltr" />
       <Choice
         id="rotation"
         label={words.rotation}

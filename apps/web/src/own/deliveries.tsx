@@ -77,7 +77,7 @@ function Row({ delivery, onChanged }: { delivery: Delivery; onChanged: () => voi
       </div>
       <p class="hint parts">
         <span>{words.kinds[kind]}</span>
-        {(slug ?? handler) !== null && <code>{slug ?? handler}</code>}
+        {(slug ?? handler) !== null && <code translate={false}>{slug ?? handler}</code>}
         <Ago at={createdAt} />
         <span>{words.attempts(formats.number(attempts))}</span>
         {status === 'pending' && nextAt && (
@@ -85,7 +85,7 @@ function Row({ delivery, onChanged }: { delivery: Delivery; onChanged: () => voi
             {words.nextTry} <Ago at={nextAt} />
           </span>
         )}
-        {lastError !== null && <bdi>{lastError}</bdi>}
+        {lastError !== null && <bdi translate={false}>{lastError}</bdi>}
       </p>
       <Failure error={failure} text={failure === undefined ? undefined : words.cantRedeliver} />
       {status === 'failed' && (

@@ -38,16 +38,16 @@ export function EventList({ events }: { events: readonly Event[] }) {
           </div>
           {event.reason !== null && <p>{reasonOf(event.reason, words)}</p>}
           <p class="hint parts">
-            {event.about !== undefined && <code>{event.about}</code>}
+            {event.about !== undefined && <code translate={false}>{event.about}</code>}
             {event.version !== undefined && <span>{words.version(String(event.version))}</span>}
             {event.token !== undefined && (
               <span>
-                {words.byToken} <bdi>{event.token}</bdi>
+                {words.byToken} <bdi translate={false}>{event.token}</bdi>
               </span>
             )}
-            {event.ip !== null && <bdi>{event.ip}</bdi>}
+            {event.ip !== null && <bdi translate={false}>{event.ip}</bdi>}
             {event.country !== null && <span>{event.country}</span>}
-            {event.userAgent !== null && <bdi>{event.userAgent}</bdi>}
+            {event.userAgent !== null && <bdi translate={false}>{event.userAgent}</bdi>}
           </p>
         </li>
       ))}

@@ -42,7 +42,7 @@ export function NamedSecret({ handler, focused }: { handler: string; focused: bo
       <p>
         <a href={hrefOf('named')}>{words.backToNamed}</a>
       </p>
-      <Heading text={handler} focused={focused} />
+      <Heading text={handler} focused={focused} verbatim />
       <p class="said" role="status">
         {said}
       </p>
@@ -94,14 +94,19 @@ function Details({ entry }: { entry: KmsEntry }) {
   return (
     <Facts
       facts={[
-        name !== undefined && [words.name, <bdi>{name}</bdi>],
-        ...Object.entries(properties).map(([key, value]) => [key, <bdi>{nameOfProperty(value)}</bdi>] as const),
+        name !== undefined && [words.name, <bdi translate={false}>{name}</bdi>],
+        ...Object.entries(properties).map(
+          ([key, value]) => [key, <bdi translate={false}>{nameOfProperty(value)}</bdi>] as const,
+        ),
         [words.newestVersion, formats.number(version)],
         [words.createdAt, <Moment at={createdAt} />],
         [words.changedAt, <Moment at={updatedAt} />],
         [words.expiresAt, expiresAt ? <Moment at={expiresAt} /> : words.never],
         [words.rotation, <Rotation entry={entry} />],
-        [words.networks, whitelist.length > 0 ? <bdi>{whitelist.join(words.comma)}</bdi> : words.anywhere],
+        [
+          words.networks,
+          whitelist.length > 0 ? <bdi translate={false}>{whitelist.join(words.comma)}</bdi> : words.anywhere,
+        ],
       ]}
     />
   )

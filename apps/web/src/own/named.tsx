@@ -48,16 +48,7 @@ function List({ filter, onFilter, focused }: ListProps) {
     <>
       <Heading text={words.parts.named} focused={focused} />
       <form class="filters" onSubmit={(event) => event.preventDefault()}>
-        <Field
-          id="prefix"
-          label={words.prefix}
-          value={typed}
-          onValue={setTyped}
-          autoComplete="off"
-          autoCapitalize="none"
-          spellcheck={false}
-          dir="ltr"
-        />
+        <Field id="prefix" label={words.prefix} value={typed} onValue={setTyped} dir="ltr" />
         <SearchActions
           typed={typed}
           sought={prefix}
@@ -98,7 +89,7 @@ function Row({ entry }: { entry: KmsEntry }) {
     <li>
       <div class="row">
         <a class="name" href={hrefOf('named', handler)}>
-          <bdi>{handler}</bdi>
+          <bdi translate={false}>{handler}</bdi>
         </a>
         {rotationDue && <Chip tone="bad" text={words.rotationDue} />}
         {destroyedAt && <Chip tone="plain" text={words.versionDestroyed} />}
@@ -106,7 +97,7 @@ function Row({ entry }: { entry: KmsEntry }) {
       </div>
       {metaError && <p class="error">{words.sealedOtherwise}</p>}
       <p class="hint parts">
-        {name !== undefined && <bdi>{name}</bdi>}
+        {name !== undefined && <bdi translate={false}>{name}</bdi>}
         <span>{words.version(formats.number(version))}</span>
         <span>
           {words.changed} <Ago at={updatedAt} />

@@ -6,6 +6,7 @@ import { Alert } from '../ui/alert.tsx'
 import { Button } from '../ui/button.tsx'
 import { CopyButton } from '../ui/copy-button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
+import { Exact } from '../ui/exact.tsx'
 import { Control, type ControlProps } from '../ui/field.tsx'
 import { Failure } from './loaded.tsx'
 import { useAction } from './owner.ts'
@@ -88,8 +89,6 @@ export function Lines({ value, onValue, rows = 4, required = false, ...control }
           dir="auto"
           rows={rows}
           required={required}
-          autoComplete="off"
-          spellcheck={false}
           value={value}
           onInput={(event) => onValue(event.currentTarget.value)}
         />
@@ -242,9 +241,7 @@ export function ShownOnce({
     <Alert tone="good">
       <div class="stack">
         <p role="status">{text}</p>
-        <pre id={id} class="once" dir="ltr" tabIndex={0} role="region" aria-label={words.shownOnce}>
-          {secret}
-        </pre>
+        <Exact id={id} class="once" dir="ltr" aria-label={words.shownOnce} text={secret} />
         <div class="actions">
           <CopyButton words={words} text={secret} shownBy={id} kind="primary" secret />
           <Button onPress={onClose}>{words.haveIt}</Button>

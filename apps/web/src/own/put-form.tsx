@@ -50,19 +50,9 @@ export function PutForm({ handler, onPut }: PutFormProps) {
             onValue={setTyped}
             required
             maxLength={128}
-            autoComplete="off"
-            autoCapitalize="none"
-            spellcheck={false}
             dir="ltr"
           />
-          <Field
-            id="new-name"
-            label={words.nameOptional}
-            value={name}
-            onValue={setName}
-            autoComplete="off"
-            dir="auto"
-          />
+          <Field id="new-name" label={words.nameOptional} value={name} onValue={setName} dir="auto" />
         </>
       )}
       <Lines id="value" label={words.value} hint={words.valueHint} value={value} onValue={setValue} required />

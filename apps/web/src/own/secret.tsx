@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks'
 import { Alert } from '../ui/alert.tsx'
 import { Button } from '../ui/button.tsx'
 import { CopyButton } from '../ui/copy-button.tsx'
+import { Exact } from '../ui/exact.tsx'
 import { Field } from '../ui/field.tsx'
 import { ahead, SHORT } from './durations.ts'
 import { EventList } from './events.tsx'
@@ -45,7 +46,7 @@ export function Secret({ slug, focused }: { slug: string; focused: boolean }) {
       <p>
         <a href={hrefOf('secrets')}>{words.back}</a>
       </p>
-      <Heading text={found.value?.secret.description ?? slug} focused={focused} />
+      <Heading text={found.value?.secret.description ?? slug} focused={focused} verbatim />
       <p class="said" role="status">
         {said}
       </p>
@@ -87,8 +88,8 @@ function Details({ secret }: { secret: SecretDetails }) {
     <Facts
       facts={[
         [words.status, <StatusChip status={status} />],
-        [words.slug, <code>{secret.slug}</code>],
-        [words.creator, <bdi>{secret.creator}</bdi>],
+        [words.slug, <code translate={false}>{secret.slug}</code>],
+        [words.creator, <bdi translate={false}>{secret.creator}</bdi>],
         [words.createdAt, <Moment at={secret.createdAt} />],
         [words.expiresAt, <Moment at={secret.expiration} />],
         [
@@ -98,17 +99,20 @@ function Details({ secret }: { secret: SecretDetails }) {
             : words.viewsOf(formats.number(currentViews), formats.number(maximumViews)),
         ],
         guards.length > 0 && [words.asks, guards.join(words.comma)],
-        secret.ipWhitelist.length > 0 && [words.networks, <bdi>{secret.ipWhitelist.join(words.comma)}</bdi>],
+        secret.ipWhitelist.length > 0 && [
+          words.networks,
+          <bdi translate={false}>{secret.ipWhitelist.join(words.comma)}</bdi>,
+        ],
         secret.geolocation.length > 0 && [words.countries, secret.geolocation.join(words.comma)],
         message !== undefined && [
           words.note,
-          <span class="note" dir="auto">
+          <span class="note" dir="auto" translate={false}>
             {message}
           </span>,
         ],
         attachmentsCount > 0 && [
           words.files,
-          names.length > 0 ? <bdi>{names.join(words.comma)}</bdi> : words.withFiles(attachmentsCount),
+          names.length > 0 ? <bdi translate={false}>{names.join(words.comma)}</bdi> : words.withFiles(attachmentsCount),
         ],
       ]}
     />
@@ -122,9 +126,13 @@ function Recoverable({ link }: { link: string }) {
   return (
     <section class="stack" aria-labelledby="link-title">
       <h2 id="link-title">{words.linkTitle}</h2>
-      <p id="link" class="well" dir={isShown ? 'ltr' : undefined}>
-        {isShown ? link : words.linkHidden}
-      </p>
+      {isShown ? (
+        <Exact id="link" dir="ltr" aria-labelledby="link-title" text={link} />
+      ) : (
+        <p id="link" class="well">
+          {words.linkHidden}
+        </p>
+      )}
       <div class="actions">
         <CopyButton words={words} text={link} shownBy="link" secret onRefused={() => setShown(true)} />
         <Button onPress={() => setShown(!isShown)}>{isShown ? words.hide : words.show}</Button>

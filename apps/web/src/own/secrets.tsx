@@ -65,14 +65,7 @@ function List({ filter, onFilter, focused }: ListProps) {
           options={[['', words.any], ...STATUSES.map((name) => [name, words.statuses[name]] as const)]}
           onValue={(chosen) => onFilter({ ...filter, status: chosen, page: 1 })}
         />
-        <Field
-          id="creator"
-          label={words.creator}
-          value={typed}
-          onValue={setTyped}
-          autoComplete="off"
-          spellcheck={false}
-        />
+        <Field id="creator" label={words.creator} value={typed} onValue={setTyped} />
         <SearchActions
           typed={typed}
           sought={creator}
@@ -107,15 +100,15 @@ function Row({ secret }: { secret: SecretDetails }) {
     <li>
       <div class="row">
         <a class="name" href={hrefOf('secrets', slug)}>
-          <bdi>{description ?? slug}</bdi>
+          <bdi translate={false}>{description ?? slug}</bdi>
         </a>
         <StatusChip status={status} />
       </div>
       {metaError && <p class="error">{words.sealedOtherwise}</p>}
       <p class="hint parts">
-        {description !== undefined && <code>{slug}</code>}
+        {description !== undefined && <code translate={false}>{slug}</code>}
         <span>
-          {words.madeBy} <bdi>{creator}</bdi>
+          {words.madeBy} <bdi translate={false}>{creator}</bdi>
         </span>
         <span>
           {words.made} <Ago at={createdAt} />

@@ -65,7 +65,7 @@ function Top() {
   return (
     <div class="top">
       <p>
-        {workspace && <bdi>{words.workspaceNamed(workspace.name)}</bdi>}{' '}
+        {workspace && <bdi translate={false}>{words.workspaceNamed(workspace.name)}</bdi>}{' '}
         <span class="hint">{words.keeping[keeping]}</span>
       </p>
       <Button kind="quiet" onPress={() => leave('forgotten')}>

@@ -57,9 +57,6 @@ export function SignIn({ ending, onSession }: SignInProps) {
           value={token}
           onValue={setToken}
           required
-          autoComplete="off"
-          autoCapitalize="none"
-          spellcheck={false}
         />
         <Field
           id="workspace-key"
@@ -69,9 +66,6 @@ export function SignIn({ ending, onSession }: SignInProps) {
           error={errorOf('workspaceKey')}
           value={key}
           onValue={setKey}
-          autoComplete="off"
-          autoCapitalize="none"
-          spellcheck={false}
         />
         <label class="check">
           <input type="checkbox" checked={forLong} onChange={(event) => setForLong(event.currentTarget.checked)} />

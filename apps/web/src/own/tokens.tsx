@@ -76,17 +76,21 @@ function Row({ token, onRevoked }: { token: Token; onRevoked: () => void }) {
   return (
     <li>
       <div class="row">
-        <bdi class="name">{name}</bdi>
+        <bdi translate={false} class="name">
+          {name}
+        </bdi>
         {id === tokenId && <Chip tone="good" text={words.thisToken} />}
         {isOver && <Chip tone="plain" text={revokedAt ? words.tokenRevoked : words.statuses.expired} />}
       </div>
       <p class="scopes">
         {scopes.map((scope) => (
-          <code key={scope}>{scope}</code>
+          <code translate={false} key={scope}>
+            {scope}
+          </code>
         ))}
       </p>
       <p class="hint parts">
-        <code>{id}</code>
+        <code translate={false}>{id}</code>
         <span>
           {words.made} <Ago at={createdAt} />
         </span>
@@ -100,12 +104,12 @@ function Row({ token, onRevoked }: { token: Token; onRevoked: () => void }) {
         </span>
         {handlers.length > 0 && (
           <span>
-            {words.onlyHandlers} <code>{handlers.join(words.comma)}</code>
+            {words.onlyHandlers} <code translate={false}>{handlers.join(words.comma)}</code>
           </span>
         )}
         {ips.length > 0 && (
           <span>
-            {words.onlyFrom} <bdi>{ips.join(words.comma)}</bdi>
+            {words.onlyFrom} <bdi translate={false}>{ips.join(words.comma)}</bdi>
           </span>
         )}
       </p>
@@ -156,15 +160,7 @@ function New({ onMade }: { onMade: (made: NewToken) => void }) {
       <h2 id="new-title">{words.newToken}</h2>
       <p>{words.newTokenText}</p>
       <ActionForm label={words.makeToken} act={make} onDone={() => setName('')} explained={explained}>
-        <Field
-          id="token-name"
-          label={words.name}
-          value={name}
-          onValue={setName}
-          required
-          maxLength={200}
-          autoComplete="off"
-        />
+        <Field id="token-name" label={words.name} value={name} onValue={setName} required maxLength={200} />
         <fieldset>
           <legend>{words.scopes}</legend>
           {SCOPES.map((scope) => (
@@ -177,7 +173,7 @@ function New({ onMade }: { onMade: (made: NewToken) => void }) {
                 }
               />
               <span>
-                <code>{scope}</code> <span class="hint">{words.scopeTexts[scope]}</span>
+                <code translate={false}>{scope}</code> <span class="hint">{words.scopeTexts[scope]}</span>
               </span>
             </label>
           ))}
@@ -188,21 +184,9 @@ function New({ onMade }: { onMade: (made: NewToken) => void }) {
           hint={words.handlersHint}
           value={handlers}
           onValue={setHandlers}
-          autoComplete="off"
-          autoCapitalize="none"
-          spellcheck={false}
           dir="ltr"
         />
-        <Field
-          id="ips"
-          label={words.networks}
-          hint={words.networksHint}
-          value={ips}
-          onValue={setIps}
-          autoComplete="off"
-          spellcheck={false}
-          dir="ltr"
-        />
+        <Field id="ips" label={words.networks} hint={words.networksHint} value={ips} onValue={setIps} dir="ltr" />
         <Choice
           id="expires-in"
           label={words.expiresAt}

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { Alert } from '../ui/alert.tsx'
 import { Button } from '../ui/button.tsx'
 import { CopyButton } from '../ui/copy-button.tsx'
+import { Exact } from '../ui/exact.tsx'
 import { Failure, Loaded } from './loaded.tsx'
 import { useAction, useLoad, useOwner } from './owner.ts'
 import { usePage } from './page.ts'
@@ -90,7 +91,7 @@ function Row({ handler, version: { version, ...known }, isNewest, hasKey, onReve
           {words.made} <Ago at={createdAt} />
         </span>
         <span>
-          {words.madeBy} <bdi>{creator}</bdi>
+          {words.madeBy} <bdi translate={false}>{creator}</bdi>
         </span>
         {expiresAt && (
           <span>
@@ -139,9 +140,7 @@ function Value({ revealed, onHide }: { revealed: KmsRevealed; onHide: () => void
       <div class="stack">
         <p role="status">{label}</p>
         {text !== null ? (
-          <pre id="revealed" dir="auto" tabIndex={0} role="region" aria-label={label}>
-            {text}
-          </pre>
+          <Exact id="revealed" dir="auto" aria-label={label} text={text} />
         ) : (
           <p>{words.notText(formats.size(revealed.bytes.length))}</p>
         )}

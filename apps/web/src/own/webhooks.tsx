@@ -85,7 +85,6 @@ function New({ onMade }: { onMade: (made: WebhookSecret) => void }) {
           value={url}
           onValue={setUrl}
           required
-          autoComplete="off"
           dir="ltr"
         />
       </ActionForm>
@@ -110,7 +109,7 @@ function Row({ webhook, onSecret, onChanged }: RowProps) {
   return (
     <li class="stack">
       <p class="name">
-        <bdi>{url}</bdi>
+        <bdi translate={false}>{url}</bdi>
       </p>
       <p class="hint parts">
         <span>

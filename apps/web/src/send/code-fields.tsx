@@ -54,7 +54,6 @@ export function CodeFields({ form: { draft, change, errorOf, limits } }: { form:
           value={draft.otpEmail}
           onValue={(otpEmail) => change({ otpEmail })}
           dir="ltr"
-          autoComplete="off"
         />
       )}
       {draft.otp === 'sms' && (
@@ -67,7 +66,6 @@ export function CodeFields({ form: { draft, change, errorOf, limits } }: { form:
           value={draft.otpPhone}
           onValue={(otpPhone) => change({ otpPhone })}
           dir="ltr"
-          autoComplete="off"
         />
       )}
       {draft.otp === 'totp' && (
@@ -80,9 +78,7 @@ export function CodeFields({ form: { draft, change, errorOf, limits } }: { form:
           onValue={(otpSecret) => change({ otpSecret })}
           class="mono"
           dir="ltr"
-          autoComplete="off"
           autoCapitalize="characters"
-          spellcheck={false}
         />
       )}
     </>

@@ -2,13 +2,15 @@ import type { WireLimits } from '@halfkey/sdk'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { Alert } from '../ui/alert.tsx'
 import { Button } from '../ui/button.tsx'
+import { UNTOUCHED } from '../ui/field.tsx'
 import { Progress } from '../ui/progress.tsx'
 import type { Sending } from './app.tsx'
 import type { Draft } from './draft.ts'
 import { explainFailure, explainProblem } from './explain.ts'
 import { FileList } from './file-list.tsx'
 import type { Form } from './form.ts'
-import { useDocumentEvent, useOnline } from './hooks.ts'
+import { useDocumentEvent } from '../ui/document-event.ts'
+import { useOnline } from './hooks.ts'
 import { Expiry, Views } from './lifetime.tsx'
 import { More } from './more.tsx'
 import { usePage } from './page.ts'
@@ -129,10 +131,7 @@ function SecretText({ form: { draft, change, errorOf } }: { form: Form }) {
         placeholder={words.textPlaceholder}
         value={draft.text}
         onInput={(event) => change({ text: event.currentTarget.value })}
-        autoComplete="off"
-        autoCapitalize="none"
-        // Some browsers send what they check elsewhere.
-        spellcheck={false}
+        {...UNTOUCHED}
         aria-invalid={error !== undefined}
         aria-describedby={error === undefined ? undefined : 'text-error'}
       />

@@ -3,7 +3,7 @@ import { Button } from '../ui/button.tsx'
 import { explainLimits } from './explain.ts'
 import { hasFiles, pastedFiles, splitReadable } from './files.ts'
 import type { Form } from './form.ts'
-import { useDocumentEvent } from './hooks.ts'
+import { useDocumentEvent } from '../ui/document-event.ts'
 import { usePage } from './page.ts'
 
 /** The attached files, and the ways to attach more: picked, dropped anywhere on the page, or pasted. */
@@ -88,9 +88,16 @@ function Attached({ files, onRemove }: { files: readonly File[]; onRemove: (file
       <ul class="files">
         {files.map((file, index) => (
           <li key={index}>
-            <bdi class="name">{file.name}</bdi>
+            <bdi translate={false} class="name">
+              {file.name}
+            </bdi>
             <span class="hint">{formats.size(file.size)}</span>
-            <Button kind="quiet" aria-label={words.removeNamed(file.name)} onPress={() => onRemove(file)}>
+            <Button
+              kind="quiet"
+              translate={false}
+              aria-label={words.removeNamed(file.name)}
+              onPress={() => onRemove(file)}
+            >
               <span aria-hidden="true">×</span>
             </Button>
           </li>

@@ -1,21 +1,5 @@
 /** What a page with unsent text watches of its browser. */
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
-
-/** Listens on the whole page, wherever the focus is. */
-export function useDocumentEvent<Name extends keyof DocumentEventMap>(
-  name: Name,
-  listener: (event: DocumentEventMap[Name]) => void,
-): void {
-  const newest = useRef(listener)
-  useLayoutEffect(() => {
-    newest.current = listener
-  })
-  useEffect(() => {
-    const listen = (event: DocumentEventMap[Name]): void => newest.current(event)
-    document.addEventListener(name, listen)
-    return () => document.removeEventListener(name, listen)
-  }, [name])
-}
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
 
 /** Has the browser ask before the page is left, from the moment on when there is something to lose. */
 export function useLeaveWarning(isNeeded: boolean): void {

@@ -94,7 +94,6 @@ export function More({ form, onToken }: MoreProps) {
             value={draft.notify}
             onValue={(notify) => change({ notify })}
             dir="ltr"
-            autoComplete="off"
           />
           <Account form={form} onToken={onToken} />
         </div>
@@ -215,9 +214,6 @@ function Account({ form, onToken }: MoreProps) {
         onValue={(workspaceKey) => change({ workspaceKey })}
         class="mono masked"
         dir="ltr"
-        autoComplete="off"
-        autoCapitalize="none"
-        spellcheck={false}
       />
       {draft.workspaceKey.trim() !== '' && (
         <>
@@ -229,8 +225,6 @@ function Account({ form, onToken }: MoreProps) {
             value={draft.description}
             onValue={(description) => change({ description })}
             dir="auto"
-            autoComplete="off"
-            spellcheck={false}
           />
           <label class="check">
             <input

@@ -39,9 +39,6 @@ export function PasswordField({ form: { draft, change, errorOf, limits } }: { fo
             required={limits?.password_required === true}
             value={draft.password}
             onInput={(event) => change({ password: event.currentTarget.value })}
-            autoComplete="off"
-            autoCapitalize="none"
-            spellcheck={false}
           />
         )}
       </Control>

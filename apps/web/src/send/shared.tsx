@@ -4,10 +4,11 @@ import { Alert } from '../ui/alert.tsx'
 import { Button } from '../ui/button.tsx'
 import { CopyButton } from '../ui/copy-button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
+import { Exact } from '../ui/exact.tsx'
 import { Title } from '../ui/title.tsx'
 import type { Draft } from './draft.ts'
 import { explainFailure } from './explain.ts'
-import { useDocumentEvent } from './hooks.ts'
+import { useDocumentEvent } from '../ui/document-event.ts'
 import { usePage } from './page.ts'
 
 const loadQr = () => import('./qr.tsx')
@@ -60,9 +61,7 @@ export function Shared({ secret, draft, onHandedOver, onDestroy, onAnother }: Sh
     <>
       <Title icon="done" text={words.sharedTitle} focused />
       <p>{words.linkHint}</p>
-      <pre id="link" class="link" dir="ltr" tabIndex={0} role="region" aria-label={words.link}>
-        {shareUrl}
-      </pre>
+      <Exact id="link" class="link" dir="ltr" aria-label={words.link} text={shareUrl} />
       <div class="actions">
         <CopyButton
           words={words}
@@ -143,9 +142,7 @@ function HandOver({ draft: { password, otp, otpSecret }, slug }: { draft: Draft;
       {password !== '' && (
         <>
           <h3>{words.password}</h3>
-          <pre id="shared-password" dir="ltr" tabIndex={0} role="region" aria-label={words.password}>
-            {password}
-          </pre>
+          <Exact id="shared-password" dir="ltr" aria-label={words.password} text={password} />
           <div class="actions">
             <CopyButton words={words} text={password} shownBy="shared-password" label={words.copyPassword} secret />
           </div>
@@ -154,9 +151,7 @@ function HandOver({ draft: { password, otp, otpSecret }, slug }: { draft: Draft;
       {hasKey && (
         <>
           <h3>{words.otpSecret}</h3>
-          <pre id="shared-key" dir="ltr" tabIndex={0} role="region" aria-label={words.otpSecret}>
-            {secret}
-          </pre>
+          <Exact id="shared-key" dir="ltr" aria-label={words.otpSecret} text={secret} />
           <div class="actions">
             <CopyButton words={words} text={secret} shownBy="shared-key" label={words.copyKey} secret />
           </div>

@@ -17,8 +17,6 @@ export function TextArea({ value, onValue, rows = 2, dir = 'auto', ...control }:
           dir={dir}
           value={value}
           onInput={(event) => onValue(event.currentTarget.value)}
-          autoComplete="off"
-          spellcheck={false}
         />
       )}
     </Control>

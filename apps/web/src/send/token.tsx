@@ -23,9 +23,6 @@ export function TokenField({ form: { draft, change, errorOf }, onToken, isAsked 
       onBlur={onToken}
       class="mono masked"
       dir="ltr"
-      autoComplete="off"
-      autoCapitalize="none"
-      spellcheck={false}
     />
   )
 }

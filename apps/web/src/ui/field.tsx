@@ -11,11 +11,25 @@ export interface ControlProps {
   aside?: ComponentChildren
 }
 
+/**
+ * For every field: a browser or an extension that checks, corrects or rewrites what is typed may send it elsewhere, or
+ * change a password.
+ */
+export const UNTOUCHED = {
+  autoComplete: 'off',
+  autoCapitalize: 'none',
+  autoCorrect: 'off',
+  spellcheck: false,
+  'data-gramm': 'false',
+} as const
+
 interface ControlAttributes {
   id: string
   'aria-invalid': boolean
   'aria-describedby': string | undefined
 }
+
+type FieldAttributes = typeof UNTOUCHED & ControlAttributes
 
 /** A form's control with its label, hint and error; `children` draws the control itself. */
 export function Control({
@@ -25,7 +39,7 @@ export function Control({
   error,
   aside,
   children,
-}: ControlProps & { children: (attributes: ControlAttributes) => ComponentChildren }) {
+}: ControlProps & { children: (attributes: FieldAttributes) => ComponentChildren }) {
   const described = [hint !== undefined && `${id}-hint`, error !== undefined && `${id}-error`].filter(Boolean).join(' ')
   return (
     <div class="field">
@@ -43,6 +57,7 @@ export function Control({
         </p>
       )}
       {children({
+        ...UNTOUCHED,
         id,
         'aria-invalid': error !== undefined,
         'aria-describedby': described === '' ? undefined : described,
@@ -72,8 +87,8 @@ export function Field({ id, label, hint, error, value, onValue, ...rest }: Field
     <Control id={id} label={label} hint={hint} error={error}>
       {(attributes) => (
         <input
-          {...(rest as InputHTMLAttributes)}
           {...attributes}
+          {...(rest as InputHTMLAttributes)}
           ref={input}
           value={value}
           onInput={(event) => onValue(event.currentTarget.value)}

@@ -8,7 +8,7 @@ interface ProgressProps {
 
 export function Progress({ label, done, total, text }: ProgressProps) {
   return (
-    <div class="progress">
+    <div class="progress" translate={false}>
       <progress aria-label={label} value={done} max={Math.max(1, total)} />
       {text !== undefined && <span>{text}</span>}
     </div>
