@@ -208,7 +208,9 @@ describe('all policies together', () => {
       ['CAPTCHA_REQUIRED', async () => outcomeOf(await reveal(secret, newId(), wrong))],
       ['CAPTCHA_WRONG', async () => outcomeOf(await reveal(secret, newId(), { ...wrong, captcha: 'x', otp: '1' }))],
       ['PASSWORD_REQUIRED', async () => outcomeOf(await reveal(secret, newId(), { captcha: await fresh(), otp: '1' }))],
-      ['PASSWORD_REQUIRED', async () => outcomeOf(await requestCode(secret))],
+      ['CAPTCHA_REQUIRED', async () => outcomeOf(await requestCode(secret, wrong))],
+      ['CAPTCHA_WRONG', async () => outcomeOf(await requestCode(secret, { ...wrong, captcha: 'x' }))],
+      ['PASSWORD_REQUIRED', async () => outcomeOf(await requestCode(secret, { captcha: await fresh() }))],
     ]
     for (const [code, refused] of refusals) expect(await refused()).toBe(code)
     expect((await status(secret)).body).toMatchObject({ data: { attempts_left: 10, views_left: 1 } })
@@ -216,10 +218,10 @@ describe('all policies together', () => {
 
     const guess = { ...wrong, captcha: await fresh(), otp: '12345678' }
     expect(outcomeOf(await reveal(secret, newId(), guess))).toBe('PASSWORD_WRONG')
-    expect(outcomeOf(await requestCode(secret, wrong))).toBe('PASSWORD_WRONG')
+    expect(outcomeOf(await requestCode(secret, { ...wrong, captcha: await fresh() }))).toBe('PASSWORD_WRONG')
     expect(app.mails).toEqual([])
     expect(outcomeOf(await reveal(secret, newId(), { ...right, captcha: await fresh() }))).toBe('OTP_REQUIRED')
-    expect((await requestCode(secret, right)).status).toBe(200)
+    expect((await requestCode(secret, { ...right, captcha: await fresh() })).status).toBe(200)
     expect(app.mails).toHaveLength(1)
     const otp = codeIn(app.mails[0] ?? { text: '' })
     expect(outcomeOf(await reveal(secret, newId(), { ...right, captcha: await fresh(), otp: 'x' }))).toBe('OTP_WRONG')
@@ -237,9 +239,9 @@ describe('all policies together', () => {
     const fields = { ip_whitelist: ['203.0.113.0/24', nowhere], geolocation: ['FR'], captcha: true, otp: email }
     const secret = await app.given(fields, { password: true })
     const right = { password_proof: secret.passwordProof }
-    await requestCode(secret, right)
-    const otp = codeIn(app.mails[0] ?? { text: '' })
     const fresh = async () => solutionOf(await status(secret))
+    await requestCode(secret, { ...right, captcha: await fresh() })
+    const otp = codeIn(app.mails[0] ?? { text: '' })
     const captcha = await fresh()
 
     const all = { ...right, otp, captcha }
@@ -270,11 +272,52 @@ describe('all policies together', () => {
     }
   })
 
+  test('a captcha’s solution lets one password be tried where a code is asked for, and nobody locks or burns without one', async () => {
+    app = await openPolicyApp()
+    const { status, requestCode, reveal } = app.from(french)
+    const fields = { captcha: true, otp: email, max_attempts: 2, on_lockout: 'burn' }
+    const secret = await app.given(fields, { password: true })
+    const right = { password_proof: secret.passwordProof }
+    for (let n = 0; n < 5; n++)
+      expect(outcomeOf(await requestCode(secret, { password_proof: wrongProof() }))).toBe('CAPTCHA_REQUIRED')
+    expect((await status(secret)).body).toMatchObject({ data: { attempts_left: 2 } })
+    for (const [outcome, guess] of [
+      ['PASSWORD_WRONG', { password_proof: wrongProof() }],
+      ['revealed', right],
+    ] as const) {
+      const captcha = solutionOf(await status(secret))
+      expect(outcomeOf(await requestCode(secret, { ...guess, captcha }))).toBe(outcome)
+      expect(outcomeOf(await requestCode(secret, { ...right, captcha }))).toBe('CAPTCHA_WRONG')
+      expect(outcomeOf(await reveal(secret, newId(), { ...right, captcha }))).toBe('CAPTCHA_WRONG')
+    }
+    expect(app.mails).toHaveLength(1)
+    expect(await app.owner(secret)).toMatchObject({ status: 'active' })
+  })
+
+  test.each([
+    ['no code', {}],
+    ['the code of an app', { otp: { type: 'totp', secret: totpSecret } }],
+  ])('a secret that asks for %s never says of a password whether it is right, but by a reveal', async (_, fields) => {
+    app = await openPolicyApp()
+    const { status, requestCode } = app.from(french)
+    const secret = await app.given(fields, { password: true })
+    const replies = await Promise.all(
+      [{}, { password_proof: wrongProof() }, { password_proof: secret.passwordProof }].map((guess) =>
+        requestCode(secret, guess),
+      ),
+    )
+    expect(new Set(replies.map(({ text }) => text)).size).toBe(1)
+    expect(replies[0]?.body).toMatchObject({
+      error: { code: 'VALIDATION_ERROR', details: { otp: [expect.any(String)] } },
+    })
+    expect((await status(secret)).body).toMatchObject({ data: { attempts_left: 10 } })
+  })
+
   test('C6: a recorded reveal is repeated without captcha and code, from anywhere', async () => {
     app = await openPolicyApp()
     const { status, requestCode, reveal } = app.from(french)
     const secret = await app.given({ geolocation: ['FR'], captcha: true, otp: email })
-    await requestCode(secret)
+    await requestCode(secret, { captcha: solutionOf(await status(secret)) })
     const revealId = newId()
     const fields = { captcha: solutionOf(await status(secret)), otp: codeIn(app.mails[0] ?? { text: '' }) }
     const first = await reveal(secret, revealId, fields)

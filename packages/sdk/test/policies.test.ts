@@ -148,6 +148,19 @@ describe('one-time codes', () => {
     expect(lastBody(requests)).toMatchObject({ otp: '12345678' })
   })
 
+  test('are asked for with a captcha of their own, where one is asked for', async () => {
+    const { shareUrl, requests } = await serve({ otp, captcha: true }, undefined, answer)
+    const link = await openLink(shareUrl)
+    await link.requestCode()
+    await link.requestCode({ captcha: 'a solution' })
+    expect(lastBody(requests)).toEqual({ captcha: 'a solution' })
+    await link.reveal({ otp: '12345678' })
+    const solutions = requests
+      .filter(({ path }) => /\/(otp|reveal)$/.test(path))
+      .map(({ body }) => (JSON.parse(body) as { captcha: string }).captcha)
+    expect(new Set(solutions).size).toBe(3)
+  })
+
   test('are never asked for without a password that is needed', async () => {
     const { shareUrl, requests } = await serve({ otp }, 'p', answer)
     const link = await openLink(shareUrl)

@@ -62,8 +62,10 @@ test('the parts for packages of this repository are these', () => {
     'readWorkspace',
     'request',
     'sealSecretWith',
+    'stretchPassword',
     'trustLink',
     'unb58',
+    'verifierOf',
     'workspaceCheck',
   ])
 })

@@ -13,6 +13,9 @@ export const isKey = (text: string): boolean => keyPattern.test(text)
 
 export const key = z.string().regex(keyPattern, 'Must be 32 bytes as base64url without padding (43 characters).')
 
+/** A solution as spec/captcha.md writes it. */
+export const captcha = z.string().min(1).max(4096)
+
 export const iv = z
   .string()
   .regex(/^[A-Za-z0-9_-]{16}$/, 'Must be 12 bytes as base64url without padding (16 characters).')

@@ -27,6 +27,9 @@ export type CreateOutcome =
   /** The workspace's quota doesn't allow for it; nothing was created. */
   | { kind: 'exceeded'; quota: keyof Usage; maximum: number; used: number }
 
+/** A captcha solution that verified, by its id and expiry: used up by the write that tries a password or code. */
+export type CaptchaShown = { id: Buffer; expiresAt: number } | 'missing' | 'wrong'
+
 export interface RevealCommand {
   secretId: number
   /** 16 bytes. */
@@ -37,8 +40,7 @@ export interface RevealCommand {
   codeVerifier: Buffer | null
   /** For a TOTP secret: the time step that the sent code belongs to, if it is newer than `otpLastStep`. */
   matchTotp: (sealedOtp: Buffer, lastStep: number | null) => number | null
-  /** A captcha solution that verified, by its id and expiry: used up by this write. */
-  captcha: { id: Buffer; expiresAt: number } | 'missing' | 'wrong'
+  captcha: CaptchaShown
   /** The policies' verdict on the row that the write sees. */
   decide: (secret: Secret, evidence: Pick<Facts, 'proof' | 'otp' | 'captcha'>) => Denial | null
   now: number
@@ -55,7 +57,8 @@ export interface CodeCommand {
   verifier: Buffer
   expiresAt: number
   proofVerifier: Buffer | null
-  decide: (secret: Secret, proof: Facts['proof']) => Denial | null
+  captcha: CaptchaShown
+  decide: (secret: Secret, evidence: Pick<Facts, 'proof' | 'captcha'>) => Denial | null
   /** Unused codes that a secret may have. */
   limit: number
   now: number

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { codePolicies, firstDenial } from '../../src/domain/policies/reveal.ts'
 import type { Content, Secret } from '../../src/domain/secrets/secret.ts'
-import type { CodeOutcome } from '../../src/store/store.ts'
+import type { CaptchaShown, CodeOutcome } from '../../src/store/store.ts'
 import type { OpenStore } from './fixture.ts'
 import { bytes, caller, denied, hour, never, newSecret, start, useStore } from './fixture.ts'
 
@@ -20,22 +20,21 @@ export function describeCodes(open: OpenStore): void {
       ...fields,
     })
 
-  const send = (secret: Secret, verifier = bytes(32), now = start, proofVerifier: Buffer | null = null) =>
+  const send = (
+    secret: Secret,
+    verifier = bytes(32),
+    now = start,
+    proofVerifier: Buffer | null = null,
+    captcha: CaptchaShown = 'missing',
+  ) =>
     store().recordCode({
       secretId: secret.id,
       verifier,
       expiresAt: now + 10 * minute,
       proofVerifier,
-      decide: (row, proof) =>
-        firstDenial(codePolicies, {
-          secret: row,
-          proof,
-          otp: 'missing',
-          captcha: 'missing',
-          ip: null,
-          country: null,
-          now,
-        }),
+      captcha,
+      decide: (row, evidence) =>
+        firstDenial(codePolicies, { ...evidence, secret: row, otp: 'missing', ip: null, country: null, now }),
       limit,
       now,
       caller,

@@ -28,6 +28,8 @@ export type SolveCaptcha = (challenge: WireChallenge, signal: AbortSignal | unde
 
 export interface RequestCodeOptions extends CallOptions {
   password?: string | undefined
+  /** The captcha's solution, or who finds it, such as a worker; by default found here. */
+  captcha?: string | SolveCaptcha | undefined
 }
 
 /** A code that was sent. */
@@ -38,12 +40,9 @@ export interface SentCode {
   expiresAt: Date
 }
 
-export interface RevealOptions extends CallOptions {
-  password?: string | undefined
+export interface RevealOptions extends RequestCodeOptions {
   /** The one-time code; white space, as between the groups that apps show, doesn't count. */
   otp?: string | undefined
-  /** The captcha's solution, or who finds it, such as a worker; by default found here. */
-  captcha?: string | SolveCaptcha | undefined
   /** Replaces `link.revealId`. */
   revealId?: string | undefined
   onProgress?: ((progress: Progress) => void) | undefined
@@ -72,19 +71,21 @@ interface LinkParts {
   revealId: string
 }
 
-const revealRules: Rules<RevealOptions> = {
+const requestCodeRules: Rules<RequestCodeOptions> = {
   password: TEXT,
-  otp: TEXT,
   captcha: [
     (value) => TEXT[0](value) || typeof value === 'function',
     'must be a solution, or a function that finds it',
   ],
-  revealId: REVEAL_ID,
-  onProgress: FUNCTION,
   signal: SIGNAL,
 }
 
-const requestCodeRules: Rules<RequestCodeOptions> = { password: TEXT, signal: SIGNAL }
+const revealRules: Rules<RevealOptions> = {
+  ...requestCodeRules,
+  otp: TEXT,
+  revealId: REVEAL_ID,
+  onProgress: FUNCTION,
+}
 
 const readSentCode = record({ type: string as Reader<SentCode['type']>, to: string, expiresAt: date })
 const readRevealed = record({ keyA: string, envelope: object, grant: string })
@@ -148,18 +149,17 @@ export class Link {
 
   /**
    * Has a one-time code sent to the address that the sender named. The newest code counts, for ten minutes and once.
+   * Solves a captcha first, if one is asked for; the reveal takes another.
    *
    * @throws HalfkeyError PASSWORD_REQUIRED before anything is sent; PASSWORD_WRONG; RATE_LIMITED after 5 unused codes;
    *   UNAVAILABLE if it couldn't be sent; VALIDATION_ERROR for a secret whose code isn't sent.
    */
   async requestCode(options: RequestCodeOptions = {}): Promise<SentCode> {
     checkOptions(options, requestCodeRules)
-    const { password, signal } = options
-    this.#checkPassword(password)
-    const stretched = password === undefined ? undefined : await this.#stretch(password)
-    const body = { ...(stretched && { password_proof: b64(stretched.proof) }) }
+    this.#checkPassword(options.password)
+    const { proofs } = await this.#prove(options)
     // Never by itself again: each call sends a message.
-    return readSentCode(await post(this.#link, { ...this.#transport, retries: 0 }, 'otp', body, signal))
+    return readSentCode(await post(this.#link, { ...this.#transport, retries: 0 }, 'otp', proofs, options.signal))
   }
 
   /**
@@ -172,23 +172,21 @@ export class Link {
    */
   async reveal(options: RevealOptions = {}): Promise<Opened> {
     checkOptions(options, revealRules)
-    const { password, otp, onProgress, signal } = options
+    const { otp, onProgress, signal } = options
     this.#checkNeeds(options)
     const revealId = (this.#revealId = options.revealId ?? this.#revealId)
-    const stretched = password === undefined ? undefined : await this.#stretch(password)
-    const captcha = await this.#solution(options)
+    const { proofs, passwordKey } = await this.#prove(options)
     if (this.files.length > 0) await prepareFiles()
 
     const body: WireRevealRequest = {
       reveal_id: revealId,
-      ...(stretched && { password_proof: b64(stretched.proof) }),
+      ...proofs,
       ...(otp !== undefined && { otp: otp.replace(/\s/g, '') }),
-      ...(captcha !== undefined && { captcha }),
     }
     const link = this.#link
     const transport = this.#transport
     const { keyA, envelope, grant } = readRevealed(await post(link, transport, 'reveal', body, signal))
-    const keys = { keyA: unb64(keyA, KEY_LENGTH), keyB: link.keyB, slug: link.slug, passwordKey: stretched?.key }
+    const keys = { keyA: unb64(keyA, KEY_LENGTH), keyB: link.keyB, slug: link.slug, passwordKey }
     const { text, files: entries } = await openContent({ ...keys, envelope })
     const reading = new Set<AbortController>()
     const sealed = envelope as unknown as WireEnvelope
@@ -218,11 +216,25 @@ export class Link {
       throwIfInvalid({ password: ['is not asked for by this link'] })
   }
 
-  /** A solution for this attempt alone, because each is good for one. */
-  async #solution({ captcha = (challenge, signal) => solveCaptcha(challenge, { signal }), signal }: RevealOptions) {
-    if (typeof captcha === 'string') return captcha
-    const challenge = this.needs.captcha ? await freshChallenge(this.#link, this.#transport, signal) : null
-    return challenge ? captcha(challenge, signal) : undefined
+  /** What a try of the password takes: its proof, and a captcha's solution for this try alone, as each is good for one. */
+  async #prove({
+    password,
+    captcha = (challenge, signal) => solveCaptcha(challenge, { signal }),
+    signal,
+  }: RequestCodeOptions) {
+    const stretched = password === undefined ? undefined : await this.#stretch(password)
+    const challenge =
+      typeof captcha !== 'string' && this.needs.captcha
+        ? await freshChallenge(this.#link, this.#transport, signal)
+        : null
+    const solution = typeof captcha === 'string' ? captcha : challenge ? await captcha(challenge, signal) : undefined
+    return {
+      proofs: {
+        ...(stretched && { password_proof: b64(stretched.proof) }),
+        ...(solution !== undefined && { captcha: solution }),
+      },
+      passwordKey: stretched?.key,
+    }
   }
 
   /** Stretches a password once, however many attempts are made with it. */

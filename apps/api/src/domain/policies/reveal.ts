@@ -13,8 +13,15 @@ export const revealPolicies: readonly Policy[] = [lifetime, lockout, network, co
 /** What stands before the status: a caller from elsewhere learns nothing of what a reveal needs. */
 export const statusPolicies: readonly Policy[] = [lifetime, lockout, network, country]
 
-/** What stands before a one-time code is sent. */
-export const codePolicies: readonly Policy[] = [lifetime, lockout, network, country, password]
+/** A code that an app makes, or that nobody asks for, can't be sent: told before a password is tried. */
+const sendable: Policy = ({ secret: { otpType } }) => {
+  if (otpType === 'email' || otpType === 'sms') return null
+  const problem = otpType === 'totp' ? 'The code comes from an authenticator app.' : 'This secret asks for no code.'
+  return { code: 'VALIDATION_ERROR', details: { otp: [problem] } }
+}
+
+/** What stands before a one-time code is sent: all that stands before the code in a reveal. */
+export const codePolicies: readonly Policy[] = [lifetime, lockout, network, country, sendable, captcha, password]
 
 export function firstDenial(policies: readonly Policy[], facts: Facts): Denial | null {
   for (const policy of policies) {

@@ -22,9 +22,10 @@ import { iso } from '../presenters.ts'
 import { limitOpening } from '../rate-limit.ts'
 import { readBody } from '../read-body.ts'
 import { success } from '../reply.ts'
-import { key, time } from '../schemas.ts'
+import { captcha, key, time } from '../schemas.ts'
+import { checkCaptcha } from './captcha.ts'
 
-const codeBody = z.strictObject({ password_proof: key.optional() }).openapi('RequestCode')
+const codeBody = z.strictObject({ password_proof: key.optional(), captcha: captcha.optional() }).openapi('RequestCode')
 
 const codeSentSchema = z
   .object({
@@ -39,7 +40,7 @@ export const sendCode: DefineOperation = (deps) => ({
   path: '/api/v1/links/{slug}/otp',
   summary: 'Have a one-time code sent',
   description:
-    'Sent only once every policy before it has passed, the password included. The newest code is valid, for 10 minutes ' +
+    'Sent only once every policy before it has passed, captcha and password included. The newest code is valid, for 10 minutes ' +
     'and once; a secret may have 5 unused ones, and a successful reveal or the owner’s unlock resets the count.',
   access: 'recipient',
   body: codeBody,
@@ -51,6 +52,8 @@ export const sendCode: DefineOperation = (deps) => ({
     'LOCKED',
     'IP_DENIED',
     'GEO_DENIED',
+    'CAPTCHA_REQUIRED',
+    'CAPTCHA_WRONG',
     'PASSWORD_REQUIRED',
     'PASSWORD_WRONG',
   ],
@@ -71,9 +74,9 @@ export const sendCode: DefineOperation = (deps) => ({
       verifier: codeVerifier(deps.serverKey, slug, code),
       expiresAt,
       proofVerifier: body.password_proof === undefined ? null : sha256(Buffer.from(body.password_proof, 'base64url')),
-      decide: (row, proof) =>
-        firstDenial(codePolicies, { secret: row, proof, captcha: 'missing', otp: 'missing', ip, country, now }) ??
-        refuseUnsendable(row),
+      captcha: await checkCaptcha(deps, secret, body.captcha),
+      decide: (row, evidence) =>
+        firstDenial(codePolicies, { ...evidence, secret: row, otp: 'missing', ip, country, now }),
       limit: codeLimit,
       now,
       caller,
@@ -87,12 +90,6 @@ export const sendCode: DefineOperation = (deps) => ({
     return success(c, 'Code sent', sent)
   },
 })
-
-function refuseUnsendable({ otpType }: Secret): Denial | null {
-  if (otpType === 'email' || otpType === 'sms') return null
-  const problem = otpType === 'totp' ? 'The code comes from an authenticator app.' : 'This secret asks for no code.'
-  return { code: 'VALIDATION_ERROR', details: { otp: [problem] } }
-}
 
 /** Too many unused codes stay too many until the secret ends, unless somebody opens or unlocks it. */
 function denied({ code, details }: Denial, { expiresAt }: Secret, now: number): ApiError {

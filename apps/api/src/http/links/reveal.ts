@@ -3,23 +3,22 @@ import type { WireRevealed } from '@halfkey/sdk'
 import { firstDenial, revealPolicies } from '../../domain/policies/reveal.ts'
 import { makeGrant } from '../../domain/secrets/grant.ts'
 import { codeVerifier, matchTotp, openOtp } from '../../domain/secrets/one-time-code.ts'
-import type { Secret } from '../../domain/secrets/secret.ts'
 import { authenticateRecipient, sha256 } from '../authenticate.ts'
-import type { Deps } from '../context.ts'
 import { callerOf } from '../context.ts'
 import { ApiError } from '../errors.ts'
 import type { DefineOperation } from '../operation.ts'
 import { limitOpening } from '../rate-limit.ts'
 import { readBody } from '../read-body.ts'
 import { success } from '../reply.ts'
-import { envelope, id, key } from '../schemas.ts'
+import { captcha, envelope, id, key } from '../schemas.ts'
+import { checkCaptcha } from './captcha.ts'
 
 const revealBody = z
   .strictObject({
     reveal_id: id.describe('Random, saved before it is sent: it spends one view, however often it is sent.'),
     password_proof: key.optional(),
     otp: z.string().min(1).max(32).optional(),
-    captcha: z.string().min(1).max(4096).optional(),
+    captcha: captcha.optional(),
   })
   .openapi('Reveal')
 
@@ -84,8 +83,3 @@ export const revealLink: DefineOperation = (deps) => ({
     return success(c, 'Secret revealed', revealed)
   },
 })
-
-async function checkCaptcha({ captcha }: Deps, { slug, captcha: asked }: Secret, solution: string | undefined) {
-  if (!asked || solution === undefined) return 'missing'
-  return captcha.verify(slug, solution)
-}

@@ -188,14 +188,14 @@ export function openReveals(
     return [matches ? 'right' : 'wrong', null]
   }
 
-  const checkCaptcha = (row: SecretRow, { captcha }: RevealCommand): Evidence => {
+  const checkCaptcha = (row: SecretRow, { captcha }: Pick<RevealCommand, 'captcha'>): Evidence => {
     if (!row.captcha) return 'right'
     if (typeof captcha === 'string') return captcha
     return findCaptcha.get({ id: captcha.id }) ? 'wrong' : 'right'
   }
 
   /** A captcha is used up by the guess that it let through, right or wrong. */
-  const spendCaptcha = (row: SecretRow, denial: Denial | null, { captcha }: RevealCommand): void => {
+  const spendCaptcha = (row: SecretRow, denial: Denial | null, { captcha }: Pick<RevealCommand, 'captcha'>): void => {
     const reached = !denial || /^(PASSWORD|OTP)_/.test(denial.code)
     if (row.captcha && reached && typeof captcha !== 'string') useCaptcha.run(captcha)
   }
@@ -237,7 +237,9 @@ export function openReveals(
       const stored = readVault.get({ id: secretId })
       const content = stored ? toContent(stored) : null
       if (!row || row.state === 'uploading') return { kind: 'denied', denial: { code: 'NOT_FOUND' } }
-      const denial = command.decide(row, checkProof(row, content, command.proofVerifier))
+      const proof = checkProof(row, content, command.proofVerifier)
+      const denial = command.decide(row, { proof, captcha: checkCaptcha(row, command) })
+      spendCaptcha(row, denial, command)
       if (denial) return refuse(row, denial, command)
       const unused = db.select({ unused: count() }).from(codes).where(eq(codes.secretId, secretId)).get()?.unused ?? 0
       if (unused >= command.limit || !content?.sealedOtp)
