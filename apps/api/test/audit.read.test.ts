@@ -86,21 +86,49 @@ describe('reading', () => {
   })
 })
 
-/** RFC 4180, and the apostrophe before what a spreadsheet would compute. */
+/** RFC 4180, and the apostrophe before what a spreadsheet would compute, wherever it splits. */
 function readCsv(text: string): string[][] {
   const rows: string[][] = [[]]
   for (const [, quoted, plain = '', end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/g)) {
     const value = quoted?.replaceAll('""', '"') ?? plain
-    rows.at(-1)?.push(value.replace(/^'/, ''))
+    rows.at(-1)?.push(value.replaceAll(/(?<=^|[,;\t |\r\n])'/g, ''))
     if (end === '\r\n') rows.push([])
   }
   return rows.slice(0, -1)
 }
 
 describe('an export', () => {
-  const hostile = [`=HYPERLINK("http://evil.example","x")`, '+1', '-1', '@SUM(A1)', `'=1`, 'a,b', 'say "hi"', 'plain']
+  const hostile = [
+    `=HYPERLINK("http://evil.example","x")`,
+    '+1',
+    '-1',
+    '@SUM(A1)',
+    `'=1`,
+    'a,b',
+    'say "hi"',
+    'plain',
+    'x;=1+1',
+    'x,@SUM(A1)',
+    'x; -1',
+    'x |+1',
+    `x;'=1`,
+  ]
   /** What no header can bear. */
-  const unsent = ['\t=1', '\r=1', '\n=1', 'two\r\nlines', '\n"=1,2"\n', 'a\tb', '\u2028', 'naïve', '']
+  const unsent = [
+    '\t=1',
+    'x\t=1',
+    'x\n=1',
+    '＝1',
+    'x;＋1',
+    '\r=1',
+    '\n=1',
+    'two\r\nlines',
+    '\n"=1,2"\n',
+    'a\tb',
+    '\u2028',
+    'naïve',
+    '',
+  ]
 
   async function exported(format: string) {
     const app = await openAudited()
@@ -132,8 +160,17 @@ describe('an export', () => {
     const cells = (entry: WireAuditEntry) => header.map((name) => String(entry[name as keyof WireAuditEntry] ?? ''))
     expect(rows).toEqual(entries.map(cells))
     expect(rows.map((row) => row[header.indexOf('user_agent')])).toEqual([...hostile, ...unsent])
-    for (const [cell] of text.matchAll(/"(?:[^"]|"")*"|[^",\r\n]+/g)) expect(cell).not.toMatch(/^"?[=+\-@\t\r\n]/)
   })
+
+  test.each([',', ';', '\t', ' ', '|'])(
+    'as CSV has no formula in any cell of a spreadsheet that splits at %j',
+    async (separator) => {
+      const { text } = await exported('csv')
+      const cells = text.split(separator === '\t' ? /[\t\r\n]/ : /[\r\n]/).flatMap((line) => line.split(separator))
+      expect(cells.length).toBeGreaterThan(50)
+      for (const cell of cells) expect(cell).not.toMatch(/^"?[=+\-@＝＋－＠]/)
+    },
+  )
 
   test('of everything ends with the head, so that the file carries it', async () => {
     const lines = await exported('jsonl')

@@ -50,7 +50,7 @@ describe('scopes', () => {
     'get /api/v1/kms/{handler}/events': 'kms:read',
     'get /api/v1/audit': 'audit:read',
     'post /api/v1/audit/verify': 'audit:read',
-    'put /api/v1/workspace/check': 'secrets:write',
+    'put /api/v1/workspace/check': 'tokens:admin',
     'get /api/v1/tokens': 'tokens:admin',
     'post /api/v1/tokens': 'tokens:admin',
     'delete /api/v1/tokens/{id}': 'tokens:admin',

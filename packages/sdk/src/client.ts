@@ -223,7 +223,7 @@ export class Halfkey {
   }
 
   /**
-   * Has the workspace remember this client's workspace key by its check value, once and for all.
+   * Has the workspace remember this client's workspace key by its check value, once and for all. Needs `tokens:admin`.
    *
    * @throws HalfkeyError CONFLICT if it remembers another.
    */

@@ -48,6 +48,16 @@ export async function authenticateToken(c: Context, deps: Deps, ...allowed: [Sco
   return requireScope(token, ...allowed)
 }
 
+/**
+ * A token with `tokens:admin` for what tells of every named secret of the workspace, so that one with patterns of
+ * handlers may not.
+ */
+export async function authenticateWholeAdmin(c: Context, deps: Deps): Promise<Token> {
+  const token = await authenticateToken(c, deps, 'tokens:admin')
+  if (token.handlers) throw new ApiError('PERMISSION_DENIED', { handlers: token.handlers })
+  return token
+}
+
 /** A token that may write, or null where there is none. */
 export async function findSender(c: Context, deps: Deps): Promise<Token | null> {
   const token = await readToken(c, deps)

@@ -31,8 +31,13 @@ const json = (c: Context, status: number, body: unknown, extra?: Record<string, 
     },
   })
 
-export const success = (c: Context, message: string, data: unknown, status: 200 | 201 = 200): Response =>
-  json(c, status, { success: true, message, data })
+export const success = (
+  c: Context,
+  message: string,
+  data: unknown,
+  status: 200 | 201 = 200,
+  headers: Record<string, string> = {},
+): Response => json(c, status, { success: true, message, data }, headers)
 
 export const page = (c: Context, message: string, data: unknown[], pagination: WirePagination): Response =>
   json(c, 200, { success: true, message, data, pagination })
@@ -42,12 +47,17 @@ export function download(
   c: Context,
   type: string,
   name: string,
+  headers: Record<string, string>,
   chunks: AsyncGenerator<Uint8Array, void, undefined>,
 ): Promise<Response> {
-  return bytes(c, 200, { 'Content-Type': type, 'Content-Disposition': `attachment; filename="${name}"` }, chunks)
+  const disposition = `attachment; filename="${name}"`
+  return bytes(c, 200, { ...headers, 'Content-Type': type, 'Content-Disposition': disposition }, chunks)
 }
 
-/** Bytes, made as fast as they are taken; without `chunks` the headers alone. Settles when the last is out. */
+/**
+ * Bytes, made as fast as they are taken; without `chunks` the headers alone. Settles when the last is out: what is set
+ * on the response afterwards reaches nobody, so every header is among `headers`.
+ */
 export async function bytes(
   c: Context,
   status: 200 | 206 | 416,

@@ -131,6 +131,8 @@ export interface SweepReport {
 /** Entries of one workspace's log, oldest first; null: of the secrets made without a token. */
 export interface AuditQuery {
   workspaceId: number | null
+  /** Of named secrets only those whose handlers these match; null or undefined: all. Never hides other entries. */
+  patterns?: readonly string[] | null | undefined
   /** The id before the first that is wanted. */
   after: number
   limit: number

@@ -16,6 +16,10 @@ export function matchesHandler(pattern: string, handler: string): boolean {
   return at + end.length <= handler.length && handler.endsWith(end)
 }
 
+/** Whether all that the second patterns match, the first do; null: every handler. */
+export const coversHandlers = (outer: readonly string[] | null, inner: readonly string[] | null): boolean =>
+  outer === null || (inner !== null && inner.every((pattern) => allowsHandler(outer, pattern)))
+
 /** null: every handler. */
 export const allowsHandler = (patterns: readonly string[] | null, handler: string): boolean =>
   patterns === null || patterns.some((pattern) => matchesHandler(pattern, handler))

@@ -29,10 +29,16 @@ const columns = [
   'token',
 ] as const satisfies (keyof WireAuditEntry)[]
 
-/** A spreadsheet computes what begins like a formula: an apostrophe, which readers take off again, makes it text. */
+/**
+ * Where a formula would begin in a spreadsheet, whichever separator it splits at (quotes don't keep it from splitting
+ * at another than ours): at the start, and after a comma, semicolon, tab, space, bar or line break.
+ */
+const formulaStart = /(?<=^|[,;\t |\r\n])(?=[=+\-@＝＋－＠\t\r\n'])/g
+
+/** An apostrophe, which readers take off again, makes a formula text. */
 function cell(value: WireAuditEntry[keyof WireAuditEntry]): string {
   const text = value === null ? '' : String(value)
-  const safe = /^[=+\-@\t\r\n']/.test(text) ? `'${text}` : text
+  const safe = text.replace(formulaStart, "'")
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 

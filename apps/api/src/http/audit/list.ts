@@ -1,6 +1,8 @@
 import { z } from '@hono/zod-openapi'
 import type { WireAuditPage } from '@halfkey/sdk'
+import { allowsHandler } from '../../domain/policies/handlers.ts'
 import { authenticateToken } from '../authenticate.ts'
+import { ApiError } from '../errors.ts'
 import type { DefineOperation } from '../operation.ts'
 import { readQuery } from '../read-body.ts'
 import { download, success } from '../reply.ts'
@@ -44,33 +46,32 @@ export const listAudit: DefineOperation = (deps) => ({
   description:
     'Oldest first. `next` is the `after` of the next page. With `format=jsonl` or `format=csv` everything asked for ' +
     'comes as one file. The header `Halfkey-Audit-Head` (ID:CHAIN) names the newest entry: kept elsewhere, it shows ' +
-    'later whether anything up to it was changed or removed.',
+    'later whether anything up to it was changed or removed. A token with patterns of handlers sees entries of those ' +
+    'named secrets alone.',
   access: 'token',
   query: auditQuery,
   reply: pageSchema,
   errors: ['VALIDATION_ERROR', 'AUTHENTICATION_ERROR', 'PERMISSION_DENIED'],
 
   async handle(c) {
-    const { workspaceId } = await authenticateToken(c, deps, 'audit:read')
+    const { workspaceId, handlers } = await authenticateToken(c, deps, 'audit:read')
     const { format = 'json', limit = 100, after = 0, ...filter } = readQuery(c, auditQuery)
+    const asked = filter.handler
+    if (asked !== undefined && !allowsHandler(handlers, asked))
+      throw new ApiError('PERMISSION_DENIED', { handler: asked })
 
     const head = await deps.store.readAuditHead(workspaceId)
     const shown = presentHead(head)
-    const query = { workspaceId, after, ...filter }
-    const reply = async (): Promise<Response> => {
-      if (format !== 'json') {
-        const lines = exportLog(deps.store, query, head, formats[format])
-        return download(c, formats[format].type, `halfkey-audit.${format}`, lines)
-      }
-      const found = await deps.store.readAudit({ ...query, limit: limit + 1 })
-      const entries = found.slice(0, limit).map(presentEntry)
-      const next = found.length > limit ? (entries.at(-1)?.id ?? null) : null
-      const page: WireAuditPage = { entries, head: shown, next }
-      return success(c, 'Access log retrieved successfully', page)
+    const headers: Record<string, string> = shown ? { 'Halfkey-Audit-Head': `${shown.id}:${shown.chain}` } : {}
+    const query = { workspaceId, patterns: handlers, after, ...filter }
+    if (format !== 'json') {
+      const lines = exportLog(deps.store, query, head, formats[format])
+      return download(c, formats[format].type, `halfkey-audit.${format}`, headers, lines)
     }
-
-    const response = await reply()
-    if (shown) response.headers.set('Halfkey-Audit-Head', `${shown.id}:${shown.chain}`)
-    return response
+    const found = await deps.store.readAudit({ ...query, limit: limit + 1 })
+    const entries = found.slice(0, limit).map(presentEntry)
+    const next = found.length > limit ? (entries.at(-1)?.id ?? null) : null
+    const page: WireAuditPage = { entries, head: shown, next }
+    return success(c, 'Access log retrieved successfully', page, 200, headers)
   },
 })

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { authenticateToken } from '../authenticate.ts'
+import { authenticateWholeAdmin } from '../authenticate.ts'
 import { ApiError, validationError } from '../errors.ts'
 import type { DefineOperation } from '../operation.ts'
 import { deliverySchema, presentDelivery } from '../presenters.ts'
@@ -16,7 +16,8 @@ export const listDeliveries: DefineOperation = (deps) => ({
   path: '/api/v1/deliveries',
   summary: 'List deliveries',
   description:
-    'The workspace’s notices by webhook and e-mail, newest first, kept as long as the record of their secret.',
+    'The workspace’s notices by webhook and e-mail, newest first, kept as long as the record of their secret. As all ' +
+    'calls of webhooks and deliveries not for a token with patterns of handlers, because they tell of every named secret.',
   access: 'token',
   query: deliveriesQuery,
   reply: z.array(deliverySchema),
@@ -24,7 +25,7 @@ export const listDeliveries: DefineOperation = (deps) => ({
   errors: ['VALIDATION_ERROR', 'AUTHENTICATION_ERROR', 'PERMISSION_DENIED'],
 
   async handle(c) {
-    const { workspaceId } = await authenticateToken(c, deps, 'tokens:admin')
+    const { workspaceId } = await authenticateWholeAdmin(c, deps)
     const { status, page: number = 1, per_page = 50 } = readQuery(c, deliveriesQuery)
     const query = { workspaceId, page: number, perPage: per_page, ...(status && { status }) }
     const { deliveries, total } = await deps.store.listDeliveries(query)
@@ -46,7 +47,7 @@ export const redeliver: DefineOperation = (deps) => ({
   errors: ['VALIDATION_ERROR', 'AUTHENTICATION_ERROR', 'PERMISSION_DENIED', 'NOT_FOUND'],
 
   async handle(c) {
-    const { workspaceId } = await authenticateToken(c, deps, 'tokens:admin')
+    const { workspaceId } = await authenticateWholeAdmin(c, deps)
     const outcome = await deps.store.redeliver(workspaceId, c.req.param('id') ?? '', deps.clock.now())
     if (outcome === 'unknown') throw new ApiError('NOT_FOUND')
     if (outcome === 'forgotten') throw validationError({ id: ['Its address or its webhook is gone.'] })

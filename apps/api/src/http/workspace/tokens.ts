@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import type { WireToken, WireTokenMade } from '@halfkey/sdk'
-import { allowsHandler } from '../../domain/policies/handlers.ts'
+import { allowsHandler, coversHandlers } from '../../domain/policies/handlers.ts'
 import { coversNetwork } from '../../domain/policies/network.ts'
 import type { Token } from '../../domain/tokens/token.ts'
 import { newToken, scopes } from '../../domain/tokens/token.ts'
@@ -41,16 +41,19 @@ export const listTokens: DefineOperation = (deps) => ({
   method: 'get',
   path: '/api/v1/tokens',
   summary: 'List tokens',
-  description: 'Without their secrets, of which the server keeps only a hash.',
+  description:
+    'Without their secrets, of which the server keeps only a hash. A token with patterns of handlers sees, and can ' +
+    'revoke, those tokens alone whose patterns its own cover.',
   access: 'token',
   reply: z.array(tokenSchema),
   errors: ['AUTHENTICATION_ERROR', 'PERMISSION_DENIED'],
 
   async handle(c) {
-    const { workspaceId } = await authenticateToken(c, deps, 'tokens:admin')
+    const { workspaceId, handlers } = await authenticateToken(c, deps, 'tokens:admin')
     await deps.tokenUse.flush()
     const tokens = await deps.store.listTokens(workspaceId)
-    return success(c, 'Tokens retrieved successfully', tokens.map(present))
+    const shown = tokens.filter((token) => coversHandlers(handlers, token.handlers))
+    return success(c, 'Tokens retrieved successfully', shown.map(present))
   },
 })
 
@@ -124,9 +127,11 @@ export const revokeToken: DefineOperation = (deps) => ({
   errors: ['AUTHENTICATION_ERROR', 'PERMISSION_DENIED', 'NOT_FOUND'],
 
   async handle(c) {
-    const { workspaceId } = await authenticateToken(c, deps, 'tokens:admin')
-    const known = await deps.store.revokeToken(workspaceId, c.req.param('id') ?? '', deps.clock.now())
-    if (!known) throw new ApiError('NOT_FOUND')
+    const { workspaceId, handlers } = await authenticateToken(c, deps, 'tokens:admin')
+    const id = c.req.param('id') ?? ''
+    const token = await deps.store.findToken(id)
+    if (token?.workspaceId !== workspaceId || !coversHandlers(handlers, token.handlers)) throw new ApiError('NOT_FOUND')
+    await deps.store.revokeToken(workspaceId, id, deps.clock.now())
     return success(c, 'Token revoked successfully', null)
   },
 })

@@ -10,7 +10,7 @@ import {
   webhookLimit,
 } from '../../domain/notices/webhook.ts'
 import { refuseWebhookUrl } from '../../adapters/webhook.ts'
-import { authenticateToken } from '../authenticate.ts'
+import { authenticateWholeAdmin } from '../authenticate.ts'
 import type { Context, Deps } from '../context.ts'
 import { ApiError, validationError } from '../errors.ts'
 import type { DefineOperation } from '../operation.ts'
@@ -37,7 +37,7 @@ function present({ clock }: Deps, { id, url, createdAt, previousUntil }: Webhook
 
 /** The webhook that the path names, for a token of its workspace. */
 async function authenticateWebhook(c: Context, deps: Deps): Promise<Webhook> {
-  const { workspaceId } = await authenticateToken(c, deps, 'tokens:admin')
+  const { workspaceId } = await authenticateWholeAdmin(c, deps)
   const webhook = await deps.store.findWebhook(c.req.param('id') ?? '')
   if (webhook?.workspaceId !== workspaceId) throw new ApiError('NOT_FOUND')
   return webhook
@@ -53,7 +53,7 @@ export const listWebhooks: DefineOperation = (deps) => ({
   errors: ['AUTHENTICATION_ERROR', 'PERMISSION_DENIED'],
 
   async handle(c) {
-    const { workspaceId } = await authenticateToken(c, deps, 'tokens:admin')
+    const { workspaceId } = await authenticateWholeAdmin(c, deps)
     const webhooks = await deps.store.listWebhooks(workspaceId)
     return success(
       c,
@@ -81,7 +81,7 @@ export const createWebhook: DefineOperation = (deps) => ({
   errors: ['VALIDATION_ERROR', 'AUTHENTICATION_ERROR', 'PERMISSION_DENIED', 'QUOTA_EXCEEDED'],
 
   async handle(c) {
-    const { workspaceId } = await authenticateToken(c, deps, 'tokens:admin')
+    const { workspaceId } = await authenticateWholeAdmin(c, deps)
     const { body } = await readBody(c, webhookBody, 16_384)
     const problem = refuseWebhookUrl(body.url, deps.config.HALFKEY_WEBHOOKS_PRIVATE === 'allow')
     if (problem !== null) throw validationError({ url: [problem] })

@@ -63,7 +63,7 @@ export const getWorkspace: DefineOperation = (deps) => ({
 const checkBody = z
   .strictObject({
     workspace_check: key,
-    previous: key.optional().describe('The value that it replaces, for a rekey, which takes the scope `tokens:admin`.'),
+    previous: key.optional().describe('The value that it replaces, for a rekey.'),
   })
   .openapi('WorkspaceCheck')
 
@@ -73,17 +73,16 @@ export const setWorkspaceCheck: DefineOperation = (deps) => ({
   summary: 'Set the check value of the workspace key, once, or replace it by a rekey',
   description:
     'So that a client can tell a wrong workspace key before it seals anything with it. The same value again is a ' +
-    'success; another is a 409, unless `previous` is the value that there is.',
+    'success; another is a 409, unless `previous` is the value that there is. It decides which key everybody’s client ' +
+    'takes for right, so it needs `tokens:admin`.',
   access: 'token',
   body: checkBody,
   reply: workspaceSchema,
   errors: ['VALIDATION_ERROR', 'AUTHENTICATION_ERROR', 'PERMISSION_DENIED', 'CONFLICT'],
 
   async handle(c) {
-    const { workspaceId, scopes } = await authenticateToken(c, deps, 'secrets:write')
+    const { workspaceId } = await authenticateToken(c, deps, 'tokens:admin')
     const { body } = await readBody(c, checkBody, 1024)
-    if (body.previous !== undefined && !scopes.includes('tokens:admin'))
-      throw new ApiError('PERMISSION_DENIED', { scope: 'tokens:admin' })
     const stored = await deps.store.setWorkspaceCheck(workspaceId, body.workspace_check, body.previous)
     if (stored !== body.workspace_check) throw new ApiError('CONFLICT')
     return success(c, 'Workspace check set', await present(deps, workspaceId))

@@ -8,6 +8,7 @@ import type { KmsActor, KmsEvent, KmsEventType, KmsRefusal } from '../../domain/
 import type { Caller, EventType, Secret, SecretEvent } from '../../domain/secrets/secret.ts'
 import type { AuditQuery } from '../store.ts'
 import type { Drizzle } from './database.ts'
+import { matchesAny } from './rows.ts'
 import { events, secrets } from './schema.ts'
 
 export interface AuditSettings {
@@ -200,7 +201,7 @@ export function openAudit(db: Drizzle, { mac, keepAddress }: AuditSettings) {
       return rows as SecretEvent[]
     },
 
-    read({ workspaceId, after, limit, since, until, type, slug, handler }: AuditQuery): AuditEntry[] {
+    read({ workspaceId, patterns, after, limit, since, until, type, slug, handler }: AuditQuery): AuditEntry[] {
       const { id, nonce, entryHash, chain, purgeMark, version, tokenId, token } = events
       const ofNamedSecret = { handler: events.handler, version, tokenId, token }
       return db
@@ -211,6 +212,7 @@ export function openAudit(db: Drizzle, { mac, keepAddress }: AuditSettings) {
           and(
             sql`${events.workspaceId} IS ${workspaceId}`,
             gt(id, after),
+            patterns ? or(isNull(events.handler), matchesAny(events.handler, patterns)) : undefined,
             since === undefined ? undefined : gte(events.at, since),
             until === undefined ? undefined : lt(events.at, until),
             type && eq(events.type, type),

@@ -1,11 +1,11 @@
 /** What is read of named secrets. */
-import { and, count, desc, eq, getTableColumns, gte, isNull, lt, or, sql } from 'drizzle-orm'
+import { and, count, desc, eq, getTableColumns, gte, isNull, lt, sql } from 'drizzle-orm'
 import type { KmsContent, KmsEntry, KmsEvent, KmsRecord, KmsVersion } from '../../domain/kms/entry.ts'
 import type { KmsEventQuery, KmsListQuery, KmsName } from '../kms.ts'
 import type { Audit } from './audit.ts'
 import type { Drizzle } from './database.ts'
 import { kmsEntries, kmsMetas, kmsVault, kmsVersions } from './kms-schema.ts'
-import { b64, fromUtf8 } from './rows.ts'
+import { b64, fromUtf8, matchesAny } from './rows.ts'
 
 const placeholder = sql.placeholder
 
@@ -105,8 +105,7 @@ export function openKmsReads(db: Drizzle, { ofKms }: Pick<Audit, 'ofKms'>) {
         eq(kmsEntries.workspaceId, workspaceId),
         isNull(kmsEntries.deletedAt),
         prefix === '' ? undefined : and(gte(kmsEntries.handler, prefix), lt(kmsEntries.handler, prefix + afterAll)),
-        // A pattern has no special character but `*`, which GLOB understands as we do.
-        patterns === null ? undefined : or(...patterns.map((one) => sql`${kmsEntries.handler} GLOB ${one}`)),
+        patterns === null ? undefined : matchesAny(kmsEntries.handler, patterns),
       )
       const rows = db
         .select(recordColumns)

@@ -1,5 +1,7 @@
 /** Rows as the domain's values and back. */
 import type { WireEnvelope } from '@halfkey/sdk'
+import type { SQL, SQLWrapper } from 'drizzle-orm'
+import { or, sql } from 'drizzle-orm'
 import type { Content, Secret } from '../../domain/secrets/secret.ts'
 import type { secrets, vault } from './schema.ts'
 
@@ -31,6 +33,10 @@ export function toVaultRow(id: number, { envelope, note, ...content }: Content):
 
 /** What counts against a workspace's quota. */
 export const storedBytes = ({ ciphertext, note }: VaultRow): number => (ciphertext?.length ?? 0) + (note?.length ?? 0)
+
+/** A pattern of handlers has no special character but `*`, which GLOB understands as we do. */
+export const matchesAny = (handler: SQLWrapper, patterns: readonly string[]): SQL | undefined =>
+  or(...patterns.map((one) => sql`${handler} GLOB ${one}`))
 
 /** null: destroyed. */
 export function toContent(row: VaultRow): Content | null {
