@@ -42,11 +42,18 @@ function objectError({ code, input, keys }: { code?: string | undefined; input?:
   return input === undefined || input === null ? 'is required' : 'must be an object'
 }
 
+/** What isn't UTF-8 is refused: replaced, it would be lost. @throws Refusal */
+function fromUtf8Json(bytes: ArrayBuffer): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch {
+    throw badRequest(['The body must be JSON in UTF-8.'])
+  }
+}
+
 /** @throws Refusal */
 export async function readShareSecret({ c }: Call) {
-  const body: unknown = await c.req.json().catch(() => {
-    throw badRequest(['The body must be JSON.'])
-  })
+  const body = fromUtf8Json(await c.req.arrayBuffer())
   const result = bodySchema.safeParse(body)
   if (result.success) return result.data.shareSecret
   throw badRequest(result.error.issues.map(({ path, message }) => `${path.join('.') || 'The body'} ${message}.`))

@@ -26,6 +26,7 @@ export const keyTooShort = (): Refusal => new Refusal({ message: 'Not Found' })
 export const notAuthorized = (): Refusal => new Refusal({ message: 'Not authorized' }, 401)
 export const accountsOff = (path: string): Refusal => new Refusal({ message: `${path} is not available` })
 
+export const notUtf8 = (): Refusal => refused('The request must be UTF-8 text. Nothing was stored.')
 export const nothingToShare = (): Refusal => refused('You did not provide anything to share')
 export const secretTooLong = (bytes: number): Refusal =>
   refused(`Secret value exceeds the maximum size of ${bytes} bytes`)

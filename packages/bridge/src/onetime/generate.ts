@@ -2,7 +2,7 @@
 import { randomInt } from 'node:crypto'
 import { lengthTooLong, unexpected } from './errors.ts'
 import { generatedLength } from './limits.ts'
-import { integerOf, textOf, type Params } from './params.ts'
+import { numberOf, textOf, type Params } from './params.ts'
 
 const sets = {
   uppercase: 'ABCDEFGHIJKLMNOPQRSTUVWXYZ',
@@ -21,7 +21,7 @@ const ambiguous = /[0O1Il]/g
  * @throws Refusal
  */
 export function generatePassword({ length: asked, character_sets: chosen }: Params): string {
-  const length = asked === undefined || asked === null ? generatedLength.standard : integerOf(asked)
+  const length = textOf(asked) === '' ? generatedLength.standard : Math.floor(numberOf(asked))
   if (length > generatedLength.most) throw lengthTooLong(generatedLength.most)
   const isOn = (name: string): boolean => {
     const value = (chosen as Params | null | undefined)?.[name]

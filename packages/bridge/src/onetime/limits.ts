@@ -9,10 +9,13 @@ const minimumTtl = 60
 const standardTtl = 604_800
 const maximumTtl = { anonymous: 604_800, account: 2_592_000 }
 
-/** `asked` is undefined if nothing was. */
-export function clampTtl(asked: number | undefined, hasAccount: boolean): number {
-  const most = hasAccount ? maximumTtl.account : maximumTtl.anonymous
-  return Math.min(Math.max(asked ?? standardTtl, minimumTtl), most)
+/**
+ * Whole seconds. `asked` of 0 or less counts as not asked: published clients send 0 when their user gives no lifetime.
+ */
+export function clampTtl(asked: number, hasAccount: boolean): number {
+  const max = hasAccount ? maximumTtl.account : maximumTtl.anonymous
+  const ttl = asked > 0 ? asked : standardTtl
+  return Math.floor(Math.min(Math.max(ttl, minimumTtl), max))
 }
 
 /** How long a receipt is known. */

@@ -1,6 +1,6 @@
 /** The parameters of a call, in whatever encoding they come: query string, form, multipart form or JSON. */
 import type { Context } from 'hono'
-import { secretTooLong } from './errors.ts'
+import { notUtf8, secretTooLong } from './errors.ts'
 import { maximumBytes } from './limits.ts'
 
 export type Params = Record<string, unknown>
@@ -14,10 +14,11 @@ const MAX_BODY_BYTES = 2 ** 20
 /**
  * Query and body together; the body wins.
  *
- * @throws Malformed; Refusal for a body of more than 1 MiB.
+ * @throws Malformed; Refusal for a body of more than 1 MiB, and for text that isn't UTF-8: replacing what it can't read
+ *   would lose it.
  */
 export async function readParams(c: Context): Promise<Params> {
-  const query = fromPairs(new URL(c.req.url).searchParams)
+  const query = parseForm(new URL(c.req.url).search)
   const bytes = c.req.method === 'POST' ? await readBytes(c) : new Uint8Array()
   if (bytes.length === 0) return query
   return { ...query, ...(await parseBody(bytes, c.req.header('Content-Type') ?? '')) }
@@ -42,22 +43,50 @@ async function readBytes(c: Context): Promise<Uint8Array<ArrayBuffer>> {
 /** By its type; what has none, or one that no program means, is taken for what it looks like. */
 async function parseBody(bytes: Uint8Array<ArrayBuffer>, contentType: string): Promise<Params> {
   const type = contentType.split(';')[0]?.trim().toLowerCase() ?? ''
+  const text = decode(bytes)
   if (type === 'multipart/form-data') return parseMultipart(bytes, contentType)
-  const text = new TextDecoder().decode(bytes)
   if (type === 'application/json') return parseJson(text)
-  if (type === 'application/x-www-form-urlencoded') return fromPairs(new URLSearchParams(text))
+  if (type === 'application/x-www-form-urlencoded') return parseForm(text)
   if (/^\s*[{[]/.test(text)) return parseJson(text)
-  return /^[^\s=&]+=/.test(text) ? fromPairs(new URLSearchParams(text)) : {}
+  return /^[^\s=&]+=/.test(text) ? parseForm(text) : {}
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw notUtf8()
+  }
+}
+
+/** Percent-encoded bytes must be UTF-8; a `%` that encodes nothing stands for itself. */
+function parseForm(text: string): Params {
+  for (const [encoded] of text.matchAll(/(?:%[\da-f]{2})+/gi)) {
+    try {
+      decodeURIComponent(encoded)
+    } catch {
+      throw notUtf8()
+    }
+  }
+  return fromPairs(new URLSearchParams(text))
 }
 
 function parseJson(text: string): Params {
   if (text.trim() === '') return {}
+  let value: unknown
   try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Params) : {}
+    value = JSON.parse(text)
   } catch {
     throw new Malformed()
   }
+  // An escape can stand for half a surrogate pair, which UTF-8 can't express.
+  if (/\\u[df]/i.test(text) && !isWellFormed(value)) throw notUtf8()
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Params) : {}
+}
+
+function isWellFormed(value: unknown): boolean {
+  if (typeof value === 'string') return !/\p{Surrogate}/u.test(value)
+  return typeof value !== 'object' || value === null || Object.values(value).every(isWellFormed)
 }
 
 async function parseMultipart(bytes: Uint8Array<ArrayBuffer>, contentType: string): Promise<Params> {
@@ -65,9 +94,12 @@ async function parseMultipart(bytes: Uint8Array<ArrayBuffer>, contentType: strin
     throw new Malformed()
   })
   const pairs: [string, string][] = []
-  for (const [name, value] of form) pairs.push([name, typeof value === 'string' ? value : await value.text()])
+  for (const [name, value] of form) pairs.push([name, typeof value === 'string' ? value : await textOfFile(value)])
   return fromPairs(pairs)
 }
+
+/** `file.text()` would drop a byte order mark, which is part of a secret. */
+const textOfFile = async (file: File): Promise<string> => Buffer.from(await file.arrayBuffer()).toString()
 
 /** `name[]` makes a list and `name[member]` an object, one level deep; of a plain name given twice the last counts. */
 function fromPairs(pairs: Iterable<[string, string]>): Params {
@@ -98,9 +130,8 @@ export function textsOf(value: unknown): string[] {
   return texts.map((text) => text.trim()).filter((text) => text !== '')
 }
 
-/** The leading digits of a number or text, so `90.9` is 90; what has none is 0. */
-export function integerOf(value: unknown): number {
-  const [, sign, digits] = /^\s*([+-]?)(\d+)/.exec(textOf(value)) ?? []
-  const amount = Math.min(Number(digits ?? 0), Number.MAX_SAFE_INTEGER)
-  return sign === '-' ? -amount : amount
+/** The number that a text begins with, so `3600s` is 3600 and `1e9` a billion; 0 if it begins with none. */
+export function numberOf(value: unknown): number {
+  const [digits = '0'] = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e\+?\d+)?/i.exec(textOf(value).trim()) ?? []
+  return Number(digits)
 }

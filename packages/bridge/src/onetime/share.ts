@@ -25,7 +25,7 @@ import {
 } from './errors.ts'
 import { clampTtl, maximumAttempts, maximumBytes, passphraseCharacters } from './limits.ts'
 import { maskEmail } from './mask.ts'
-import { integerOf, textOf, textsOf, type Params } from './params.ts'
+import { numberOf, textOf, textsOf, type Params } from './params.ts'
 import { noteMeta, type Note, type Receipt } from './receipt.ts'
 
 export interface ShareParts {
@@ -53,9 +53,8 @@ export function readWish(secret: string, params: Params, { settings, upstream, o
   const shareDomain = readShareDomain(params, settings, account, ownHosts)
   const passphrase = readPassphrase(params)
   if (secret === '') throw nothingToShare()
-  const { ttl } = params
-  const asked = ttl === undefined || ttl === null ? undefined : integerOf(ttl)
-  return { secret, ttl: clampTtl(asked, account !== null), passphrase, recipient, shareDomain }
+  const ttl = clampTtl(numberOf(params['ttl']), account !== null)
+  return { secret, ttl, passphrase, recipient, shareDomain }
 }
 
 function readRecipient({ recipient }: Params, { mail }: Settings, account: Account | null): string | undefined {
@@ -110,8 +109,7 @@ export async function share(wish: Wish, parts: ShareParts): Promise<Receipt> {
     ...(passphrase !== '' && { password_verifier: await passwordVerifier(passphrase, keyB, slug) }),
   }
   const created = await upstream.create(
-    // A lone surrogate, which JSON can hold, has no UTF-8.
-    Buffer.from(secret).toString(),
+    secret,
     { hours: ttl / 3600, maxAttempts: maximumAttempts, ...(passphrase !== '' && { password: passphrase }) },
     { keyB, manageKey, meta: noteMeta(note) },
   )

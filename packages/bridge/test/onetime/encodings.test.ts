@@ -128,3 +128,64 @@ test('a body of more than 1 MiB is refused as too long a secret, with and withou
   const known = { 'Content-Type': 'application/x-www-form-urlencoded', 'Content-Length': String(body.length) }
   expect((await call('POST', '/api/v1/share', { headers: known, body })).json).toEqual({ message })
 })
+
+const bytes = (...parts: (string | number)[]) =>
+  new Uint8Array(Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : Buffer.of(part)))))
+const formType = 'application/x-www-form-urlencoded'
+
+describe('what isn’t UTF-8 is refused rather than changed, so nothing of a secret is lost:', () => {
+  const part = '--bound\r\nContent-Disposition: form-data; name="secret"'
+  test.each<[string, string, CallInit]>([
+    ['a Latin-1 byte, percent-encoded in a form', '', typed(formType, 'secret=caf%E9')],
+    ['bytes of no text, percent-encoded in a form', '', typed(formType, 'secret=%FF%FE%00A')],
+    ['a Latin-1 byte in a form', '', { headers: { 'Content-Type': formType }, body: bytes('secret=caf', 0xe9) }],
+    ['a Latin-1 byte in a form of no type', '', { body: bytes('secret=caf', 0xe9) }],
+    ['a Latin-1 byte in a query', '?secret=caf%E9', {}],
+    ['a Latin-1 passphrase', '', typed(formType, 'secret=x&passphrase=caf%E9')],
+    [
+      'a Latin-1 byte in a multipart form',
+      '',
+      {
+        headers: { 'Content-Type': 'multipart/form-data; boundary=bound' },
+        body: bytes(part, '\r\n\r\ncaf', 0xe9, '\r\n--bound--\r\n'),
+      },
+    ],
+    [
+      'a binary file in a multipart form',
+      '',
+      {
+        headers: { 'Content-Type': 'multipart/form-data; boundary=bound' },
+        body: bytes(part, '; filename="key.der"\r\n\r\n', 0x30, 0x82, 0xff, '\r\n--bound--\r\n'),
+      },
+    ],
+    [
+      'a Latin-1 byte in JSON',
+      '',
+      { headers: { 'Content-Type': 'application/json' }, body: bytes('{"secret":"caf', 0xe9, '"}') },
+    ],
+    ['half a surrogate pair in JSON', '', typed('application/json', String.raw`{"secret":"\ud83d"}`)],
+    ['half a surrogate pair in a list', '', typed('application/json', String.raw`{"recipient":["\uDC00"]}`)],
+  ])('%s', async (_, query, init) => {
+    const { status, json, headers } = await call('POST', `/api/v1/share${query}`, init)
+    expect([status, json]).toEqual([404, { message: 'The request must be UTF-8 text. Nothing was stored.' }])
+    expect(headers.get('X-OTS-Intended-Status')).toBe('400')
+  })
+})
+
+test.each<[string, string, CallInit]>([
+  ['a percent sign that encodes nothing', '100% of 5%-cent', typed(formType, 'secret=100% of 5%-cent')],
+  ['all planes, percent-encoded', 'é€\u{1f511}', typed(formType, 'secret=%C3%A9%e2%82%AC%F0%9F%94%91')],
+  ['an escaped pair', '\u{1f511}', typed('application/json', String.raw`{"secret":"\ud83d\udd11"}`)],
+  ['a byte order mark in a form', '\ufeffx', typed(formType, 'secret=%EF%BB%BFx')],
+  [
+    'a byte order mark of a file in a multipart form',
+    '\ufeffx',
+    typed(
+      'multipart/form-data; boundary=bound',
+      '--bound\r\nContent-Disposition: form-data; name="secret"; filename="a"\r\n\r\n\ufeffx\r\n--bound--\r\n',
+    ),
+  ],
+])('what is UTF-8 comes back exactly: %s', async (_, value, init) => {
+  const { json } = await call('POST', '/api/v1/share', init)
+  expect((await post(`/secret/${json.secret_key}`)).json.value).toBe(value)
+})
