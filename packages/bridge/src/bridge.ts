@@ -2,14 +2,21 @@
 import { Hono } from 'hono'
 import type { Env } from './caller.ts'
 import { createDonutwork } from './donutwork/app.ts'
+import { createHealth } from './health.ts'
 import { createOnetime } from './onetime/app.ts'
 import { parseSettings, type BridgeSettings } from './settings.ts'
-import type { Outside } from './upstream.ts'
+import { TIMEOUT_MS, type Outside } from './upstream.ts'
 
-export interface BridgeOptions extends Partial<Outside> {
-  /** Told of what failed for another reason than a caller's request; never of anything secret. Default: stderr. */
-  log?: (problem: string) => void
-}
+/** `timeout`: default 10,000, and two more tries. `log`: default stderr. */
+export type BridgeOptions = Partial<Outside>
+
+/** What the bridge reaches outside, with the defaults. */
+export const outsideOf = ({
+  fetch = globalThis.fetch,
+  now = Date.now,
+  timeout = TIMEOUT_MS,
+  log = (problem) => console.error(`${new Date().toISOString()} halfkey bridge: ${problem}`),
+}: BridgeOptions): Outside => ({ fetch, now, timeout, log })
 
 /**
  * An app to serve, or to mount at the root of one of your own: `app.route('/', createBridge(settings))`. Callers'
@@ -18,11 +25,9 @@ export interface BridgeOptions extends Partial<Outside> {
  * @throws SettingsRefused with a sentence for each wrong setting.
  */
 export function createBridge(settings: BridgeSettings, options: BridgeOptions = {}): Hono<Env> {
-  const {
-    fetch = globalThis.fetch,
-    now = Date.now,
-    log = (problem) => console.error(`halfkey bridge: ${problem}`),
-  } = options
+  const parsed = parseSettings(settings)
+  const outside = outsideOf(options)
+  const checkHealth = createHealth(parsed, outside)
   const app = new Hono<Env>({ strict: false })
   app.use(async (c, next) => {
     await next()
@@ -30,7 +35,11 @@ export function createBridge(settings: BridgeSettings, options: BridgeOptions = 
     // A published client breaks on its next call unless it is told what it asked for.
     if (/\bclose\b/i.test(c.req.header('Connection') ?? '')) c.header('Connection', 'close')
   })
-  const parts = { settings: parseSettings(settings), fetch, now, log }
+  app.get('/healthz', async (c) => {
+    const problems = await checkHealth()
+    return problems.length === 0 ? c.json({ status: 'ok' }) : c.json({ status: 'failing', problems }, 503)
+  })
+  const parts = { ...outside, settings: parsed }
   app.route('/', createDonutwork(parts))
   app.route('/', createOnetime(parts))
   app.notFound((c) => c.json({ error: 'Not Found' }, 404))

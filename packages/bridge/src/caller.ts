@@ -13,8 +13,16 @@ export interface Env {
 /** An address as it is written in lists: an IPv4 one without the prefix that maps it into IPv6 (RFC 4291 section 2.5.5.2). */
 function plain(text: string): string | null {
   const [, bracketed, withPort] = /^(?:\[([\da-f:.]+)\]|([\d.]+))(?::\d{1,5})?$/i.exec(text) ?? []
-  const address = (bracketed ?? withPort ?? text).replace(/^::ffff:(?=[\d.]+$)/i, '')
-  return isIP(address) ? address : null
+  const address = bracketed ?? withPort ?? text
+  return isIP(address) ? unmapped(address) : null
+}
+
+/** However it is written: `::ffff:192.0.2.1`, `::FFFF:c000:201` and the like. */
+function unmapped(address: string): string {
+  const url = `http://[${address}]`
+  const [, high, low] = (URL.canParse(url) && /^\[::ffff:([\da-f]+):([\da-f]+)\]$/.exec(new URL(url).hostname)) || []
+  if (high === undefined || low === undefined) return address
+  return [high, low].flatMap((pair) => [parseInt(pair, 16) >> 8, parseInt(pair, 16) & 255]).join('.')
 }
 
 const isIn = (list: BlockList | undefined, address: string): boolean =>

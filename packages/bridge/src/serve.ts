@@ -1,14 +1,16 @@
 /** Serves the bridge with Node: on loopback by default, because what it is sent is plaintext. */
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createServer as createHttpServer, type Server } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import { isIP } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
-import { createBridge, type BridgeOptions } from './bridge.ts'
-import { parseSettings, SettingsRefused, type BridgeSettings, type Settings } from './settings.ts'
+import { createBridge, outsideOf, type BridgeOptions } from './bridge.ts'
+import { createHealth } from './health.ts'
+import { parseSettings, SettingsRefused, warnIfShared, type BridgeSettings, type Settings } from './settings.ts'
 
 export interface ServeOptions extends BridgeOptions {
-  /** Told, before it listens, what is dangerous about the settings. */
+  /** Told, before it listens, what is dangerous about the settings. Default: stderr. */
   warn?: (warning: string) => void
 }
 
@@ -22,20 +24,25 @@ export interface RunningBridge {
 const REQUEST_TIMEOUT_MS = 30_000
 const STOP_TIMEOUT_MS = 20_000
 
-/** @throws SettingsRefused; Error if the address can't be listened on. */
+/**
+ * Tries every server and token once it listens, and logs what fails: they may come back while it runs.
+ *
+ * @throws SettingsRefused, also for an address that can't be listened on.
+ */
 export async function serveBridge(
   settings: BridgeSettings,
-  { warn, ...options }: ServeOptions = {},
+  { warn = console.error, ...options }: ServeOptions = {},
 ): Promise<RunningBridge> {
   const bridge = createBridge(settings, options)
-  const { listen, tls } = parseSettings(settings)
+  const parsed = parseSettings(settings)
+  const { listen, tls } = parsed
   const warning = exposureOf(listen.host, tls !== undefined)
-  if (warning !== null) (warn ?? console.error)(warning)
+  if (warning !== null) warn(warning)
   const server = createAdaptorServer({
     fetch: bridge.fetch,
     createServer: tls ? createHttpsServer : createHttpServer,
     serverOptions: {
-      ...(tls && { cert: readPem(tls.cert), key: readPem(tls.key) }),
+      ...(tls && readCertificate(tls, warn)),
       requestTimeout: REQUEST_TIMEOUT_MS,
       headersTimeout: 10_000,
       keepAliveTimeout: 10_000,
@@ -48,9 +55,11 @@ export async function serveBridge(
     response.once('finish', () => stopping && request.socket.destroySoon())
   })
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
+    server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(listen, error)))
     server.listen(listen.port, listen.host, resolve)
   })
+  const outside = outsideOf(options)
+  void createHealth(parsed, outside)().then((problems) => problems.forEach(outside.log))
   return {
     address: addressOf(server, listen.host, tls !== undefined),
     async stop() {
@@ -62,6 +71,23 @@ export async function serveBridge(
   }
 }
 
+/** @throws SettingsRefused, which names the file that is wrong. */
+function readCertificate(
+  { cert, key }: NonNullable<Settings['tls']>,
+  warn: (warning: string) => void,
+): { cert: Buffer; key: Buffer } {
+  const pem = { cert: readPem(cert), key: readPem(key) }
+  const certificate = parsePem(() => new X509Certificate(pem.cert), `tls.cert: ${cert} has no PEM certificate.`)
+  const privateKey = parsePem(
+    () => createPrivateKey(pem.key),
+    `tls.key: ${key} has no PEM private key without a passphrase.`,
+  )
+  if (!certificate.checkPrivateKey(privateKey))
+    throw new SettingsRefused(`tls.key: ${key} isn't the key of the certificate in ${cert}.`)
+  warnIfShared(key, warn)
+  return pem
+}
+
 function readPem(file: string): Buffer {
   try {
     return readFileSync(file)
@@ -70,11 +96,29 @@ function readPem(file: string): Buffer {
   }
 }
 
+function parsePem<T>(parse: () => T, problem: string): T {
+  try {
+    return parse()
+  } catch {
+    throw new SettingsRefused(problem)
+  }
+}
+
+function cannotListen({ host, port }: Settings['listen'], { code }: NodeJS.ErrnoException): SettingsRefused {
+  const reasons: Record<string, string> = {
+    EADDRINUSE: 'another program listens there. Stop it, or choose another port',
+    EACCES: 'this user may not. Choose a port above 1023',
+    EADDRNOTAVAIL: 'this machine has no such address',
+    ENOTFOUND: 'there is no host of this name',
+  }
+  const reason = reasons[code ?? ''] ?? 'the system refuses'
+  return new SettingsRefused(`listen: can't listen on ${host}:${port}: ${reason} (${code ?? 'unknown error'}).`)
+}
+
 function addressOf(server: Server, host: string, secure: boolean): string {
   const bound = server.address()
   const port = bound !== null && typeof bound === 'object' ? bound.port : 0
-  const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host
-  return `${secure ? 'https' : 'http'}://${isIP(shown) === 6 ? `[${shown}]` : shown}:${port}`
+  return `${secure ? 'https' : 'http'}://${isIP(host) === 6 ? `[${host}]` : host}:${port}`
 }
 
 /** What to say of an address that other machines reach; null: they don't. */

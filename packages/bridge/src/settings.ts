@@ -1,5 +1,5 @@
 /** Settings of the bridge: one schema over a JSON file, some of it also from the environment. */
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { BlockList, isIP } from 'node:net'
 import { randomBytes } from 'node:crypto'
 import { isEmail, parseWorkspaceKey, type Bytes } from '@halfkey/sdk/parts'
@@ -176,13 +176,16 @@ const variables: Record<string, string[]> = {
  * The settings file (`HALFKEY_BRIDGE_SETTINGS`, or `file`), over it what the environment says. `HALFKEY_BRIDGE_USER`,
  * `HALFKEY_BRIDGE_API_TOKEN` and `HALFKEY_TOKEN` are one account. An empty variable counts as none.
  *
+ * @param warn  told of a file that others may read; default: stderr
  * @throws SettingsRefused
  */
 export function readSettings(
   environment: NodeJS.ProcessEnv,
   file = environment['HALFKEY_BRIDGE_SETTINGS'],
+  warn: (warning: string) => void = console.error,
 ): Partial<BridgeSettings> {
   const settings = file ? readFile(file) : {}
+  if (file) warnIfShared(file, warn)
   for (const [variable, [name = '', member]] of Object.entries(variables)) {
     const value = environment[variable]
     if (!value) continue
@@ -205,4 +208,11 @@ function readFile(file: string): Record<string, unknown> {
     const reason = error instanceof SyntaxError ? 'it is not JSON' : String((error as NodeJS.ErrnoException).code)
     throw new SettingsRefused(`The settings file ${file} can't be read: ${reason}.`)
   }
+}
+
+/** Windows has no such modes. */
+export function warnIfShared(file: string, warn: (warning: string) => void): void {
+  const mode = statSync(file).mode & 0o777
+  if (process.platform !== 'win32' && mode & 0o007)
+    warn(`WARNING: ${file} holds keys, and any user of this machine may read or change it. Run: chmod o= ${file}`)
 }

@@ -18,8 +18,10 @@ import {
   type SecretParts,
   type SecretRecord,
 } from '@halfkey/sdk/parts'
+import { isIP } from 'node:net'
 import type { Context } from 'hono'
 import { addressOf, type Env } from './caller.ts'
+import { isUnanswered, type Log } from './failure.ts'
 import { workspaceKeysOf, type Account, type Place, type Settings } from './settings.ts'
 
 /** What the bridge reaches outside; tests bring their own. */
@@ -27,6 +29,10 @@ export interface Outside {
   fetch: typeof fetch
   /** Milliseconds since the epoch. */
   now: () => number
+  /** Milliseconds that one try of one call to a server may take. */
+  timeout: number
+  /** Told of what failed for another reason than a caller's request; never of anything secret. */
+  log: Log
 }
 
 /** What a create told, with the whole link. */
@@ -34,7 +40,12 @@ export type Created = ReturnType<typeof presentSecret>
 
 export interface Upstream {
   readonly account: Account | null
-  /** Seals and stores a secret that can be read once. */
+  /** @throws HalfkeyError if the server can't be reached, refuses the account's token, or has another workspace key. */
+  check(): Promise<void>
+  /**
+   * Seals and stores a secret that can be read once. A create without an answer is withdrawn: nobody has its keys, and its
+   * caller will send it again.
+   */
   create(content: string, options: CreateOptions, parts: SecretParts): Promise<Created>
   details(slug: string, manageKey: Bytes): Promise<SecretRecord>
   events(slug: string, manageKey: Bytes): Promise<SecretEvent[]>
@@ -53,20 +64,23 @@ type OpenUpstream = (c: Context<Env>, account: Account | null) => Upstream
 export const RETRIES = 2
 export const TIMEOUT_MS = 10_000
 
+/** When a create without an answer is withdrawn, in time-outs after it: a slow server may store it late. */
+const WITHDRAWALS = [0, 1, 3, 6]
+
 export function createUpstream(settings: Settings, outside: Outside): OpenUpstream {
   const sealing = new Map<string, Promise<Bytes>>()
 
   return (c, account) => {
     const { region, server, shareUrl } = placeOf(c, settings)
     const workspaceKeys = workspaceKeysOf(settings, account)
-    const transport = { fetch: forwarding(c, settings, outside.fetch), retries: RETRIES, timeout: TIMEOUT_MS }
+    const transport = { fetch: forwarding(c, settings, outside.fetch), retries: RETRIES, timeout: outside.timeout }
 
     const call = (
       method: Call['method'],
       path: string,
-      more: { manageKey?: Bytes; body?: string } = {},
+      more: { manageKey?: Bytes; body?: string; retries?: number } = {},
     ): Promise<Reply> => {
-      const { manageKey, body } = more
+      const { manageKey, body, retries = RETRIES } = more
       const token = tokenOf(account, region)
       const headers: Record<string, string> = {
         ...(region !== undefined && { 'Halfkey-Region': region }),
@@ -74,7 +88,7 @@ export function createUpstream(settings: Settings, outside: Outside): OpenUpstre
           ? { 'Halfkey-Manage': Buffer.from(manageKey).toString('base64url') }
           : token !== undefined && { Authorization: `Bearer ${token}` }),
       }
-      return request({ url: `${server}/api/v1${path}`, method, headers, body }, transport)
+      return request({ url: `${server}/api/v1${path}`, method, headers, body }, { ...transport, retries })
     }
 
     /** Asked once for each account and server: what its owner couldn't read isn't sealed. */
@@ -87,12 +101,37 @@ export function createUpstream(settings: Settings, outside: Outside): OpenUpstre
       return key
     }
 
+    const withdraw = async (slug: string, manageKey: Bytes): Promise<void> => {
+      let answered = true
+      for (const timeouts of WITHDRAWALS) {
+        await sleep(timeouts * outside.timeout)
+        try {
+          await call('DELETE', `/secrets/${slug}?purge=true`, { manageKey })
+          outside.log(`A create without an answer had been stored as ${slug}. It is withdrawn.`)
+          return
+        } catch (error) {
+          answered = error instanceof HalfkeyError && error.code === 'NOT_FOUND'
+        }
+      }
+      if (!answered)
+        outside.log(`A create without an answer may have been stored as ${slug}. Nobody has the key to open it.`)
+    }
+
     return {
       account,
+      async check() {
+        if (account) await chooseSealingKey(() => call('GET', '/workspace', { retries: 0 }), workspaceKeys)
+        else await call('GET', '/limits', { retries: 0 })
+      },
       async create(content, options, parts) {
         const sealed = await sealSecretWith(parts, content, options, await sealingKey(), [])
-        const { data } = await call('POST', '/secrets', { body: sealed.body })
-        return presentSecret(data, sealed)
+        try {
+          const { data } = await call('POST', '/secrets', { body: sealed.body })
+          return presentSecret(data, sealed)
+        } catch (error) {
+          if (isUnanswered(error)) void withdraw(sealed.slug, parts.manageKey)
+          throw error
+        }
       },
       async details(slug, manageKey) {
         return readSecret((await call('GET', `/secrets/${slug}`, { manageKey })).data)
@@ -117,11 +156,26 @@ export function createUpstream(settings: Settings, outside: Outside): OpenUpstre
   }
 }
 
-/** The server of the region that the called host's first label names, if the settings know it, else the one without. */
-export function placeOf(c: Context, { regions, server }: Settings): Place & { region: string | undefined } {
-  const [label = ''] = new URL(c.req.url).hostname.split('.')
+/** Doesn't keep the program running. */
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms).unref())
+
+/**
+ * The server of the region that the called host's first label names. Without regions it is the one server; with them,
+ * only an address, `localhost` and the host of `publicUrl` stand for that one: anything else may name a region, whose
+ * data must not lie elsewhere.
+ *
+ * @throws HalfkeyError WRONG_REGION
+ */
+export function placeOf(c: Context, settings: Settings): Place & { region: string | undefined } {
+  const { regions, server, publicUrl } = settings
+  const { hostname } = new URL(c.req.url)
+  const [label = ''] = hostname.split('.')
   const known = Object.hasOwn(regions, label) ? regions[label] : undefined
-  return known ? { region: label, ...known } : { region: undefined, ...server }
+  if (known) return { region: label, ...known }
+  const own = [publicUrl === undefined ? undefined : new URL(publicUrl).hostname, 'localhost']
+  const isOwn = own.includes(hostname) || isIP(hostname.replace(/^\[|\]$/g, '')) !== 0
+  if (Object.keys(regions).length === 0 || isOwn) return { region: undefined, ...server }
+  throw new HalfkeyError('WRONG_REGION', `The host ${hostname} names no region of the settings. Nothing was sent.`)
 }
 
 /** @throws HalfkeyError AUTHENTICATION_ERROR for an account without a token of the region. */
@@ -138,14 +192,14 @@ export function tokenOf(account: Account | null, region: string | undefined): st
 }
 
 /** The one that the workspace's check value names, the first if it has none. @throws HalfkeyError WRONG_KEY */
-async function chooseSealingKey(getWorkspace: () => Promise<Reply>, workspaceKeys: Bytes[]): Promise<Bytes> {
+export async function chooseSealingKey(getWorkspace: () => Promise<Reply>, workspaceKeys: Bytes[]): Promise<Bytes> {
   const { workspaceCheck: named } = readWorkspace((await getWorkspace()).data)
   const checks = await Promise.all(workspaceKeys.map((key) => workspaceCheck(key)))
   const chosen = workspaceKeys.find(
     (_, i) => named === null || Buffer.from(checks[i] as Bytes).toString('base64url') === named,
   )
   if (chosen) return chosen
-  throw new HalfkeyError('WRONG_KEY', 'The workspace has another workspace key. Nothing was sealed or sent.')
+  throw new HalfkeyError('WRONG_KEY', 'This isn’t the workspace’s key. Nothing was sent.')
 }
 
 /**

@@ -129,7 +129,12 @@ test.each([
   ['limits the caller', failure(429, 'RATE_LIMITED'), 429, 'Too Many Requests'],
   ['is out of order', failure(500, 'SERVER_ERROR'), 500, 'Internal Server Error'],
   ['is restarted', failure(503, 'UNAVAILABLE'), 503, 'Service Unavailable'],
-  ['is another region’s', failure(421, 'WRONG_REGION'), 500, 'Internal Server Error'],
+  [
+    'is another region’s',
+    failure(421, 'WRONG_REGION'),
+    421,
+    'WRONG_REGION: the bridge has no server for this host’s region',
+  ],
   ['has no room left', failure(403, 'QUOTA_EXCEEDED'), 403, 'Quota exceeded'],
 ])('a Halfkey server that %s is said in a word, and nothing of its workings', async (_, fetch, status, error) => {
   const problems: string[] = []
@@ -138,7 +143,7 @@ test.each([
     const reply = await other.request(base + path, { headers: bearer() })
     expect([reply.status, await reply.json()]).toEqual([status, { error }])
   }
-  expect(problems).toHaveLength(status >= 500 ? 5 : 0)
+  expect(problems).toHaveLength(status >= 500 || status === 421 ? 5 : 0)
   expect(problems.join()).not.toContain(apiToken)
 })
 

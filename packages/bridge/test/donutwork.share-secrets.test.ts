@@ -127,8 +127,8 @@ test('another bridge that knows the same settings serves the same ids: nothing i
 describe('what is wrong with a secret is said, all of it, and nothing is made', () => {
   const whole = { name: 'n', content: 'c' }
   test.each<[string, unknown, string]>([
-    ['no JSON', '{', 'The body must be JSON.'],
-    ['no body', '', 'The body must be JSON.'],
+    ['no JSON', '{', 'The body must be JSON in UTF-8.'],
+    ['no body', '', 'The body must be JSON in UTF-8.'],
     ['a list', [], 'The body must be an object.'],
     ['no secret', {}, 'shareSecret is required.'],
     ['null for the secret', { shareSecret: null }, 'shareSecret is required.'],

@@ -1,6 +1,6 @@
 /** Which Halfkey server a call goes to, and who it says is calling. */
 import { describe, expect, test } from 'vitest'
-import { basic, useBridge, type TestBridge } from './support/bridge.ts'
+import { apiToken, basic, useBridge, type TestBridge } from './support/bridge.ts'
 import type { BridgeSettings } from '../src/settings.ts'
 
 const { another, app } = useBridge({}, { HALFKEY_REGION: 'eu' })
@@ -30,20 +30,43 @@ describe('regions', () => {
     expect(sent[0]?.headers.get('Halfkey-Region')).toBe('eu')
   })
 
-  test('any other host stands for the server without a region', async () => {
-    const { bridge, sent } = watched({ regions })
-    for (const host of ['bridge.test', '127.0.0.1', 'europe.bridge.test', 'constructor.test'])
+  test('an address, localhost and the host of publicUrl stand for the server without a region', async () => {
+    const { bridge, sent } = watched({ regions, publicUrl: 'https://bridge.test' })
+    for (const host of ['bridge.test', '127.0.0.1', '[::1]:8788', 'localhost:8788'])
       expect((await share(bridge, host)).status).toBe(200)
     expect(new Set(sent.map(({ url }) => new URL(url).host))).toEqual(new Set(['halfkey.test']))
     expect(sent.every(({ headers }) => !headers.has('Halfkey-Region'))).toBe(true)
   })
+
+  test('without any, every host does', async () => {
+    const { bridge } = watched()
+    for (const host of ['bridge.test', 'ca.bridge.test']) expect((await share(bridge, host)).status).toBe(200)
+  })
+
+  test.each(['ca.bridge.test', 'bridge.test', 'europe.bridge.test', 'constructor.test', 'euro'])(
+    'what is sent to a host that names none of them is stored nowhere: %s',
+    async (host) => {
+      const { bridge, sent } = watched({ regions })
+      const message = 'WRONG_REGION: the bridge has no server for this host’s region'
+      for (const path of ['/share', '/generate', `/secret/${'0'.repeat(31)}`, `/private/${'0'.repeat(31)}`]) {
+        const { status, json } = await bridge.call('POST', `http://${host}/api/v1${path}`, { body: { secret: 'x' } })
+        expect([status, json]).toEqual([404, { message }])
+      }
+      expect((await bridge.call('GET', `http://${host}/secret/${'0'.repeat(31)}`)).json).toEqual({ message })
+      const donutwork = await bridge.call('GET', `http://${host}/2026-02-01/kms.json`, {
+        headers: { Authorization: `Bearer ${apiToken}` },
+      })
+      expect([donutwork.status, donutwork.json]).toEqual([421, { error: message }])
+      expect(sent).toEqual([])
+    },
+  )
 
   test('a server of another region than it was called for keeps nothing', async () => {
     const { bridge } = watched({ regions: { us: 'https://halfkey.test' } })
     const workspace = await app().store.firstWorkspace('default', 0)
     const before = await app().store.readStats(workspace.id, app().clock.now())
     const { status, json } = await share(bridge, 'us.bridge.test', basic())
-    expect([status, json]).toEqual([404, { message: 'An unexpected error occurred :[' }])
+    expect([status, json]).toEqual([404, { message: 'WRONG_REGION: the bridge has no server for this host’s region' }])
     expect(await app().store.readStats(workspace.id, app().clock.now())).toEqual(before)
   })
 
@@ -52,7 +75,7 @@ describe('regions', () => {
     const { bridge } = watched({ regions, accounts })
     expect((await share(bridge, 'eu.bridge.test', basic('u', 't'))).status).toBe(200)
     expect((await share(bridge, 'us.bridge.test', basic('u', 't'))).json.message).toBe('Not authorized')
-    expect((await share(bridge, 'bridge.test', basic('u', 't'))).json.message).toBe('Not authorized')
+    expect((await share(bridge, '127.0.0.1', basic('u', 't'))).json.message).toBe('Not authorized')
   })
 
   test('a key opened as a link leads to the region’s share page', async () => {
@@ -86,6 +109,7 @@ describe('the caller’s address and program', () => {
     ['a trusted proxy’s is', ['198.51.100.0/24'], '198.51.100.7', '203.0.113.9'],
     ['an untrusted peer’s isn’t', ['10.0.0.0/8'], '198.51.100.7', '198.51.100.7'],
     ['a mapped IPv4 address is the IPv4 one', undefined, '::ffff:192.0.2.1', '192.0.2.1'],
+    ['a mapped IPv4 address in hexadecimal is too', undefined, '::FFFF:C000:201', '192.0.2.1'],
     ['a trusted IPv6 proxy’s is', ['2001:db8::/32'], '2001:db8::1', '198.51.100.7'],
   ])('%s', async (_, trustedProxies, peer, expected) => {
     const { bridge, sent } = watched(trustedProxies ? { trustedProxies } : {}, peer)

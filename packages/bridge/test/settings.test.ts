@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -108,4 +108,20 @@ test('a file that is no JSON, or isn’t there, is refused without quoting it', 
   writeFileSync(file, '{"workspaceKey": hidden')
   expect(() => readSettings({}, file)).toThrow(/broken\.json can't be read: it is not JSON\.$/)
   expect(() => readSettings({}, `${file}x`)).toThrow(/ENOENT/)
+})
+
+test('a file that any user may read is warned of, with what to do', () => {
+  const file = path.join(home, 'modes.json')
+  writeFileSync(file, JSON.stringify(settings))
+  const warnings = (mode: number): string[] => {
+    const said: string[] = []
+    chmodSync(file, mode)
+    readSettings({}, file, (warning) => said.push(warning))
+    return said
+  }
+  expect(warnings(0o644)).toEqual([
+    expect.stringMatching(/^WARNING: \S*modes\.json holds keys.*chmod o= \S*modes\.json$/),
+  ])
+  expect(warnings(0o602)).toHaveLength(1)
+  for (const mode of [0o600, 0o640]) expect(warnings(mode)).toEqual([])
 })

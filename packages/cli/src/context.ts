@@ -20,11 +20,11 @@ export interface CommonOptions {
 export const standardUrl = 'http://127.0.0.1:8787'
 export const standardProfile = 'default'
 
-export function addCommon(command: Command): Command {
+export function addCommon(command: Command, { timeout = '30' } = {}): Command {
   return command
     .option('--url <url>', `the server (HALFKEY_URL, or the saved profile's; ${standardUrl})`)
     .option('--profile <name>', 'which saved profile (HALFKEY_PROFILE; default)')
-    .option('--timeout <seconds>', 'for one try of one request', '30')
+    .option('--timeout <seconds>', 'for one try of one request', timeout)
     .option('--verbose', 'say more when something fails')
     .option('--no-color', 'plain text')
 }

@@ -1,4 +1,7 @@
+import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Running } from './halfkey.ts'
@@ -44,6 +47,24 @@ describe('halfkey bridge', () => {
     expect(await post(`${address}/api/v1/generate`, {}, headers)).toMatchObject({ custid: 'me' })
     running.child.kill('SIGINT')
     expect((await running.ended).code).toBe(0)
+  })
+
+  it('gives a server up after --timeout, and says of one that is down when it starts', async () => {
+    const server = createServer(() => undefined).listen(0, '127.0.0.1')
+    const { port } = (await once(server, 'listening').then(() => server.address())) as AddressInfo
+    const env = { HALFKEY_WORKSPACE_KEY: workspaceKey, HALFKEY_BRIDGE_LISTEN: '127.0.0.1:0' }
+    const running = halfkey.start(['bridge', '--url', `http://127.0.0.1:${port}`, '--timeout', '0.2'], '', env)
+    const address = await listening(running)
+    expect(await post(`${address}/api/v1/share`, { secret: 'x' })).toEqual({
+      message: 'An unexpected error occurred :[',
+    })
+    running.child.kill('SIGTERM')
+    const { stderr } = await running.ended
+    const time = String.raw`^\d{4}-\d\d-\d\dT\S+Z halfkey bridge: `
+    expect(stderr).toMatch(new RegExp(`${time}server: TIMEOUT: The server didn't reply within 200 ms\\.$`, 'm'))
+    expect(stderr).toMatch(new RegExp(`${time}TIMEOUT: The server didn't reply within 200 ms\\.$`, 'm'))
+    server.closeAllConnections()
+    server.close()
   })
 
   it('without a workspace key says how to have one, and doesn’t start', async () => {

@@ -14,8 +14,6 @@ import { createShareSecret, deleteShareSecret, getShareSecret, listShareSecrets 
 
 export interface DonutworkParts extends Outside {
   settings: Settings
-  /** Told of what failed for another reason than the caller's request. */
-  log: (problem: string) => void
 }
 
 type Handle = (call: Call) => Promise<object>

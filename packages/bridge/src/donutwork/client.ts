@@ -5,7 +5,7 @@ import { Halfkey } from '@halfkey/sdk'
 import type { Context } from 'hono'
 import type { Env } from '../caller.ts'
 import { workspaceKeysOf, type Account, type Settings } from '../settings.ts'
-import { placeOf, RETRIES, TIMEOUT_MS, tokenOf, forwarding, type Outside } from '../upstream.ts'
+import { placeOf, RETRIES, tokenOf, forwarding, type Outside } from '../upstream.ts'
 import { invalidToken } from './errors.ts'
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
@@ -36,7 +36,7 @@ export type WithClient = <T>(c: Context<Env>, account: Account, use: (client: Ha
  * One client for each account and server, so that it asks but once which workspace key to seal with. What it sends bears
  * the address of the caller on whose behalf it is sent.
  */
-export function createClients({ settings, fetch }: Outside & { settings: Settings }): WithClient {
+export function createClients({ settings, fetch, timeout }: Outside & { settings: Settings }): WithClient {
   const callers = new AsyncLocalStorage<Outside['fetch']>()
   const clients = new Map<string, Halfkey>()
 
@@ -53,7 +53,7 @@ export function createClients({ settings, fetch }: Outside & { settings: Setting
         mailer: settings.mail,
         fetch: (...request) => (callers.getStore() as Outside['fetch'])(...request),
         retries: RETRIES,
-        timeout: TIMEOUT_MS,
+        timeout,
       })
     clients.set(name, client)
     return client

@@ -2,6 +2,7 @@
 import { HalfkeyError } from '@halfkey/sdk'
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { refusalFor, type Log } from '../failure.ts'
 
 export class Refusal extends Error {
   override readonly name = 'Refusal'
@@ -27,6 +28,12 @@ export const methodNotAllowed = (allowed: string[]): Refusal =>
 /** `problems`: a sentence each. */
 export const badRequest = (problems: string[]): Refusal => new Refusal(400, problems.join(' '))
 export const tooLarge = (): Refusal => new Refusal(413, 'shareSecret.content is too large.')
+/** Of a create without an answer. */
+export const perhapsMade = (): Refusal =>
+  new Refusal(
+    503,
+    'No answer from the Halfkey server. The secret may have been made: see the list before sending it again.',
+  )
 const unexpected = (): Refusal => new Refusal(500, 'Internal Server Error')
 
 /** What a failure of the Halfkey server, or of the way there, is called. */
@@ -48,22 +55,24 @@ function refusalOf({ code, details = {} }: HalfkeyError): Refusal {
     case 'TIMEOUT':
     case 'UNAVAILABLE':
       return new Refusal(503, 'Service Unavailable')
+    case 'WRONG_REGION':
+      return new Refusal(421, 'WRONG_REGION: the bridge has no server for this host’s region')
     default:
       return unexpected()
   }
 }
 
-/** What is the bridge's own fault, or the server's, is also said to `log`, without anything of the request. */
-export function toRefusal(error: unknown, log: (problem: string) => void): Refusal {
-  if (error instanceof Refusal) return error
-  if (!(error instanceof HalfkeyError)) {
-    log(error instanceof Error ? `${error.name}: ${error.stack ?? ''}` : 'something was thrown that is no error')
-    return unexpected()
-  }
-  const refusal = refusalOf(error)
-  if (refusal.status === 401 || refusal.status >= 500) log(`${error.code} from the Halfkey server: ${error.message}`)
-  return refusal
-}
+export const toRefusal = (error: unknown, log: Log): Refusal =>
+  refusalFor(
+    error,
+    {
+      isRefusal: (one) => one instanceof Refusal,
+      refusalOf,
+      unexpected,
+      isCallers: (_, { status }) => status !== 401 && status !== 421 && status < 500,
+    },
+    log,
+  )
 
 /** Throws `refusal` instead of an error of one of these codes; others as they are. */
 export function instead(refusal: Refusal, ...codes: HalfkeyError['code'][]): (error: unknown) => never {

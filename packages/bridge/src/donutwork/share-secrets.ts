@@ -1,8 +1,9 @@
 /** Links that open once. */
 import type { SecretDetails, SecretEvent, SharedSecret } from '@halfkey/sdk'
 import { b58, unb58 } from '@halfkey/sdk/parts'
+import { isUnanswered } from '../failure.ts'
 import { nameIn, type Call } from './call.ts'
-import { instead, noShareSecret } from './errors.ts'
+import { instead, noShareSecret, perhapsMade } from './errors.ts'
 import { presentPage, readPage } from './page.ts'
 import { readShareSecret } from './read-share-secret.ts'
 
@@ -59,11 +60,11 @@ export async function createShareSecret(call: Call) {
   const { name, content, sendTo } = await readShareSecret(call)
   const mail = sendTo && settings.mail ? { sendTo } : {}
   if (sendTo && !settings.mail) log('a link was to be mailed, and the settings have no `mail`')
-  const shared = await client.createSecret(content, {
-    hours: settings.shareSecretHours,
-    description: name,
-    recoverable: true,
-    ...mail,
+  const options = { hours: settings.shareSecretHours, description: name, recoverable: true, ...mail }
+  const shared = await client.createSecret(content, options).catch((error: unknown) => {
+    if (!isUnanswered(error)) throw error
+    log(`${error.code}: ${error.message}`)
+    throw perhapsMade()
   })
   return {
     id: idOf(shared.slug),

@@ -8,14 +8,12 @@ import { contentType, keyTooShort, notAuthorized, refuse, toRefusal, unknownSecr
 import { generatePassword } from './generate.ts'
 import { addLinks } from './links.ts'
 import { Malformed, readParams, textOf, type Params } from './params.ts'
-import { findReceipt, presentReceipt, type Receipt, type ReceiptQuery } from './receipt.ts'
+import { findReceipt, presentReceipt, withTwins, type Receipt, type ReceiptQuery } from './receipt.ts'
 import { burnSecret, readSecret, recentReceipts } from './secrets.ts'
 import { readWish, share } from './share.ts'
 
 export interface OnetimeParts extends Outside {
   settings: Settings
-  /** Told of what failed for another reason than the caller's request. */
-  log: (problem: string) => void
 }
 
 interface Call {
@@ -28,7 +26,8 @@ interface Call {
 }
 
 /** To be mounted at a host's root. */
-export function createOnetime({ settings, log, ...outside }: OnetimeParts): Hono<Env> {
+export function createOnetime({ settings, ...outside }: OnetimeParts): Hono<Env> {
+  const { log } = outside
   const openUpstream = createUpstream(settings, outside)
   const known = [null, ...settings.accounts].flatMap((account) => workspaceKeysOf(settings, account))
   const workspaceKeys = [...new Map(known.map((key) => [key.join(), key])).values()]
@@ -46,19 +45,23 @@ export function createOnetime({ settings, log, ...outside }: OnetimeParts): Hono
     }
   }
 
-  const status = () => ({ status: 'nominal', locale: 'en' })
+  const status = async ({ upstream }: Call) => {
+    await upstream.check()
+    return { status: 'nominal', locale: 'en' }
+  }
 
   const present = (receipt: Receipt, { upstream, origin, query: { now } }: Call) =>
     presentReceipt(receipt, { user: upstream.account?.user ?? null, base: origin, now })
 
   /** Makes the reply to a create, whose times are the server's. */
-  const shareAs = async (secret: string, call: Call) => {
+  const shareAs = async (secret: string, call: Call, more: { value?: string } = {}) => {
     const { c, params, upstream, query, origin } = call
     if (!upstream.account && !settings.anonymous) throw notAuthorized()
     const ownHosts = [c.req.url, origin, settings.server.shareUrl].map((url) => new URL(url).hostname)
     const parts = { settings, upstream, ownHosts, log }
     const receipt = await share(readWish(secret, params, parts), parts)
-    return present(receipt, { ...call, query: { ...query, now: receipt.record.createdAt.getTime() } })
+    const record = present(receipt, { ...call, query: { ...query, now: receipt.record.createdAt.getTime() } })
+    return withTwins({ ...record, secret_key: receipt.note.secret_key, ...more })
   }
 
   const app = new Hono<Env>({ strict: false }).basePath('/api/v1')
@@ -67,9 +70,9 @@ export function createOnetime({ settings, log, ...outside }: OnetimeParts): Hono
 
   app.get(
     '/authcheck',
-    answer(({ upstream }) => {
-      if (!upstream.account) throw notAuthorized()
-      return status()
+    answer((call) => {
+      if (!call.upstream.account) throw notAuthorized()
+      return status(call)
     }),
   )
 
@@ -83,7 +86,7 @@ export function createOnetime({ settings, log, ...outside }: OnetimeParts): Hono
     '/generate',
     answer(async (call) => {
       const value = generatePassword(call.params)
-      return { ...(await shareAs(value, call)), value, secret_value: value }
+      return shareAs(value, call, { value })
     }),
   )
 
@@ -122,18 +125,13 @@ export function createOnetime({ settings, log, ...outside }: OnetimeParts): Hono
 
   const site = new Hono<Env>({ strict: false })
   site.route('/', app)
-  addLinks(site, openUpstream)
+  addLinks(site, (c) => openUpstream(c, null), log)
   return site
 }
 
 /** A receipt as the list of recent ones shows it. */
-function listed({
-  secret_key: _key,
-  passphrase_required: _required,
-  has_passphrase: _has,
-  ...record
-}: Record<string, unknown>) {
-  return { ...record, secret_ttl: null }
+function listed({ passphrase_required: _required, has_passphrase: _has, ...record }: Record<string, unknown>) {
+  return withTwins({ ...record, secret_key: null, secret_ttl: null })
 }
 
 /**

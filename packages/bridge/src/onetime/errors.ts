@@ -1,6 +1,7 @@
 /** Every way in which a call fails, in the words that programs compare. */
 import { HalfkeyError } from '@halfkey/sdk'
 import type { Context } from 'hono'
+import { refusalFor, type Log } from '../failure.ts'
 
 /** What `X-OTS-Intended-Status` says of a refusal; every status is 404. */
 type Intended = 400 | 401
@@ -49,21 +50,21 @@ function refusalOf({ code, details = {} }: HalfkeyError): Refusal {
   if (code === 'RATE_LIMITED') return refused('Rate limit exceeded. Please try again later.')
   if (code === 'AUTHENTICATION_ERROR' || code === 'PERMISSION_DENIED') return notAuthorized()
   if (code === 'VALIDATION_ERROR' && 'password_verifier' in details) return passphraseRequired()
+  if (code === 'WRONG_REGION') return refused('WRONG_REGION: the bridge has no server for this host’s region')
   return unexpected()
 }
 
-/** What is the bridge's own fault, or the server's, is also said to `log`, without anything of the request. */
-export function toRefusal(error: unknown, log: (problem: string) => void): Refusal {
-  if (error instanceof Refusal) return error
-  if (!(error instanceof HalfkeyError)) {
-    log(error instanceof Error ? `${error.name}: ${error.stack ?? ''}` : 'something was thrown that is no error')
-    return unexpected()
-  }
-  const refusal = refusalOf(error)
-  if (error.code !== 'RATE_LIMITED' && error.code !== 'LOCKED')
-    log(`${error.code} from the Halfkey server: ${error.message}`)
-  return refusal
-}
+export const toRefusal = (error: unknown, log: Log): Refusal =>
+  refusalFor(
+    error,
+    {
+      isRefusal: (one) => one instanceof Refusal,
+      refusalOf,
+      unexpected,
+      isCallers: ({ code }) => code === 'RATE_LIMITED' || code === 'LOCKED',
+    },
+    log,
+  )
 
 /** @throws Refusal Unknown secret, for what says that a secret can't be had (any more); else the error as it came. */
 export function ended(error: unknown, key: string): never {

@@ -1,18 +1,24 @@
 /** What people open in a browser: a key as a link. Nothing is revealed here, so previews spend nothing. */
 import { deriveLink } from '@halfkey/sdk/parts'
-import type { Hono } from 'hono'
+import type { Context, Hono } from 'hono'
 import type { Env } from '../caller.ts'
+import type { Log } from '../failure.ts'
 import { deriveKeyB } from '../keys.ts'
-import type { createUpstream } from '../upstream.ts'
+import type { Upstream } from '../upstream.ts'
+import { refuse, toRefusal } from './errors.ts'
 
 /** Sends a secret's link on to the share page, with the fragment that its key gives; a receipt's to the receipt. */
-export function addLinks(app: Hono<Env>, openUpstream: ReturnType<typeof createUpstream>): void {
+export function addLinks(app: Hono<Env>, openUpstream: (c: Context<Env>) => Upstream, log: Log): void {
   app.get('/secret/:key', async (c) => {
     const keyB = await deriveKeyB(c.req.param('key'))
     if (!keyB) return c.notFound()
     const { slug } = await deriveLink(keyB)
     c.header('Referrer-Policy', 'no-referrer')
-    return c.redirect(openUpstream(c, null).shareLink(slug, keyB), 302)
+    try {
+      return c.redirect(openUpstream(c).shareLink(slug, keyB), 302)
+    } catch (error) {
+      return refuse(c, toRefusal(error, log))
+    }
   })
 
   app.on('GET', ['/receipt/:key', '/private/:key', '/metadata/:key'], (c) => {

@@ -106,13 +106,12 @@ interface Showing {
 
 const unix = (date: Date): number => Math.floor(date.getTime() / 1000)
 
-/** A record as JSON, each field in both of its spellings. */
+/** A record as JSON, each field in both of its spellings. Only the reply to a create has what opens an unread secret. */
 export function presentReceipt({ metadataKey, state, record, note }: Receipt, { user, base, now }: Showing) {
   const { createdAt, updatedAt, expiration, hasPassword } = record
   const updated = unix(state === 'expired' ? expiration : updatedAt)
   const secret = {
     new: {
-      secret_key: note.secret_key,
       secret_ttl: Math.max(0, Math.ceil((expiration.getTime() - now) / 1000)),
       passphrase_required: hasPassword,
     },

@@ -67,14 +67,14 @@ describe('every call of onetimesecret-api', () => {
     expect(await client().generate({ passphrase: 'wörd', ttl: 60 })).toMatchObject({ ttl: 60 })
   })
 
-  test('retrieveMetadata, before and after', async () => {
+  test('retrieveMetadata, before and after, without a link that opens the secret', async () => {
     const { metadata_key, secret_key } = await client().share('x')
-    expect(await client().retrieveMetadata(metadata_key)).toMatchObject({
-      state: 'new',
-      share_link: `${address()}/secret/${secret_key}`,
-    })
-    await client().retrieveSecret(secret_key)
-    expect(await client().retrieveMetadata(metadata_key)).not.toHaveProperty('share_link')
+    for (const state of ['new', 'received']) {
+      const metadata = await client().retrieveMetadata(metadata_key)
+      expect(metadata).toMatchObject({ state, metadata_key })
+      expect(metadata).not.toHaveProperty('share_link')
+      if (state === 'new') await client().retrieveSecret(secret_key)
+    }
   })
 
   test('burn', async () => {

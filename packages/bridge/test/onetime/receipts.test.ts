@@ -1,6 +1,7 @@
 import { Halfkey } from '@halfkey/sdk'
+import { formatLink } from '@halfkey/sdk/parts'
 import { describe, expect, test } from 'vitest'
-import { openMetadataKey } from '../../src/keys.ts'
+import { deriveKeyB, openMetadataKey } from '../../src/keys.ts'
 import { apiToken, basic, useBridge, user } from '../support/bridge.ts'
 
 const other = 'other@example.com'
@@ -31,15 +32,13 @@ describe('a receipt by its state', () => {
   const twins = ['identifier', 'receipt_ttl', 'receipt_url', 'recipients', 'state', 'ttl', 'updated']
   const always = [...common, ...twins]
 
-  test('new: with the secret’s key and its life, which counts down', async () => {
+  test('new: with its life, which counts down', async () => {
     const keys = await share({ passphrase: 'wörd' })
     later(60)
     const { json } = await get(`/private/${keys.metadata_key}`)
     expect(json).toMatchObject({ state: 'new', ttl: 3600, secret_ttl: 3540, metadata_ttl: 7140, custid: 'anon' })
-    expect(json).toMatchObject({ secret_key: keys.secret_key, passphrase_required: true, has_passphrase: true })
-    expect(Object.keys(json).sort()).toEqual(
-      [...always, ...['secret_key', 'secret_ttl', 'passphrase_required', 'secret_identifier', 'has_passphrase']].sort(),
-    )
+    expect(json).toMatchObject({ passphrase_required: true, has_passphrase: true })
+    expect(Object.keys(json).sort()).toEqual([...always, 'secret_ttl', 'passphrase_required', 'has_passphrase'].sort())
   })
 
   test('received: with the time, and without the secret’s key', async () => {
@@ -205,11 +204,11 @@ describe('recent receipts', () => {
       expect(await recent(`${path}/recent`)).toEqual(made.map((one) => expect.objectContaining(one)))
   })
 
-  test('have neither the secret’s key nor word of a passphrase', async () => {
-    const { metadata_key, secret_key } = await share({}, basic())
+  test('have null for the secret’s key, and no word of a passphrase', async () => {
+    const { metadata_key } = await share({}, basic())
     const receipt = (await recent()).find((one) => one['metadata_key'] === metadata_key)
-    expect(receipt).toMatchObject({ secret_identifier: secret_key })
-    for (const name of ['secret_key', 'passphrase_required', 'has_passphrase']) expect(receipt).not.toHaveProperty(name)
+    expect(receipt).toMatchObject({ secret_key: null, secret_identifier: null })
+    for (const name of ['passphrase_required', 'has_passphrase']) expect(receipt).not.toHaveProperty(name)
   })
 
   test('lead to the receipts', async () => {
@@ -232,4 +231,23 @@ describe('recent receipts', () => {
     expect(reply.headers.get('X-OTS-Intended-Status')).toBe('401')
     expect((await post('/private/recent', {}, basic())).json).toEqual({ message: 'Not Found' })
   })
+})
+
+test('nothing that a receipt or the list of them holds opens an unread secret', async () => {
+  const keys = await share({}, basic())
+  const { slug = '' } = (await openMetadataKey(keys.metadata_key)) ?? {}
+  const keyB = (await deriveKeyB(keys.secret_key)) as Uint8Array<ArrayBuffer>
+  const openers = [keys.secret_key, formatLink('https://halfkey.test', slug, keyB).split('#')[1] ?? '?']
+  const paths = ['/private', '/metadata', '/receipt'].flatMap((path) => [
+    `${path}/recent`,
+    `${path}/${keys.metadata_key}`,
+  ])
+  const replies = await Promise.all([
+    ...paths.map((path) => get(path, basic())),
+    post(`/private/${keys.metadata_key}`, {}, basic()),
+    call('GET', `/receipt/${keys.metadata_key}`),
+  ])
+  for (const { text } of replies) for (const opener of openers) expect(text).not.toContain(opener)
+  expect(replies.filter(({ text }) => text.includes(keys.metadata_key))).toHaveLength(7)
+  expect((await post(`/secret/${keys.secret_key}`)).json.value).toBe('x')
 })

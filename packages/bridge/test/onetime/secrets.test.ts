@@ -162,7 +162,7 @@ test('another bridge, started later with the same settings, serves every key tha
   const { call } = another()
   const ask = async (path: string, params: Record<string, string> = {}) =>
     (await call('POST', `/api/v1${path}`, { body: params })).json
-  expect(await ask(`/private/${open.metadata_key}`)).toMatchObject({ state: 'new', secret_key: open.secret_key })
+  expect(await ask(`/private/${open.metadata_key}`)).toMatchObject({ state: 'new', ttl: 3600 })
   expect(await ask(`/private/${read.metadata_key}`)).toMatchObject({ state: 'received' })
   expect(await ask(`/secret/${open.secret_key}`)).toMatchObject({ value: 'x' })
   expect(await ask(`/private/${closed.metadata_key}/burn`, { passphrase })).toMatchObject({

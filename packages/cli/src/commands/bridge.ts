@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import type { BridgeSettings } from '@halfkey/bridge'
 import type { CommonOptions } from '../context.ts'
-import { addCommon, connectionOf } from '../context.ts'
+import { addCommon, connectionOf, timeoutOf } from '../context.ts'
 import { UsageError } from '../failure.ts'
 import type { Io } from '../io.ts'
 import { write } from '../io.ts'
@@ -26,6 +26,7 @@ export function command(io: Io): Command {
       .description(about)
       .option('--settings <file>', 'a JSON file: accounts, regions, mail … (HALFKEY_BRIDGE_SETTINGS)')
       .option('--listen <address:port>', '127.0.0.1:8788 unless HALFKEY_BRIDGE_LISTEN says otherwise'),
+    { timeout: '10' },
   )
     .addHelpText('after', examples)
     .action((options: Options) => bridge(options, io))
@@ -40,13 +41,14 @@ async function bridge(options: Options, io: Io): Promise<void> {
     const settings: Partial<BridgeSettings> = {
       server: url,
       ...(workspaceKey !== undefined && { workspaceKey: [workspaceKey, ...formerWorkspaceKeys] }),
-      ...readSettings({ ...io.env, HALFKEY_TOKEN: token }, options.settings),
+      ...readSettings({ ...io.env, HALFKEY_TOKEN: token }, options.settings, warn),
       ...(options.url !== undefined && { server: options.url }),
       ...(options.listen !== undefined && { listen: options.listen }),
     }
     const running = await serveBridge(settings as BridgeSettings, {
       warn,
-      log: (problem) => warn(`halfkey bridge: ${problem}`),
+      log: (problem) => warn(`${new Date().toISOString()} halfkey bridge: ${problem}`),
+      timeout: timeoutOf(options),
     })
     await write(io.stdout, `The bridge listens on ${running.address}\n`)
     await interrupted(io)
