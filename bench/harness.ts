@@ -72,12 +72,14 @@ export const startYardstick = (mode: 'each' | 'group', folder: string): Promise<
 export const startBare = (folder: string): Promise<Server> =>
   startServer([fromRoot('bench/files-bare.ts'), folder], folder)
 
-/** As shipped, its access log included; without rate limits, because all load comes from one address. */
+/** As shipped, its access log included; without rate limits, because all load comes from one address, and without a bound on what that may store. */
 const halfkeySettings = (folder: string): NodeJS.ProcessEnv => ({
   HALFKEY_LISTEN: '127.0.0.1:0',
   HALFKEY_DATA_DIR: path.join(folder, 'data'),
   HALFKEY_SERVER_KEY_FILE: path.join(folder, 'server.key'),
   HALFKEY_RATE_LIMIT: 'off',
+  HALFKEY_ANONYMOUS_QUOTA_SECRETS: '1000000000',
+  HALFKEY_ANONYMOUS_QUOTA_BYTES: '1000000000000',
 })
 
 export async function startHalfkey(folder: string, settings: NodeJS.ProcessEnv = {}): Promise<Server> {

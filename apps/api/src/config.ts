@@ -79,6 +79,12 @@ export const settings = {
   HALFKEY_ANONYMOUS_MAX_EXPIRES_IN: wholeNumber(60, 3_600_000, 2_592_000).describe(
     'Longest anonymous expiry, in seconds.',
   ),
+  HALFKEY_ANONYMOUS_QUOTA_SECRETS: wholeNumber(1, 1_000_000_000, 100_000).describe(
+    'Active secrets made without a token, all together.',
+  ),
+  HALFKEY_ANONYMOUS_QUOTA_BYTES: wholeNumber(1, 1_000_000_000_000_000, 10_737_418_240).describe(
+    'Their stored ciphertext, attachments included, all together, in bytes.',
+  ),
   HALFKEY_GRACE_SECONDS: wholeNumber(1, 86_400, 600).describe('How long a reply to a reveal can be had again.'),
   HALFKEY_RETENTION_DAYS: wholeNumber(0, 36_500, 30).describe('How long the record of an ended secret stays.'),
   HALFKEY_SWEEP_SECONDS: wholeNumber(1, 3600, 1).describe('How often what ended is destroyed.'),
@@ -145,6 +151,9 @@ export const settings = {
     'Creates a minute and address; ten times as many a token.',
   ),
   HALFKEY_RATE_OPEN: wholeNumber(1, 1_000_000, 300).describe('Status, code and reveal calls a minute and address.'),
+  HALFKEY_RATE_UNPROVEN: wholeNumber(1, 1_000_000, 300).describe(
+    'Calls a minute and address that show no right token, manage key, access value or grant, where no other limit counts them.',
+  ),
   HALFKEY_RATE_KMS_REVEAL: wholeNumber(1, 1_000_000, 600).describe(
     'Reveals of named secrets a minute and address; ten times as many a token.',
   ),

@@ -145,7 +145,7 @@ describe('somebody who isn’t the owner', () => {
       return { status, text, before, after: calls.slice(before.length) }
     }
     const told = await attempt(known.slug)
-    expect(told).toMatchObject({ status: 404, before: ['findSecret'], after: ['recordDenials'] })
+    expect(told).toMatchObject({ status: 404, before: ['findVerifiers'], after: ['recordDenials'] })
     expect(await attempt(seal().slug)).toEqual(told)
   })
 
@@ -215,7 +215,7 @@ describe('a probe', () => {
       }
       const known = await probe(sealed.slug)
       expect(known).toEqual(await probe(seal().slug))
-      expect(known).toMatchObject({ status: 404, calls: ['findSecret'] })
+      expect(known).toMatchObject({ status: 404, calls: ['findVerifiers'] })
     },
   )
 

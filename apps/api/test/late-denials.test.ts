@@ -166,6 +166,49 @@ describe('a flood', () => {
     expect(state).toMatchObject({ dropped: 0, written: { length: 16 } })
   })
 
+  const other = slug.replace('3', '4')
+  const ipOf = (n: number): string => `10.${n >> 8}.${n & 255}.7`
+
+  test.each<[string, (n: number) => [string, string]]>([
+    [
+      'of one address on slugs that there aren’t',
+      (n) => [`${slug.slice(0, 9)}${1111 + (n % 8888)}`.replaceAll('0', '9'), '192.0.2.1'],
+    ],
+    ['of one address on the same secret', () => [slug, '192.0.2.1']],
+    ['of the many addresses of one /48', (n) => [slug, `2001:db8:1:${n.toString(16)}::1`]],
+    ['of many addresses on another secret', (n) => [other, ipOf(n)]],
+  ])('%s pushes out nothing of what another address does to a secret', async (_, flood) => {
+    const { state, denials } = setUp()
+    for (let n = 0; n < 10_000; n++) {
+      denials.add(flood(n)[0], 'NOT_FOUND', caller('flood', flood(n)[1]))
+      if (n % 500 === 499) denials.add(slug, 'NOT_FOUND', caller('probe', '203.0.113.1'))
+    }
+    await denials.flush()
+    expect(state.written.filter((name) => name === 'probe')).toHaveLength(20)
+    expect(state.written.length + state.dropped).toBe(10_020)
+  })
+
+  test('never pushes out what is being written, which would be lost or written twice', async () => {
+    const { state, denials, add } = setUp()
+    names(64).forEach(add)
+    await vi.advanceTimersByTimeAsync(250)
+    for (let n = 0; n < 5000; n++) denials.add(slug, 'NOT_FOUND', caller(`late ${n}`, ipOf(n)))
+    await denials.flush()
+    expect(state.written.slice(0, 64)).toEqual(names(64))
+    expect(new Set(state.written).size).toBe(state.written.length)
+  })
+
+  test('of first ones leaves room for those of other networks and secrets', async () => {
+    const { state, denials } = setUp()
+    for (let n = 0; n < 5000; n++) denials.addFirst(slug, 'RATE_LIMITED', caller('flood', ipOf(n)))
+    for (let n = 0; n < 5000; n++)
+      denials.addFirst(`${slug.slice(0, 9)}${1111 + n}`.replaceAll('0', '9'), 'NOT_OWNER', caller('flood', '192.0.2.1'))
+    denials.addFirst(other, 'NOT_OWNER', caller('probe', '203.0.113.1'))
+    await denials.flush()
+    expect(state.written).toContain('probe')
+    expect(state.written.length).toBeLessThan(400)
+  })
+
   test('from more addresses than are told apart writes a bounded number, and counts the rest', async () => {
     const { state, denials } = setUp()
     for (let n = 0; n < 10_000; n++) denials.addFirst(slug, 'RATE_LIMITED', caller(null, `2001:db8::${n}`))

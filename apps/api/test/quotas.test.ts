@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { TestApp } from './support/app.ts'
 import { openApp } from './support/app.ts'
+import { openStore } from '../src/start.ts'
 import type { Json, Reply, Sealed } from './support/sender.ts'
 import { conversation, newId, seal } from './support/sender.ts'
 
@@ -123,6 +124,55 @@ describe('a full quota', () => {
     app = await openApp({ HALFKEY_QUOTA_SECRETS: '1', HALFKEY_QUOTA_BYTES: '1' })
     for (let n = 0; n < 3; n++) expect((await conversation(app.call).create(seal())).status).toBe(201)
     expect((await readWorkspace()).usage).toEqual({ active_secrets: 0, stored_bytes: 0 })
+  })
+})
+
+describe('secrets made without a token', () => {
+  const anonymous = () => conversation(app.call)
+  const full = (quota: string, maximum: number) => ({
+    status: 403,
+    body: { error: { code: 'QUOTA_EXCEEDED', details: { quota, maximum } } },
+  })
+
+  test('are bounded in number, all together; what ended makes room, and no workspace pays', async () => {
+    app = await openApp({ HALFKEY_ANONYMOUS_QUOTA_SECRETS: '5' })
+    const sent = Array.from({ length: 20 }, () => seal())
+    const replies = await Promise.all(sent.map((sealed) => anonymous().create(sealed)))
+    const stored = sent.filter((_, index) => replies[index]?.status === 201)
+    expect(stored).toHaveLength(5)
+    const refused = seal()
+    expect(await anonymous().create(refused)).toMatchObject(full('anonymous_active_secrets', 5))
+    expect((await anonymous().create(refused)).text).not.toContain('used"')
+    expect((await anonymous().status(refused)).status).toBe(404)
+    expect((await create(seal())).status).toBe(201)
+    const [burned, read] = stored as [Sealed, Sealed]
+    await anonymous().burn(burned)
+    await anonymous().reveal(read)
+    for (const status of [201, 201, 403]) expect((await anonymous().create(seal())).status).toBe(status)
+  })
+
+  test('are bounded in bytes, announced files included, which are given back when they are destroyed', async () => {
+    app = await openApp({ HALFKEY_ANONYMOUS_QUOTA_BYTES: '10000' })
+    const files = (size: number) => seal({ size: 1000, fields: { attachments: [{ id: newId(), size }] } })
+    const first = files(8000)
+    expect((await anonymous().create(first)).status).toBe(201)
+    expect(await anonymous().create(files(28))).toMatchObject(full('anonymous_stored_bytes', 10_000))
+    await anonymous().burn(first)
+    expect((await anonymous().create(files(9000))).status).toBe(201)
+  })
+
+  test('are counted across a restart, and an abandoned upload gives back what it announced', async () => {
+    app = await openApp({ HALFKEY_ANONYMOUS_QUOTA_SECRETS: '2' })
+    await anonymous().create(seal({ fields: { attachments: [{ id: newId(), size: 5000 }], expires_in: 60 } }))
+    await anonymous().create(seal())
+    const used = await app.store.findWorkspace(0)
+    expect(used).toMatchObject({ activeSecrets: 2, storedBytes: 1104 * 2 + 5000 })
+    app.clock.advance(60_000)
+    await app.sweep()
+    expect(await app.store.findWorkspace(0)).toMatchObject({ activeSecrets: 1, storedBytes: 1104 })
+    const { store } = await openStore(app.deps.config)
+    expect(await store.findWorkspace(0)).toMatchObject({ activeSecrets: 1, storedBytes: 1104 })
+    await store.close()
   })
 })
 

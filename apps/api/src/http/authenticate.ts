@@ -2,25 +2,33 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { isWithin } from '../domain/policies/network.ts'
 import type { Secret } from '../domain/secrets/secret.ts'
+import type { SecretVerifiers } from '../store/store.ts'
 import type { Scope, Token } from '../domain/tokens/token.ts'
 import { isTokenSecret, parseToken, tokenIsAlive } from '../domain/tokens/token.ts'
 import type { Context, Deps } from './context.ts'
 import { callerAddress, callerOf } from './context.ts'
 import { ApiError } from './errors.ts'
+import { limitUnproven } from './rate-limit.ts'
 import { isKey } from './schemas.ts'
 
 const noKey = Buffer.alloc(32)
 
 export const sha256 = (data: Buffer | string): Buffer => createHash('sha256').update(data).digest()
 
+/** Refuses a call without a right token: with `code`, or because of the rate limit. */
+async function refuse(c: Context, deps: Deps, code: 'AUTHENTICATION_ERROR' | 'PERMISSION_DENIED'): Promise<never> {
+  await limitUnproven(c, deps)
+  throw new ApiError(code)
+}
+
 /** The token whose secret the call bears, whatever else is wrong with it; null: it bears none. */
-export async function identifyToken(c: Context, { store }: Deps): Promise<Token | null> {
+export async function identifyToken(c: Context, deps: Deps): Promise<Token | null> {
   const header = c.req.header('Authorization')
   if (header === undefined) return null
   const parts = /^Bearer (\S+)$/i.exec(header)?.[1]
   const sent = parts === undefined ? undefined : parseToken(parts)
-  const token = sent && (await store.findToken(sent.id))
-  if (!sent || !token || !isTokenSecret(token, sent.secret)) throw new ApiError('AUTHENTICATION_ERROR')
+  const token = sent && (await deps.store.findToken(sent.id))
+  if (!sent || !token || !isTokenSecret(token, sent.secret)) return refuse(c, deps, 'AUTHENTICATION_ERROR')
   return token
 }
 
@@ -28,8 +36,8 @@ async function readToken(c: Context, deps: Deps): Promise<Token | null> {
   const token = await identifyToken(c, deps)
   if (!token) return null
   const now = deps.clock.now()
-  if (!tokenIsAlive(token, now)) throw new ApiError('AUTHENTICATION_ERROR')
-  if (token.ips && !isWithin(token.ips, callerAddress(c, deps))) throw new ApiError('PERMISSION_DENIED')
+  if (!tokenIsAlive(token, now)) return refuse(c, deps, 'AUTHENTICATION_ERROR')
+  if (token.ips && !isWithin(token.ips, callerAddress(c, deps))) return refuse(c, deps, 'PERMISSION_DENIED')
   deps.tokenUse.add(token.id, now)
   return token
 }
@@ -43,8 +51,7 @@ function requireScope(token: Token, ...allowed: [Scope, ...Scope[]]): Token {
 
 /** A token with one of the scopes, or 401 or 403. */
 export async function authenticateToken(c: Context, deps: Deps, ...allowed: [Scope, ...Scope[]]): Promise<Token> {
-  const token = await readToken(c, deps)
-  if (!token) throw new ApiError('AUTHENTICATION_ERROR')
+  const token = (await readToken(c, deps)) ?? (await refuse(c, deps, 'AUTHENTICATION_ERROR'))
   return requireScope(token, ...allowed)
 }
 
@@ -67,40 +74,54 @@ export async function findSender(c: Context, deps: Deps): Promise<Token | null> 
 /** A sender: a token that may write, or nobody (null) where the server allows anonymous senders. */
 export async function authenticateSender(c: Context, deps: Deps): Promise<Token | null> {
   const token = await findSender(c, deps)
-  if (!token && deps.config.HALFKEY_ANONYMOUS === 'deny') throw new ApiError('AUTHENTICATION_ERROR')
+  if (!token && deps.config.HALFKEY_ANONYMOUS === 'deny') return refuse(c, deps, 'AUTHENTICATION_ERROR')
   return token
 }
 
-/** Compares SHA-256 of a bearer key with a verifier; takes as long if there is no secret or no key. */
-function keyMatches(header: string | undefined, verifier: Buffer | undefined): boolean {
+/** Compares SHA-256 of a bearer key with a verifier; takes as long if there is no right key. */
+function keyMatches(header: string | undefined, verifier: Buffer): boolean {
   const key = header !== undefined && isKey(header) ? Buffer.from(header, 'base64url') : undefined
-  const equal = timingSafeEqual(sha256(key ?? noKey), verifier ?? noKey)
-  return equal && key !== undefined && verifier !== undefined
+  const equal = timingSafeEqual(sha256(key ?? noKey), verifier)
+  return equal && key !== undefined
 }
 
-/** The secret that the path names, if it is the caller's. Anybody else's attempt goes into the log later. */
-async function findOwn(c: Context, deps: Deps, isOwn: (secret: Secret | undefined) => boolean): Promise<Secret> {
+/**
+ * The secret that the path names, if what is known of its owner and readers says so. Whether there is one makes no
+ * difference to what is done before: its row is read only for whoever showed that it may see it (claim C3).
+ */
+async function findFor(
+  c: Context,
+  { store }: Deps,
+  isRight: (verifiers: SecretVerifiers) => boolean,
+): Promise<Secret | undefined> {
   const slug = c.req.param('slug') ?? ''
-  const secret = await deps.store.findSecret(slug)
-  const allowed = isOwn(secret)
-  if (secret && allowed) return secret
-  deps.denials.addFirst(slug, 'NOT_OWNER', callerOf(c, deps))
+  const verifiers = await store.findVerifiers(slug)
+  const allowed = isRight(verifiers)
+  return verifiers.slug === slug && allowed ? store.findSecret(slug) : undefined
+}
+
+const denyOwner = (c: Context, deps: Deps): never => {
+  deps.denials.addFirst(c.req.param('slug') ?? '', 'NOT_OWNER', callerOf(c, deps))
   throw new ApiError('NOT_FOUND')
 }
 
-/** The secret that the path names, for a token of its workspace. */
-export const findOfWorkspace = (c: Context, deps: Deps, { workspaceId }: Token): Promise<Secret> =>
-  findOwn(c, deps, (secret) => secret?.workspaceId === workspaceId)
+/** The secret that the path names, for a token of its workspace. Another's attempt goes into the log later. */
+export const findOfWorkspace = async (c: Context, deps: Deps, { workspaceId }: Token): Promise<Secret> =>
+  (await findFor(c, deps, (secret) => secret.workspaceId === workspaceId)) ?? denyOwner(c, deps)
 
-/** The secret that the path names, for its owner: a token of its workspace with `scope`, or its manage key. */
+/**
+ * The secret that the path names, for its owner: a token of its workspace with `scope`, or its manage key. Anybody
+ * else's attempt goes into the log later.
+ */
 export async function authenticateOwner(c: Context, deps: Deps, scope: Scope): Promise<Secret> {
   const token = await readToken(c, deps)
-  if (token) requireScope(token, scope)
+  if (token) return findOfWorkspace(c, deps, requireScope(token, scope))
   const manageKey = c.req.header('Halfkey-Manage')
-  if (!token && manageKey === undefined) throw new ApiError('AUTHENTICATION_ERROR')
-  return token
-    ? findOfWorkspace(c, deps, token)
-    : findOwn(c, deps, (secret) => keyMatches(manageKey, secret?.manageVerifier))
+  if (manageKey === undefined) return refuse(c, deps, 'AUTHENTICATION_ERROR')
+  const secret = await findFor(c, deps, ({ manageVerifier }) => keyMatches(manageKey, manageVerifier))
+  if (secret) return secret
+  await limitUnproven(c, deps)
+  return denyOwner(c, deps)
 }
 
 /**
@@ -108,11 +129,10 @@ export async function authenticateOwner(c: Context, deps: Deps, scope: Scope): P
  * else's probe goes into the log later.
  */
 export async function authenticateRecipient(c: Context, deps: Deps): Promise<Secret> {
-  const slug = c.req.param('slug') ?? ''
-  const found = await deps.store.findSecret(slug)
-  const secret = found?.state === 'uploading' ? undefined : found
-  const allowed = keyMatches(c.req.header('Halfkey-Access'), secret?.accessVerifier)
-  if (secret && allowed) return secret
-  deps.denials.add(slug, 'NOT_FOUND', callerOf(c, deps))
+  const access = c.req.header('Halfkey-Access')
+  const secret = await findFor(c, deps, ({ accessVerifier }) => keyMatches(access, accessVerifier))
+  if (secret && secret.state !== 'uploading') return secret
+  await limitUnproven(c, deps)
+  deps.denials.add(c.req.param('slug') ?? '', 'NOT_FOUND', callerOf(c, deps))
   throw new ApiError('NOT_FOUND')
 }

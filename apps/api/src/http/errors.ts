@@ -18,7 +18,11 @@ export const errorTable = {
     message: 'The token may not do this',
     when: 'the token lacks the scope, or this handler',
   },
-  QUOTA_EXCEEDED: { status: 403, message: 'The workspace’s plan is used up', when: 'the workspace’s plan is used up' },
+  QUOTA_EXCEEDED: {
+    status: 403,
+    message: 'The quota of the workspace, or of secrets made without a token, is used up',
+    when: 'the quota of the workspace, or of all secrets made without a token, is used up: `details.quota` says which',
+  },
   VALIDATION_ERROR: {
     status: 422,
     message: 'Some fields are wrong',

@@ -1,68 +1,106 @@
 /** Rate limits: who is counted for what, and what a reply says of it. */
-import { isIPv6 } from 'node:net'
 import type { Config } from '../config.ts'
 import { windowSeconds } from '../adapters/rate-limiter.ts'
-import { groupsOf } from '../domain/policies/network.ts'
+import { networksAround } from '../domain/policies/network.ts'
 import type { Token } from '../domain/tokens/token.ts'
 import type { Context, Deps } from './context.ts'
 import { callerAddress, callerOf } from './context.ts'
 import { ApiError } from './errors.ts'
 
-export type LimitName = 'create' | 'create-by-token' | 'open' | 'kms-reveal' | 'kms-reveal-by-token'
+type AddressLimit = 'create' | 'open' | 'kms-reveal' | 'unproven'
+type TokenLimit = 'create-by-token' | 'kms-reveal-by-token'
+
+/** How much more the wider networks of an address may do than the narrowest: enough for honest neighbours. */
+const widths = { '': 1, '-by-site': 16, '-by-provider': 256 } as const
+type Width = keyof typeof widths
+
+export type LimitName = `${AddressLimit}${Width}` | TokenLimit
 
 const perToken = 10
 
-/** Requests in a window, of one address or one token. */
-export const rateLimits = (config: Config): Record<LimitName, number> => ({
-  create: config.HALFKEY_RATE_CREATE,
-  'create-by-token': config.HALFKEY_RATE_CREATE * perToken,
-  open: config.HALFKEY_RATE_OPEN,
-  'kms-reveal': config.HALFKEY_RATE_KMS_REVEAL,
-  'kms-reveal-by-token': config.HALFKEY_RATE_KMS_REVEAL * perToken,
-})
-
-/** An IPv4 address, an IPv6 /64 (the least that one subscriber has: RFC 6177), or all unknown callers together. */
-function networkOf(address: string | null): string {
-  if (address === null) return 'unknown'
-  return isIPv6(address) ? groupsOf(address).slice(0, 4).join(':') : address
+/** Requests in a window, of one network or one token. */
+export function rateLimits(config: Config): Record<LimitName, number> {
+  const ofAddress: Record<AddressLimit, number> = {
+    create: config.HALFKEY_RATE_CREATE,
+    open: config.HALFKEY_RATE_OPEN,
+    'kms-reveal': config.HALFKEY_RATE_KMS_REVEAL,
+    unproven: config.HALFKEY_RATE_UNPROVEN,
+  }
+  const ofNetwork = Object.entries(ofAddress).flatMap(([name, limit]) =>
+    Object.entries(widths).map(([width, times]) => [`${name}${width}`, limit * times]),
+  )
+  return {
+    ...(Object.fromEntries(ofNetwork) as Record<`${AddressLimit}${Width}`, number>),
+    'create-by-token': config.HALFKEY_RATE_CREATE * perToken,
+    'kms-reveal-by-token': config.HALFKEY_RATE_KMS_REVEAL * perToken,
+  }
 }
 
 /**
- * Counts a request, for its reply's RateLimit headers (draft-ietf-httpapi-ratelimit-headers-10), or refuses it. Comes
- * before anything is looked up, so that its verdict tells nothing of a slug (spec/protocol.md, claim C3).
+ * Counts a request, for its reply's RateLimit headers (draft-ietf-httpapi-ratelimit-headers-10), or refuses it. Past
+ * one of the limits the next ones aren't counted, so that nobody uses up what its neighbours share.
  *
  * @throws ApiError RATE_LIMITED with Retry-After.
  */
-async function countRequest(c: Context, { rateLimiter }: Deps, name: LimitName, key: string): Promise<void> {
+async function countRequest(c: Context, { rateLimiter }: Deps, keys: [LimitName, string][]): Promise<void> {
   if (!rateLimiter) return
-  const { allowed, limit, remaining, resetMs } = await rateLimiter.count(name, key)
-  const seconds = String(Math.max(1, Math.ceil(resetMs / 1000)))
-  c.set('rateLimit', {
-    'RateLimit-Policy': `"${name}";q=${limit};w=${windowSeconds}`,
-    RateLimit: `"${name}";r=${remaining};t=${seconds}`,
-  })
-  if (!allowed) throw new ApiError('RATE_LIMITED', { limit: name, maximum: limit }, { 'Retry-After': seconds })
+  for (const [index, [name, key]] of keys.entries()) {
+    const { allowed, limit, remaining, resetMs } = await rateLimiter.count(name, key)
+    if (allowed && index > 0) continue
+    const seconds = String(Math.max(1, Math.ceil(resetMs / 1000)))
+    c.set('rateLimit', {
+      'RateLimit-Policy': `"${name}";q=${limit};w=${windowSeconds}`,
+      RateLimit: `"${name}";r=${remaining};t=${seconds}`,
+    })
+    if (!allowed) throw new ApiError('RATE_LIMITED', { limit: name, maximum: limit }, { 'Retry-After': seconds })
+  }
 }
 
-/** Status, code and reveal calls, by address. Of those refused the first of a burst goes into the log later. */
-export async function limitOpening(c: Context, deps: Deps): Promise<void> {
+/** By the caller's networks; all unknown callers together. */
+function countAddress(c: Context, deps: Deps, name: AddressLimit): Promise<void> {
+  const address = callerAddress(c, deps)
+  const networks = address === null ? ['unknown'] : networksAround(address)
+  const names = (Object.keys(widths) as Width[]).map((width): LimitName => `${name}${width}`)
+  return countRequest(
+    c,
+    deps,
+    networks.map((network, index) => [names[index] ?? name, network]),
+  )
+}
+
+const countToken = (c: Context, deps: Deps, name: TokenLimit, { id }: Token): Promise<void> =>
+  countRequest(c, deps, [[name, id]])
+
+/** Of what is refused the first of a burst goes into the log later. */
+async function countOrTell(c: Context, deps: Deps, name: AddressLimit): Promise<void> {
   try {
-    await countRequest(c, deps, 'open', networkOf(callerAddress(c, deps)))
+    await countAddress(c, deps, name)
   } catch (refusal) {
     deps.denials.addFirst(c.req.param('slug') ?? '', 'RATE_LIMITED', callerOf(c, deps))
     throw refusal
   }
 }
 
+/**
+ * Status, code and reveal calls. Comes before anything is looked up, so that its verdict tells nothing of a slug
+ * (spec/protocol.md, claim C3).
+ */
+export const limitOpening = (c: Context, deps: Deps): Promise<void> => countOrTell(c, deps, 'open')
+
+/**
+ * Calls that turned out to show no right proof, and calls that need none, unless something counted them before. Whoever
+ * has the proof never pays for others at the same address: an acknowledgement must not be lost.
+ */
+export async function limitUnproven(c: Context, deps: Deps): Promise<void> {
+  if (!c.get('rateLimit')) await countOrTell(c, deps, 'unproven')
+}
+
 /** Creates, by token, or by address where there is none. */
 export const limitCreating = (c: Context, deps: Deps, token: Token | null): Promise<void> =>
-  token
-    ? countRequest(c, deps, 'create-by-token', token.id)
-    : countRequest(c, deps, 'create', networkOf(callerAddress(c, deps)))
+  token ? countToken(c, deps, 'create-by-token', token) : countAddress(c, deps, 'create')
 
 /** Reveals of named secrets, by address: before the token is looked up. */
-export const limitKmsReveals = (c: Context, deps: Deps): Promise<void> =>
-  countRequest(c, deps, 'kms-reveal', networkOf(callerAddress(c, deps)))
+export const limitKmsReveals = (c: Context, deps: Deps): Promise<void> => countAddress(c, deps, 'kms-reveal')
 
 export const limitKmsRevealsOf = (c: Context, deps: Deps, token: Token): Promise<void> =>
-  countRequest(c, deps, 'kms-reveal-by-token', token.id)
+  countToken(c, deps, 'kms-reveal-by-token', token)

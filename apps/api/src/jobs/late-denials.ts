@@ -5,6 +5,7 @@
  */
 import type { Logger } from 'pino'
 import type { Clock } from '../adapters/clock.ts'
+import { networksAround } from '../domain/policies/network.ts'
 import type { Caller } from '../domain/secrets/secret.ts'
 import { isSlug } from '../domain/secrets/slug.ts'
 import type { Store } from '../store/store.ts'
@@ -31,13 +32,55 @@ const batchLength = 64
 const mostWaiting = 2048
 /** A burst is what one address does to one slug within this time. */
 const burstMs = 60_000
-/** Bursts told apart within that time. */
-const mostBursts = 256
+/** Bursts told apart within that time: in all, of one network, and on one slug. */
+const mostBursts = 1024
+const mostBurstsOfNetwork = 32
+const mostBurstsOnSlug = 256
+
+/** How many of what waits share a network, or a slug. */
+interface Crowd {
+  size: number
+}
+
+interface Waiting {
+  denial: LateDenial
+  crowds: [Crowd, Crowd]
+}
+
+/** IPv4 by /24, IPv6 by /48: what one caller can have of addresses without more. */
+const networkOf = ({ ip }: Caller): string => (ip === null ? '' : (networksAround(ip)[1] ?? ip))
+
+/** Keeps the counts of crowds that have members. */
+class Crowds {
+  readonly #sizes = new Map<string, Crowd>()
+
+  enter(name: string): Crowd {
+    const crowd = this.#sizes.get(name) ?? { size: 0 }
+    this.#sizes.set(name, crowd)
+    crowd.size += 1
+    return crowd
+  }
+
+  leave(name: string, crowd: Crowd): void {
+    crowd.size -= 1
+    if (crowd.size === 0) this.#sizes.delete(name)
+  }
+
+  sizeOf = (name: string): number => this.#sizes.get(name)?.size ?? 0
+
+  clear = (): void => this.#sizes.clear()
+}
 
 export class LateDenials {
   readonly #parts: LateDenialsParts
-  readonly #waiting: LateDenial[] = []
+  readonly #waiting: Waiting[] = []
+  readonly #networks = new Crowds()
+  readonly #slugs = new Crowds()
+  /** The first ones of those that wait, which are being written. */
+  #inFlight = 0
   readonly #bursts = new Set<string>()
+  readonly #burstNetworks = new Crowds()
+  readonly #burstSlugs = new Crowds()
   #burstsEnd = 0
   #timer: NodeJS.Timeout | undefined
   #stopped = false
@@ -48,24 +91,38 @@ export class LateDenials {
     this.#parts = parts
   }
 
+  /**
+   * Where too many wait, the newest of the largest crowd gives way: a flood pushes out its own, not what another address
+   * does or what is done to another slug.
+   */
   add(slug: string, reason: string, caller: Caller): void {
     if (!isSlug(slug)) return
-    if (this.#stopped || this.#waiting.length >= mostWaiting) return this.#parts.onDropped()
-    this.#waiting.push({ slug, reason, at: this.#parts.clock.now(), caller })
+    if (this.#stopped) return this.#parts.onDropped()
+    const crowds: Waiting['crowds'] = [this.#networks.enter(networkOf(caller)), this.#slugs.enter(slug)]
+    this.#waiting.push({ denial: { slug, reason, at: this.#parts.clock.now(), caller }, crowds })
+    if (this.#waiting.length > mostWaiting) this.#dropOne()
     this.#schedule()
   }
 
   /** Adds the first of a burst alone: where nothing else bounds a caller, the log must not grow with its calls. */
   addFirst(slug: string, reason: string, caller: Caller): void {
+    if (!isSlug(slug)) return
     const now = this.#parts.clock.now()
     if (now >= this.#burstsEnd) {
-      this.#bursts.clear()
+      for (const bursts of [this.#bursts, this.#burstNetworks, this.#burstSlugs]) bursts.clear()
       this.#burstsEnd = now + burstMs
     }
     const burst = JSON.stringify([slug, reason, caller.ip])
     if (this.#bursts.has(burst)) return
-    if (this.#bursts.size >= mostBursts) return this.#parts.onDropped()
+    const network = networkOf(caller)
+    const tooMany =
+      this.#bursts.size >= mostBursts ||
+      this.#burstNetworks.sizeOf(network) >= mostBurstsOfNetwork ||
+      this.#burstSlugs.sizeOf(slug) >= mostBurstsOnSlug
+    if (tooMany) return this.#parts.onDropped()
     this.#bursts.add(burst)
+    this.#burstNetworks.enter(network)
+    this.#burstSlugs.enter(slug)
     this.add(slug, reason, caller)
   }
 
@@ -93,12 +150,35 @@ export class LateDenials {
 
   #write(): Promise<void> {
     const writing = this.#writing.then(async () => {
-      const batch = this.#waiting.slice(0, batchLength)
+      const batch = this.#waiting.slice(0, batchLength).map(({ denial }) => denial)
       if (batch.length === 0) return
-      await this.#parts.store.recordDenials(batch, this.#parts.clock.now())
-      this.#waiting.splice(0, batch.length)
+      this.#inFlight = batch.length
+      try {
+        await this.#parts.store.recordDenials(batch, this.#parts.clock.now())
+        this.#take(0, batch.length)
+      } finally {
+        this.#inFlight = 0
+      }
     })
     this.#writing = writing.catch(() => undefined)
     return writing
+  }
+
+  #dropOne(): void {
+    let [heaviest, found] = [0, this.#waiting.length - 1]
+    for (let index = found; index >= this.#inFlight; index--) {
+      const [network, slug] = (this.#waiting[index] as Waiting).crowds
+      const weight = network.size * slug.size
+      if (weight > heaviest) [heaviest, found] = [weight, index]
+    }
+    this.#take(found, 1)
+    this.#parts.onDropped()
+  }
+
+  #take(index: number, count: number): void {
+    for (const { denial, crowds } of this.#waiting.splice(index, count)) {
+      this.#networks.leave(networkOf(denial.caller), crowds[0])
+      this.#slugs.leave(denial.slug, crowds[1])
+    }
   }
 }

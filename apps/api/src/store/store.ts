@@ -144,10 +144,18 @@ export interface AuditQuery {
   handler?: string | undefined
 }
 
+/** What tells whose a secret is. */
+export type SecretVerifiers = Pick<Secret, 'slug' | 'workspaceId' | 'accessVerifier' | 'manageVerifier'>
+
 export interface Store extends AttachmentStore, OutboxStore, KmsStore {
-  /** `quota` is the most that the secret's workspace may use afterwards; secrets made without a token have none. */
+  /** `quota` is the most that the secret's workspace, or all secrets made without a token, may use afterwards. */
   createSecret(secret: NewSecret, caller: Caller, quota?: Usage): Promise<CreateOutcome>
   findSecret(slug: string): Promise<Secret | undefined>
+  /**
+   * Those of the slug, or of another one where there is none (claim C3: both must take as long), so that the slug is to
+   * be compared too.
+   */
+  findVerifiers(slug: string): Promise<SecretVerifiers>
   /** The record with the note (null once destroyed) and the owner's metadata. */
   readRecord(id: number): Promise<SecretRecord | undefined>
   /** Spends a view and records the id, or repeats a recorded reply, or refuses: spec/protocol.md section 9, step 3. */

@@ -34,9 +34,14 @@ export function describeUsage(open: OpenStore): void {
     expect(await store().createSecret(newSecret(owned), caller, quota)).toMatchObject({ kind: 'exceeded' })
   })
 
-  test.each([newSeed(), newSeed()])('whatever happens to secrets, usage is what is there (seed %i)', async (seed) => {
+  test.each([
+    ['with a token', newSeed()],
+    ['with a token', newSeed()],
+    ['without a token', newSeed()],
+    ['without a token', newSeed()],
+  ])('whatever happens to secrets made %s, usage is what is there (seed %i)', async (how, seed) => {
     const random = seeded(seed)
-    const { owned, workspaceId } = await givenOwner()
+    const { owned, workspaceId } = how === 'with a token' ? await givenOwner() : { owned: {}, workspaceId: 0 }
     const proofVerifier = bytes(32)
     const content = { ...newSecret().content, passwordVerifier: proofVerifier }
     const size = Buffer.from(content.envelope.ciphertext, 'base64url').length + (content.note?.length ?? 0)

@@ -18,6 +18,16 @@ export function groupsOf(address: string): number[] {
   return [...before, ...zeros, ...after]
 }
 
+/**
+ * The networks that an address is counted in, from the narrowest: of IPv4 the address and its /24; of IPv6 its /64 (the
+ * least that one subscriber has: RFC 6177), /48 (a site, and what tunnels and hosts give away) and /32 (a provider).
+ */
+export function networksAround(address: string): string[] {
+  if (!address.includes(':')) return [address, address.split('.').slice(0, 3).join('.')]
+  const groups = groupsOf(address).map((group) => group.toString(16))
+  return [4, 3, 2].map((length) => groups.slice(0, length).join(':'))
+}
+
 /** A BlockList does the same, but to build one costs a reveal more than all else that the policies do. */
 function networkHolds(network: string, address: readonly number[]): boolean {
   const [start = '', length] = network.split('/')

@@ -4,6 +4,7 @@ import { authenticateRecipient } from '../authenticate.ts'
 import { callerOf } from '../context.ts'
 import { validationError } from '../errors.ts'
 import type { DefineOperation } from '../operation.ts'
+import { limitUnproven } from '../rate-limit.ts'
 import { readBody } from '../read-body.ts'
 import { success } from '../reply.ts'
 import { id } from '../schemas.ts'
@@ -27,7 +28,10 @@ export const ackLink: DefineOperation = (deps) => ({
 
     const revealId = Buffer.from(body.reveal_id, 'base64url')
     const outcome = await deps.store.ackReveal(secretId, revealId, deps.clock.now(), callerOf(c, deps))
-    if (outcome === 'unknown') throw validationError({ reveal_id: ['No reveal with this id was recorded.'] })
+    if (outcome === 'unknown') {
+      await limitUnproven(c, deps)
+      throw validationError({ reveal_id: ['No reveal with this id was recorded.'] })
+    }
 
     if (attachmentsCount > 0) await removeDueBlobs(deps)
     return success(c, 'Reveal acknowledged', null)

@@ -11,6 +11,7 @@ import type { DefineOperation } from '../operation.ts'
 import { binary } from '../operation.ts'
 import type { ByteRange } from '../range.ts'
 import { parseRange } from '../range.ts'
+import { limitUnproven } from '../rate-limit.ts'
 import { bytes } from '../reply.ts'
 import { isId } from '../schemas.ts'
 
@@ -27,7 +28,7 @@ export const getFile: DefineOperation = (deps) => ({
 
   async handle(c) {
     const secret = await authenticateRecipient(c, deps)
-    const grant = authenticateGrant(c, deps, secret)
+    const grant = await authenticateGrant(c, deps, secret)
     const file = await findFile(c, deps, secret, grant)
 
     const { size } = file
@@ -62,18 +63,20 @@ interface Grant {
 }
 
 /** The grant that the request bears, if it is one of this secret's. */
-function authenticateGrant(c: Context, deps: Deps, { id: secretId, slug }: Secret): Grant {
+async function authenticateGrant(c: Context, deps: Deps, { id: secretId, slug }: Secret): Promise<Grant> {
   const { store, clock, config, denials } = deps
   const caller = callerOf(c, deps)
   const graceMs = config.HALFKEY_GRACE_SECONDS * 1000
   const revealId = readGrant(deps.serverKey, slug, c.req.header('Halfkey-Grant'))
   if (!revealId) {
+    await limitUnproven(c, deps)
     denials.add(slug, 'NOT_FOUND', caller)
     throw new ApiError('NOT_FOUND')
   }
   const query = (): GrantQuery => ({ secretId, revealId, now: clock.now() })
-  const allowed = (outcome: GrantOutcome): Extract<GrantOutcome, { kind: 'open' }> => {
+  const allowed = async (outcome: GrantOutcome): Promise<Extract<GrantOutcome, { kind: 'open' }>> => {
     if (outcome.kind === 'open') return outcome
+    await limitUnproven(c, deps)
     denials.add(slug, outcome.denial.code, caller)
     throw new ApiError(outcome.denial.code, outcome.denial.details)
   }

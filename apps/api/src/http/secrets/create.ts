@@ -29,7 +29,7 @@ import {
   slug,
   time,
 } from '../schemas.ts'
-import { quotaOf, usageNames } from '../workspace/quota.ts'
+import { anonymousQuotaOf, quotaOf, usageNames } from '../workspace/quota.ts'
 
 const bytes = (text: string): Buffer => Buffer.from(text, 'base64url')
 
@@ -230,12 +230,16 @@ export const createSecret: DefineOperation = (deps) => ({
         },
       },
       callerOf(c, deps),
-      quotaOf(deps.config),
+      token ? quotaOf(deps.config) : anonymousQuotaOf(deps.config),
     )
     if (outcome.kind === 'conflict') throw new ApiError('CONFLICT')
     if (outcome.kind === 'exceeded') {
       const { quota, maximum, used } = outcome
-      throw new ApiError('QUOTA_EXCEEDED', { quota: usageNames[quota], maximum, used })
+      // How much others store is nobody's business.
+      const details = token
+        ? { quota: usageNames[quota], maximum, used }
+        : { quota: `anonymous_${usageNames[quota]}`, maximum }
+      throw new ApiError('QUOTA_EXCEEDED', details)
     }
 
     return success(c, 'Secret created successfully', presentCreated(deps, body, outcome.createdAt), 201)

@@ -5,6 +5,7 @@ import type { Token } from '../../domain/tokens/token.ts'
 import { findSender } from '../authenticate.ts'
 import type { Deps } from '../context.ts'
 import type { DefineOperation } from '../operation.ts'
+import { limitUnproven } from '../rate-limit.ts'
 import { success } from '../reply.ts'
 import { largestCiphertext } from '../schemas.ts'
 
@@ -63,6 +64,7 @@ export const getLimits: DefineOperation = (deps) => ({
 
   async handle(c) {
     const token = await findSender(c, deps)
+    if (!token) await limitUnproven(c, deps)
     return success(c, 'Limits retrieved successfully', present(deps, token))
   },
 })

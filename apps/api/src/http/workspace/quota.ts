@@ -7,6 +7,12 @@ export const quotaOf = (config: Config): Usage => ({
   storedBytes: config.HALFKEY_QUOTA_BYTES,
 })
 
+/** What all secrets made without a token may use together. */
+export const anonymousQuotaOf = (config: Config): Usage => ({
+  activeSecrets: config.HALFKEY_ANONYMOUS_QUOTA_SECRETS,
+  storedBytes: config.HALFKEY_ANONYMOUS_QUOTA_BYTES,
+})
+
 export const usageNames = { activeSecrets: 'active_secrets', storedBytes: 'stored_bytes' } as const satisfies Record<
   keyof Usage,
   string

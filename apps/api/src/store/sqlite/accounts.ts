@@ -1,9 +1,9 @@
 /** Workspaces, tokens and settings. */
-import { and, eq, isNull, or, sql } from 'drizzle-orm'
+import { and, eq, isNull, ne, or, sql } from 'drizzle-orm'
 import type { Token } from '../../domain/tokens/token.ts'
 import type { Workspace } from '../store.ts'
 import type { Drizzle } from './database.ts'
-import { settings, tokens, workspaces } from './schema.ts'
+import { anonymous, settings, tokens, workspaces } from './schema.ts'
 
 export function openAccounts(db: Drizzle) {
   const findWorkspace = (id: number): Workspace | undefined =>
@@ -19,7 +19,13 @@ export function openAccounts(db: Drizzle) {
     findWorkspace,
 
     firstWorkspace(name: string, now: number): Workspace {
-      const first = db.select().from(workspaces).orderBy(workspaces.id).limit(1).get()
+      const first = db
+        .select()
+        .from(workspaces)
+        .where(ne(workspaces.id, anonymous))
+        .orderBy(workspaces.id)
+        .limit(1)
+        .get()
       return first ?? db.insert(workspaces).values({ name, createdAt: now }).returning().get()
     },
 

@@ -1,9 +1,9 @@
-/** Counts that lists, statistics and quotas stand on, kept in the writing transaction; secrets made without a token aren't counted. */
+/** Counts that lists, statistics and quotas stand on, kept in the writing transaction; of secrets made without a token what is stored is counted, and nothing else. */
 import { and, eq, gte, inArray, lt, lte, sql, sum } from 'drizzle-orm'
 import type { Secret, State } from '../../domain/secrets/secret.ts'
 import type { Stats, Usage } from '../store.ts'
 import type { Drizzle } from './database.ts'
-import { attachments, counts, days, secrets, vault, workspaces } from './schema.ts'
+import { anonymous, attachments, counts, days, secrets, vault, workspaces } from './schema.ts'
 
 const dayLength = 86_400_000
 const dayOf = (time: number): number => Math.floor(time / dayLength)
@@ -79,7 +79,9 @@ export function openCounters(db: Drizzle) {
     .set({
       storedBytes: sql`${workspaces.storedBytes} - coalesce((SELECT length(${vault.ciphertext}) + coalesce(length(${vault.note}), 0) FROM ${vault} WHERE ${vault.id} = ${id}), 0)`,
     })
-    .where(sql`${workspaces.id} = (SELECT ${secrets.workspaceId} FROM ${secrets} WHERE ${secrets.id} = ${id})`)
+    .where(
+      sql`${workspaces.id} = (SELECT coalesce(${secrets.workspaceId}, ${anonymous}) FROM ${secrets} WHERE ${secrets.id} = ${id})`,
+    )
     .prepare()
 
   const freeFiles = db
@@ -87,7 +89,9 @@ export function openCounters(db: Drizzle) {
     .set({
       storedBytes: sql`${workspaces.storedBytes} - coalesce((SELECT sum(${attachments.size}) FROM ${attachments} WHERE ${attachments.secretId} = ${id}), 0)`,
     })
-    .where(sql`${workspaces.id} = (SELECT ${secrets.workspaceId} FROM ${secrets} WHERE ${secrets.id} = ${id})`)
+    .where(
+      sql`${workspaces.id} = (SELECT coalesce(${secrets.workspaceId}, ${anonymous}) FROM ${secrets} WHERE ${secrets.id} = ${id})`,
+    )
     .prepare()
 
   const count = (owner: Owned, state: State, change: 1 | -1): void => {
@@ -97,8 +101,9 @@ export function openCounters(db: Drizzle) {
 
   return {
     /** Takes one active secret of `bytes`, or says which quota forbids it. */
-    reserve({ workspaceId }: Owned, bytes: number, quota = unlimited) {
-      if (workspaceId === null || use.all({ workspaceId, bytes, ...quota }).length > 0) return null
+    reserve(owner: Owned, bytes: number, quota = unlimited) {
+      const workspaceId = owner.workspaceId ?? anonymous
+      if (use.all({ workspaceId, bytes, ...quota }).length > 0) return null
       const { activeSecrets, storedBytes } = used.get({ workspaceId }) ?? unlimited
       return activeSecrets >= quota.activeSecrets
         ? ({ quota: 'activeSecrets', maximum: quota.activeSecrets, used: activeSecrets } as const)
@@ -147,7 +152,7 @@ export function openCounters(db: Drizzle) {
       if (from === to) return
       count(owner, from, -1)
       count(owner, to, 1)
-      if (isAlive(from) && !isAlive(to)) endOne.run({ workspaceId: owner.workspaceId })
+      if (isAlive(from) && !isAlive(to)) endOne.run({ workspaceId: owner.workspaceId ?? anonymous })
     },
 
     removed(owner: Owned, state: State): void {

@@ -14,6 +14,9 @@ import type { Scope } from '../../domain/tokens/token.ts'
 
 export const bytes = (name: string) => blob(name, { mode: 'buffer' })
 
+/** The row of `workspaces` that counts what is stored without a token. No token, and no secret, is of it. */
+export const anonymous = 0
+
 export const workspaces = sqliteTable('workspaces', {
   id: integer('id').primaryKey(),
   name: text('name').notNull(),

@@ -49,6 +49,7 @@ export function openSqliteStore(directory: string, settings: AuditSettings): Sto
   return {
     createSecret: (secret, caller, quota) => write(() => secrets.create(secret, caller, quota)),
     findSecret: (slug) => read(() => secrets.find(slug)),
+    findVerifiers: (slug) => read(() => secrets.findVerifiers(slug)),
     readRecord: (id) => read(() => secrets.readRecord(id)),
     reveal: (command) => write(() => reveals.reveal(command)),
     recordCode: (command) => write(() => reveals.recordCode(command)),
