@@ -6,6 +6,7 @@ const here = new URL('.', import.meta.url).pathname
 for (const name of [
   'api',
   'policies',
+  'timing',
   'kms',
   'scale',
   'sdk',

@@ -37,3 +37,15 @@ export const listRequest = (query: string, token: string): Buffer =>
 
 export const revealNamedRequest = (handler: string, token: string): Buffer =>
   httpRequest('POST', `/api/v1/kms/${encodeURIComponent(handler)}/reveal`, bearer(token), '{}')
+
+/** The calls that a stranger can probe a slug with. */
+export const probes = ['status', 'otp', 'reveal', 'ack', 'files'] as const
+
+/** As a stranger sends it, with an access of 32 random bytes as b64. */
+export function probeRequest(call: (typeof probes)[number], slug: string, access: string): Buffer {
+  const path = `/api/v1/links/${slug}/${call}`
+  const headers = { 'Halfkey-Access': access }
+  const revealId = { reveal_id: b64(randomBytes(16)) }
+  if (call === 'files') return httpRequest('GET', `${path}/${revealId.reveal_id}`, headers)
+  return httpRequest('POST', path, headers, JSON.stringify(call === 'reveal' || call === 'ack' ? revealId : {}))
+}
