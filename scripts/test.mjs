@@ -19,6 +19,9 @@ function hasPostgres() {
   return has('initdb') || programs.some((program) => existsSync(program))
 }
 
+/** Debian keeps it where only root's PATH leads. */
+const hasNginx = () => has('nginx') || existsSync('/usr/sbin/nginx')
+
 /** What tests need beyond Node, by Debian package. */
 const programs = {
   age: () => has('age'),
@@ -29,6 +32,7 @@ const programs = {
   'gnome-keyring': () => has('gnome-keyring-daemon'),
   'groff-base': () => has('groff'),
   'libsecret-tools': () => has('secret-tool'),
+  'nginx-light': hasNginx,
   openssl: () => has('openssl'),
   postgresql: hasPostgres,
   'redis-server': () => has('redis-server'),

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { defineConfig } from 'tsup'
 
 const require = createRequire(import.meta.url)
+const { version } = require('./package.json') as { version: string }
 
 export default defineConfig({
   entry: ['src/main.ts'],
@@ -10,6 +11,7 @@ export default defineConfig({
   target: 'node22',
   platform: 'node',
   clean: true,
+  define: { HALFKEY_VERSION: JSON.stringify(version) },
   // Bundled, so that only what is used is loaded: half the memory and a third of the start.
   noExternal: ['drizzle-orm', 'zod', 'hono', '@hono/zod-openapi', '@hono/node-server'],
   banner: { js: '#!/usr/bin/env node' },

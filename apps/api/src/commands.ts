@@ -1,4 +1,4 @@
-/** What `halfkey-api` does besides serving, beside a running server too. Nothing here prints or exits. */
+/** What `halfkey-api` does besides serving, all but `restore` beside a running server too. Nothing here prints or exits. */
 import type { Logger } from 'pino'
 import type { AuditHead } from './domain/audit/entry.ts'
 import { verifyAudit } from './domain/audit/verify.ts'
@@ -8,9 +8,11 @@ import { findStrayBlobs, repairBlobs } from './jobs/check-blobs.ts'
 import { removeDueBlobs } from './jobs/remove-blobs.ts'
 import type { Clock } from './adapters/clock.ts'
 import type { ServerKey } from './adapters/server-key.ts'
-import { StartRefused } from './adapters/server-key.ts'
+import { requireServerKey, StartRefused } from './adapters/server-key.ts'
 import { makeToken, openBlobs, openStore } from './start.ts'
 import type { BlobStore } from './store/blobs/blobs.ts'
+import { restoreDatabase } from './store/sqlite/restore.ts'
+import { DatabaseRefused } from './store/sqlite/wal-mark.ts'
 import type { Store } from './store/store.ts'
 
 export interface Outcome {
@@ -20,7 +22,7 @@ export interface Outcome {
 }
 
 async function withStore<T>(config: Config, work: (store: Store, serverKey: ServerKey) => Promise<T>): Promise<T> {
-  const { store, serverKey } = await openStore(config)
+  const { store, serverKey } = await openStore(config, { mayCreate: false })
   try {
     return await work(store, serverKey)
   } finally {
@@ -50,6 +52,28 @@ export const compact = (config: Config): Promise<Outcome> =>
     await store.compact()
     return { lines: ['The space of destroyed secrets is free again.'] }
   })
+
+/** Puts a backup of the database in its place, with the server stopped. */
+export function restore(config: Config, clock: Clock, backup: string): Promise<Outcome> {
+  const { HALFKEY_DATA_DIR, HALFKEY_SERVER_KEY_FILE } = config
+  try {
+    const { secrets, aside } = restoreDatabase(HALFKEY_DATA_DIR, backup, {
+      requireKey: (check) => void requireServerKey(HALFKEY_SERVER_KEY_FILE, check),
+      now: new Date(clock.now()),
+    })
+    return Promise.resolve({
+      lines: [
+        `Restored ${backup}, with ${secrets} secrets.`,
+        ...(aside === undefined ? [] : [`The database that was here before is now ${aside}.`]),
+        'What ended after the backup was made can be opened again: burn what must not live.',
+        'Put the attachments back, run halfkey-api check --repair, and start the server.',
+      ],
+    })
+  } catch (error) {
+    if (!(error instanceof DatabaseRefused)) throw error
+    throw new StartRefused(error.message)
+  }
+}
 
 /** Takes a secret down. The log says that an operator did. */
 export const burn = (config: Config, clock: Clock, log: Logger, slug: string): Promise<Outcome> =>

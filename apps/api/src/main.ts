@@ -1,13 +1,22 @@
 /** The command `halfkey-api`: the only place that reads the environment, prints for people, or exits. */
+import path from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import type { Logger } from 'pino'
 import { pino } from 'pino'
 import type { Config } from './config.ts'
 import { readConfig } from './config.ts'
 import { systemClock } from './adapters/clock.ts'
+import type { LogSink } from './adapters/log-sink.ts'
+import { openLogSink } from './adapters/log-sink.ts'
 import { StartRefused } from './adapters/server-key.ts'
 import * as commands from './commands.ts'
-import { start } from './start.ts'
+import { createMetrics } from './http/observe.ts'
+import { damaged, start } from './start.ts'
+import { databaseName } from './store/sqlite/database.ts'
+import { StoreDamaged } from './store/store.ts'
+
+/** Put in by the build. */
+declare const HALFKEY_VERSION: string
 
 const usage = `halfkey-api                      serve
 halfkey-api token create [NAME]  make a token with every scope; shown once
@@ -16,6 +25,8 @@ halfkey-api audit verify [--head ID:CHAIN]
 halfkey-api burn SLUG            take a secret down, whoever made it; logged
 halfkey-api check [--repair]     compare attachments with the database; repairs what it can
 halfkey-api compact              take back the disk space of destroyed secrets, best with the server stopped
+halfkey-api restore FILE         put a backup of the database in its place, with the server stopped
+halfkey-api --version
 Settings are HALFKEY_… environment variables: see docs/settings.md.`
 
 /** Lines that go out together, so that a piped reader never sees half of them. */
@@ -48,35 +59,68 @@ const command = (address: string): string =>
 async function serve(): Promise<void> {
   const { config, unused } = readConfig(process.env)
   for (const name of unused) console.error(`${name} is set, but this version of Halfkey has no such setting.`)
-  const destination = pino.destination({ dest: 2, sync: false, minLength: 4096 })
-  const log = pino({ base: null, enabled: config.HALFKEY_LOG === 'on' }, destination)
-  const flushing = setInterval(() => destination.flush(), 1000)
+  const metrics = createMetrics()
+  const sink = openLog((lines) => metrics.logLinesDropped.inc(lines))
+  const log = pino({ base: null, enabled: config.HALFKEY_LOG === 'on' }, sink)
+  process.stdout.on('error', ({ message }) => log.warn({ reason: message }, 'stdout did not take what was printed'))
 
-  const started = await start(config, systemClock, log)
+  const started = await start(config, systemClock, log, metrics)
   welcome(config.HALFKEY_PUBLIC_URL ?? started.address, started.firstToken)
 
   let stopping = false
   const stop = (): void => {
     if (stopping) process.exit(1)
     stopping = true
-    void started.stop().then(() => {
-      clearInterval(flushing)
-      destination.flushSync()
-      process.exit(0)
-    })
+    void started
+      .stop()
+      .then(
+        () => 0,
+        (error: unknown) => {
+          log.error({ err: error }, 'the stop left something undone')
+          return 1
+        },
+      )
+      .then(async (code) => {
+        await sink.close()
+        process.exit(code)
+      })
   }
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
 }
 
-/** Of commands, which print what they have to say: what failed beneath them. */
-const errorLog = (): Logger => pino({ base: null, level: 'error' }, pino.destination({ dest: 2, sync: true }))
+/** The log on stderr, of which nothing is left unwritten however the process ends. */
+function openLog(onDropped: (lines: number) => void): LogSink {
+  const sink = openLogSink(2, { onDropped })
+  process.on('exit', () => sink.closeSync())
+  return sink
+}
 
-/** Runs a command besides serving, prints what it says, and fails the process if it says so. */
+/** Of commands, which print what they have to say: what failed beneath them. */
+const errorLog = (): Logger =>
+  pino(
+    { base: null, level: 'error' },
+    openLog(() => undefined),
+  )
+
+/**
+ * Runs a command besides serving, prints what it says, and fails the process if it says so. Which database that was goes
+ * to stderr, so that the output stays what a script takes.
+ */
 async function run(command: (config: Config) => Promise<commands.Outcome>): Promise<void> {
-  const { lines, failed } = await command(readConfig(process.env).config)
-  say(...lines)
-  if (failed) process.exitCode = 1
+  const { config } = readConfig(process.env)
+  process.stdout.on('error', ({ message }) => {
+    console.error(`The command ran, but what it had to say could not be written: ${message}.`)
+    process.exitCode = 1
+  })
+  try {
+    const { lines, failed } = await command(config)
+    say(...lines)
+    if (failed) process.exitCode = 1
+  } catch (error) {
+    throw error instanceof StoreDamaged ? new StartRefused(damaged(config)) : error
+  }
+  console.error(`The database is ${path.join(config.HALFKEY_DATA_DIR, databaseName)}.`)
 }
 
 async function main(words: string[]): Promise<void> {
@@ -93,6 +137,9 @@ async function main(words: string[]): Promise<void> {
   if (command === 'check' && rest.length === 0 && (action === undefined || action === '--repair'))
     return run((config) => commands.check(config, systemClock, errorLog(), action !== undefined))
   if (command === 'compact' && action === undefined) return run(commands.compact)
+  if (command === 'restore' && action !== undefined && rest.length === 0)
+    return run((config) => commands.restore(config, systemClock, action))
+  if (command === '--version' || command === '-V') return say(HALFKEY_VERSION)
   if (command === 'help' || command === '--help' || command === '-h') return say(usage)
   throw new StartRefused(usage)
 }

@@ -34,9 +34,13 @@ import { listen } from './server.ts'
 import type { BlobStore } from './store/blobs/blobs.ts'
 import { openFileBlobs } from './store/blobs/files.ts'
 import { openS3Blobs } from './store/blobs/s3.ts'
+import type { AuditSettings } from './store/sqlite/audit.ts'
+import { asStoreError } from './store/sqlite/committer.ts'
+import type { OpenSettings } from './store/sqlite/database.ts'
 import { openSqliteStore } from './store/sqlite/store.ts'
+import { DatabaseRefused } from './store/sqlite/wal-mark.ts'
 import type { Store } from './store/store.ts'
-import { StoreUnavailable } from './store/store.ts'
+import { StoreDamaged, StoreUnavailable } from './store/store.ts'
 import { TokenUse } from './jobs/last-used.ts'
 import { newToken, scopes } from './domain/tokens/token.ts'
 
@@ -51,15 +55,21 @@ const dayLength = 86_400_000
 /** How soon an owner is told. */
 const deliverEveryMs = 1000
 
-/** The store and the server key, each of which needs the other: the key its check, the store the MAC of its log. */
-export async function openStore(config: Config): Promise<{ store: Store; serverKey: ServerKey }> {
+/**
+ * The store and the server key, each of which needs the other: the key its check, the store the MAC of its log. A
+ * command opens what a server made, and makes neither.
+ */
+export async function openStore(
+  config: Config,
+  opening: OpenSettings = { mayCreate: true },
+): Promise<{ store: Store; serverKey: ServerKey }> {
   let serverKey: ServerKey | undefined
-  const store = openDatabase(config, (label, ...parts) => {
+  const store = openDatabase(config, opening, (label, ...parts) => {
     if (!serverKey) throw new Error('an event was recorded before the server key was read')
     return serverKey.mac(label, ...parts)
   })
   try {
-    serverKey = await openServerKey(config.HALFKEY_SERVER_KEY_FILE, store)
+    serverKey = await openServerKey(config.HALFKEY_SERVER_KEY_FILE, store, opening)
     return { store, serverKey }
   } catch (error) {
     await store.close()
@@ -67,13 +77,13 @@ export async function openStore(config: Config): Promise<{ store: Store; serverK
   }
 }
 
-function openDatabase(config: Config, mac: Mac): Store {
+function openDatabase(config: Config, opening: OpenSettings, mac: Mac): Store {
+  const audit: AuditSettings = { mac, keepAddress: (address) => keepAddress(config.HALFKEY_LOG_ADDRESSES, address) }
   try {
-    return openSqliteStore(config.HALFKEY_DATA_DIR, {
-      mac,
-      keepAddress: (address) => keepAddress(config.HALFKEY_LOG_ADDRESSES, address),
-    })
+    return openSqliteStore(config.HALFKEY_DATA_DIR, audit, opening)
   } catch (error) {
+    if (error instanceof DatabaseRefused) throw new StartRefused(error.message)
+    if (asStoreError(error) instanceof StoreDamaged) throw new StartRefused(damaged(config))
     const reason = error instanceof Error ? error.message : String(error)
     throw new StartRefused(
       `HALFKEY_DATA_DIR: the database in ${config.HALFKEY_DATA_DIR} can't be opened: ${reason}. ` +
@@ -81,6 +91,9 @@ function openDatabase(config: Config, mac: Mac): Store {
     )
   }
 }
+
+export const damaged = ({ HALFKEY_DATA_DIR }: Config): string =>
+  `The database in ${HALFKEY_DATA_DIR} is damaged. Stop the server and restore a backup: halfkey-api restore FILE.`
 
 /** Where attachments lie. */
 export async function openBlobs({ HALFKEY_BLOB_URL: url, HALFKEY_DATA_DIR, s3 }: Config): Promise<BlobStore> {
@@ -141,7 +154,7 @@ export async function openRateLimiter(
   })
 }
 
-export async function start(config: Config, clock: Clock, log: Logger): Promise<Started> {
+export async function start(config: Config, clock: Clock, log: Logger, metrics = createMetrics()): Promise<Started> {
   const { store, serverKey } = await openStore(config)
   let blobs: BlobStore | null = null
   let geo: GeoFile | null = null
@@ -150,7 +163,6 @@ export async function start(config: Config, clock: Clock, log: Logger): Promise<
     blobs = await openBlobs(config)
     geo = await openGeo(config, log)
     rateLimiter = await openRateLimiter(config, serverKey, log)
-    const metrics = createMetrics()
     const denials = new LateDenials({ store, clock, log, onDropped: () => metrics.denialsDropped.inc() })
 
     const tokenUse = new TokenUse({ store, log })

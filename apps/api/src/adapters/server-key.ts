@@ -114,19 +114,23 @@ function makeKey(file: string): Buffer {
   return key
 }
 
-/** Reads the key that this store's secrets are sealed under; at first start makes it, mode 0600. */
-export async function openServerKey(file: string, store: Store): Promise<ServerKey> {
+/** Reads the key that this store's secrets are sealed under; if it may, makes it at first start, mode 0600. */
+export async function openServerKey(file: string, store: Store, { mayCreate = true } = {}): Promise<ServerKey> {
   const expected = await store.readSetting(checkSetting)
+  if (expected !== undefined) return createServerKey(requireServerKey(file, expected))
+  if (!mayCreate) throw new StartRefused('No server has used this database yet: start the server once.')
+  const key = readKey(file) ?? makeKey(file)
+  await store.writeSetting(checkSetting, checkOf(key))
+  return createServerKey(key)
+}
+
+/** The key in `file`, if it is the one with this check value. */
+export function requireServerKey(file: string, expected: string): Buffer {
   const found = readKey(file)
-  if (expected === undefined) {
-    const key = found ?? makeKey(file)
-    await store.writeSetting(checkSetting, checkOf(key))
-    return createServerKey(key)
-  }
   const restore = 'Put the file back from its own backup: without it no secret in this database can be revealed.'
   if (!found)
     throw new StartRefused(`The server key ${file} is gone, but this database was written with one. ${restore}`)
   if (!timingSafeEqual(Buffer.from(expected), Buffer.from(checkOf(found))))
     throw new StartRefused(`The server key ${file} isn't the one that this database was written with. ${restore}`)
-  return createServerKey(found)
+  return found
 }

@@ -1,6 +1,6 @@
 /** Liveness, readiness and metrics, at the root. */
 import type { Hono } from 'hono'
-import { StoreUnavailable } from '../store/store.ts'
+import { StoreDamaged, StoreUnavailable } from '../store/store.ts'
 import type { Deps, Env } from './context.ts'
 import type { Metrics } from './observe.ts'
 import { plain, text } from './reply.ts'
@@ -18,7 +18,9 @@ export function addHealth(app: Hono<Env>, { store, blobs, clock }: Deps, { regis
       return plain(c, 200, { status: 'ready' })
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error
-      return plain(c, 503, { status: 'unavailable', reason: 'the store can’t write' })
+      const reason =
+        error instanceof StoreDamaged ? 'the database is damaged: restore a backup' : 'the store can’t write'
+      return plain(c, 503, { status: 'unavailable', reason })
     }
   })
 

@@ -10,6 +10,7 @@ export interface Metrics {
   requests: Histogram<'method' | 'route' | 'status'>
   swept: Counter<'what'>
   denialsDropped: Counter
+  logLinesDropped: Counter
 }
 
 export function createMetrics(): Metrics {
@@ -33,6 +34,11 @@ export function createMetrics(): Metrics {
     denialsDropped: new Counter({
       name: 'halfkey_denials_dropped_total',
       help: 'Refusals that the access log may miss, because there were too many at once',
+      registers: [registry],
+    }),
+    logLinesDropped: new Counter({
+      name: 'halfkey_log_lines_dropped_total',
+      help: 'Lines of the request log that its destination did not take',
       registers: [registry],
     }),
   }

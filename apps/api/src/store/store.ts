@@ -16,7 +16,12 @@ import type { KmsStore } from './kms.ts'
 import type { OutboxStore } from './outbox.ts'
 
 export class StoreUnavailable extends Error {
-  override readonly name = 'StoreUnavailable'
+  override readonly name: string = 'StoreUnavailable'
+}
+
+/** The database's bytes are wrong: nothing but a restore mends that. */
+export class StoreDamaged extends StoreUnavailable {
+  override readonly name = 'StoreDamaged'
 }
 
 export type CreateOutcome =
@@ -208,7 +213,7 @@ export interface Store extends AttachmentStore, OutboxStore, KmsStore {
   scrub(): Promise<void>
   /** Takes back the space of what was destroyed; keeps everybody waiting meanwhile. */
   compact(): Promise<void>
-  /** Throws `StoreUnavailable` if it can't write. */
+  /** Throws `StoreUnavailable` if it can't write, and `StoreDamaged` once any call has met damage. */
   ping(now: number): Promise<void>
   close(): Promise<void>
 }

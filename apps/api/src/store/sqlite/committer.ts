@@ -3,7 +3,7 @@
  * before it answers. With `synchronous=FULL` the flush costs far more than a row, so it is paid once for all.
  */
 import type { Database } from 'better-sqlite3'
-import { StoreUnavailable } from '../store.ts'
+import { StoreDamaged, StoreUnavailable } from '../store.ts'
 
 /** Bounds how long one transaction keeps the event loop. */
 const largestBatch = 256
@@ -15,12 +15,14 @@ interface Job {
 }
 
 /** Result codes that mean that the storage failed, not the program: https://www.sqlite.org/rescode.html */
-const storageFault = /^SQLITE_(FULL|IOERR|READONLY|CANTOPEN|BUSY|LOCKED|NOMEM|CORRUPT|NOTADB|PERM|PROTOCOL)/
+const storageFault = /^SQLITE_(FULL|IOERR|READONLY|CANTOPEN|BUSY|LOCKED|NOMEM|PERM|PROTOCOL)/
+const damage = /^SQLITE_(CORRUPT|NOTADB)/
 
-/** A fault of the storage as `StoreUnavailable`; any other error as it is. */
+/** A fault of the storage as `StoreUnavailable`, or `StoreDamaged`; any other error as it is. */
 export function asStoreError(error: unknown): Error {
   if (!(error instanceof Error)) return new Error(String(error))
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  if (damage.test(code)) return new StoreDamaged(`the database answered ${code}`, { cause: error })
   return storageFault.test(code) ? new StoreUnavailable(`the database answered ${code}`, { cause: error }) : error
 }
 

@@ -1,11 +1,13 @@
 /** The store on better-sqlite3: synchronous work inside group-committed transactions. */
 import type { Store, SweepReport } from '../store.ts'
+import { StoreDamaged } from '../store.ts'
 import type { AuditSettings } from './audit.ts'
 import { openAudit } from './audit.ts'
 import { openAccounts } from './accounts.ts'
 import { openAttachments } from './attachments.ts'
 import { asStoreError, Committer } from './committer.ts'
 import { openCounters } from './counters.ts'
+import type { OpenSettings } from './database.ts'
 import { compact, openDatabase } from './database.ts'
 import { openEndings } from './endings.ts'
 import { openGrants } from './grants.ts'
@@ -20,8 +22,12 @@ import { openWebhooks } from './webhooks.ts'
 const sweepBatch = 200
 
 /** Opens, and makes if needed, the database in `directory`. The settings bind the entries that this process writes. */
-export function openSqliteStore(directory: string, settings: AuditSettings): Store {
-  const db = openDatabase(directory)
+export function openSqliteStore(
+  directory: string,
+  settings: AuditSettings,
+  opening: OpenSettings = { mayCreate: true },
+): Store {
+  const { db, close } = openDatabase(directory, opening)
   const counters = openCounters(db)
   const scrubber = openScrubber(db)
   const audit = openAudit(db, settings)
@@ -36,15 +42,20 @@ export function openSqliteStore(directory: string, settings: AuditSettings): Sto
   const accounts = openAccounts(db)
   const committer = new Committer(db.$client, audit)
 
-  const write = <T>(work: () => T): Promise<T> => committer.run(work)
+  let damage: StoreDamaged | undefined
+  const noticeDamage = (error: unknown): never => {
+    if (error instanceof StoreDamaged) damage ??= error
+    throw error
+  }
+  const write = <T>(work: () => T): Promise<T> => committer.run(work).catch(noticeDamage)
   const read = <T>(work: () => T): Promise<T> =>
-    new Promise((resolve, reject) => {
+    new Promise<T>((resolve, reject) => {
       try {
         resolve(work())
       } catch (error) {
         reject(asStoreError(error))
       }
-    })
+    }).catch(noticeDamage)
 
   return {
     createSecret: (secret, caller, quota) => write(() => secrets.create(secret, caller, quota)),
@@ -138,14 +149,14 @@ export function openSqliteStore(directory: string, settings: AuditSettings): Sto
     },
     scrub: () => read(() => scrubber.scrub()),
     compact: () => read(() => compact(db)),
-    ping: (now) => write(() => accounts.writeSetting('pinged_at', String(now))),
+    async ping(now) {
+      if (damage) throw damage
+      await write(() => accounts.writeSetting('pinged_at', String(now)))
+    },
 
     close() {
       committer.flush()
-      return read(() => {
-        db.$client.pragma('wal_checkpoint(TRUNCATE)')
-        db.$client.close()
-      })
+      return read(close)
     },
   }
 }
