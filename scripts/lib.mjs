@@ -109,10 +109,14 @@ function* sources(directory) {
   }
 }
 
-/** @param {string[]} files */
+/**
+ * By names below the root, so that a folder that was moved or copied is what it was.
+ *
+ * @param {string[]} files
+ */
 const digest = (files) => {
   const hash = createHash('sha256')
-  for (const file of files) hash.update(file).update(readFileSync(file))
+  for (const file of files) hash.update(path.relative(root, file)).update(readFileSync(file))
   return hash.digest('hex')
 }
 
@@ -121,7 +125,8 @@ export function install() {
   const wanted = digest([path.join(root, 'pnpm-lock.yaml')])
   if (isStamped('installed', wanted)) return true
   console.error('Installing …')
-  if (!pnpm(['install', '--frozen-lockfile'])) return false
+  // What another folder or user installed is replaced without a question, which nobody could answer here.
+  if (!pnpm(['install', '--frozen-lockfile', '--config.confirm-modules-purge=false'])) return false
   writeStamp('installed', wanted)
   return true
 }
