@@ -63,7 +63,7 @@ describe.each(Object.entries(runtimes))('Node %s', (_, node) => {
 
   test('the CLI shares from a pipe, and opens to a pipe exactly what was shared', async () => {
     const cli = path.join(folder.path, 'node_modules', '.bin', 'halfkey')
-    const link = /\S+#1\w{44}/.exec(await inFolder([cli, 'create', '-'], ' two\nlines'))?.[0] ?? ''
+    const link = /https?:\S+#1\w{44}/.exec(await inFolder([cli, 'create', '-'], ' two\nlines'))?.[0] ?? ''
     expect(await inFolder([cli, 'open', link])).toBe(' two\nlines')
   })
 })

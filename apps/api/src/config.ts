@@ -37,7 +37,7 @@ const networks = z.string().transform((text, context) => {
 const publicUrl = z
   .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
   .refine((text) => !/[?#]/.test(text), 'must have neither query nor fragment')
-  .transform((text) => text.replace(/\/+$/, ''))
+  .transform((text) => text.replace(/(?<!\/)\/+$/, ''))
 
 /** As browsers write them in `Origin` (RFC 6454 section 6.2). */
 const origins = z.string().transform((text, context) => {

@@ -89,7 +89,7 @@ describe('reading', () => {
 /** RFC 4180, and the apostrophe before what a spreadsheet would compute, wherever it splits. */
 function readCsv(text: string): string[][] {
   const rows: string[][] = [[]]
-  for (const [, quoted, plain = '', end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/g)) {
+  for (const [, quoted, plain = '', end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/gy)) {
     const value = quoted?.replaceAll('""', '"') ?? plain
     rows.at(-1)?.push(value.replaceAll(/(?<=^|[,;\t |\r\n])'/g, ''))
     if (end === '\r\n') rows.push([])

@@ -13,7 +13,7 @@ export class SettingsRefused extends Error {
 const url = z
   .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
   .refine((text) => !/[?#@]/.test(text), 'must have neither user, query nor fragment')
-  .transform((text) => text.replace(/\/+$/, ''))
+  .transform((text) => text.replace(/(?<!\/)\/+$/, ''))
 
 const place = z
   .union([url.transform((server) => ({ server })), z.strictObject({ server: url, shareUrl: url.optional() })], {

@@ -49,7 +49,7 @@ export interface Connection {
 
 /** As URLs: case of the host, a standard port and final slashes make no difference. */
 export function isSameServer(one: string, other: string): boolean {
-  const canonical = (url: string): string => (URL.canParse(url) ? new URL(url).href : url).replace(/\/+$/, '')
+  const canonical = (url: string): string => (URL.canParse(url) ? new URL(url).href : url).replace(/(?<!\/)\/+$/, '')
   return canonical(one) === canonical(other)
 }
 

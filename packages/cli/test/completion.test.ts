@@ -94,7 +94,7 @@ async function typeInto(command: string, lines: string[]): Promise<string[]> {
   child.stdout.on('data', read)
   child.stdin.write('echo ready\r')
   const { text } = await collect(child)
-  return wordsIn(text.replaceAll(/\r+\n/g, '\n')).filter((line) => line.startsWith('got:'))
+  return wordsIn(text.replaceAll(/(?<!\r)\r+\n/g, '\n')).filter((line) => line.startsWith('got:'))
 }
 
 describe('typed on a terminal', () => {

@@ -22,10 +22,10 @@ const documented = new Map(
     .slice(1)
     .flatMap((section) => {
       const [heading = ''] = section.split('\n')
-      const fields = [...section.matchAll(/^\| `([a-z_]+)`\s*\| ([^|]+?)\s*\|/gm)].map(
+      const fields = [...section.matchAll(/^\| `([a-z_]+)`\s*\| ([^|]+)\|/gm)].map(
         ([, name = '', type = '']): [string, Field] => [
           name,
-          { type: type.split(',')[0] ?? '', sometimes: type.includes(',') },
+          { type: type.split(',')[0]?.trim() ?? '', sometimes: type.includes(',') },
         ],
       )
       return [...heading.matchAll(/`halfkey ([a-z ]+)`/g)].map(

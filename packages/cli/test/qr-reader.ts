@@ -20,7 +20,10 @@ export interface QrLook {
 /** The lines of the code, white space around it included. */
 export function qrLines(printed: string): string[] {
   const plain = printed.replaceAll(/\x1b\[[\d;]*m/g, '')
-  return plain.split(/\r*\n/).filter((line) => /^[ ▀▄█]{23,}$/.test(line))
+  return plain
+    .replaceAll('\r', '')
+    .split('\n')
+    .filter((line) => /^[ ▀▄█]{23,}$/.test(line))
 }
 
 /** What it says; null if there is no code, or none that can be read. */

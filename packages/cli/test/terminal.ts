@@ -38,7 +38,7 @@ export const terminalOf =
       }
     })
     const { code, text } = await collect(child)
-    return { code, screen: text.replaceAll(/\r+\n/g, '\n') }
+    return { code, screen: text.replaceAll(/(?<!\r)\r+\n/g, '\n') }
   }
 
 export const linkIn = (screen: string): string => /http:\S+#1\w{44}/.exec(screen)?.[0] ?? ''

@@ -113,7 +113,7 @@ export function checkClientOptions(options: HalfkeyOptions): string {
       ? { baseUrl: [address, BASE_URL] }
       : { region: [undefined, [() => false, 'must be one of regions, unless there is a baseUrl']] },
   )
-  return new URL(address as string).href.replace(/\/+$/, '')
+  return new URL(address as string).href.replace(/(?<!\/)\/+$/, '')
 }
 
 export const manageRules: Rules<ManageOptions> = { manageKey: KEY, signal: SIGNAL }

@@ -52,14 +52,12 @@ const pageHeaders = {
 }
 
 /** Whether a client takes a coding (RFC 9110 section 12.5.3); `*` is left alone, because nobody who means it says that. */
-function accepts(header: string, coding: Coding): boolean {
-  const wanted = header.split(',').map((entry) =>
-    entry
-      .trim()
-      .toLowerCase()
-      .split(/\s*;\s*q=/),
-  )
-  return wanted.some(([name, weight = '1']) => name === coding && Number(weight) > 0)
+export function accepts(header: string, coding: Coding): boolean {
+  return header.split(',').some((entry) => {
+    const [name, ...parameters] = entry.split(';').map((part) => part.trim().toLowerCase())
+    const weight = parameters.find((parameter) => parameter.startsWith('q='))
+    return name === coding && Number(weight?.slice(2) ?? 1) > 0
+  })
 }
 
 interface Serving {

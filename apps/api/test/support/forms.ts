@@ -10,7 +10,7 @@ function base64(bytes: Buffer, alphabet: 'base64' | 'base64url'): string[] {
   return [0, 1, 2].map((before) => {
     const text = Buffer.concat([Buffer.alloc(before), bytes])
       .toString(alphabet)
-      .replace(/=+$/, '')
+      .replaceAll('=', '')
     const first = Math.ceil((before * 8) / 6)
     const last = Math.floor(((before + bytes.length) * 8) / 6)
     return text.slice(first, last)

@@ -57,8 +57,12 @@ const isWordlike = (run: string): boolean =>
 
 /** «abcabc»: the shortest block that the whole is made of, and how often. */
 function repetitionOf(run: string): { block: string; times: number } | undefined {
-  const block = /^(.+?)\1+$/su.exec(run)?.[1]
-  return block === undefined ? undefined : { block, times: run.length / block.length }
+  for (let length = 1; length <= run.length / 2; length++) {
+    const times = run.length / length
+    const block = run.slice(0, length)
+    if (Number.isInteger(times) && block.repeat(times) === run) return { block, times }
+  }
+  return undefined
 }
 
 const isInRow = (run: string): boolean =>

@@ -102,7 +102,7 @@ async function parseMultipart(bytes: Uint8Array<ArrayBuffer>, contentType: strin
 const textOfFile = async (file: File): Promise<string> => Buffer.from(await file.arrayBuffer()).toString()
 
 /** `name[]` makes a list and `name[member]` an object, one level deep; of a plain name given twice the last counts. */
-function fromPairs(pairs: Iterable<[string, string]>): Params {
+export function fromPairs(pairs: Iterable<[string, string]>): Params {
   const params = new Map<string, unknown>()
   for (const [name, value] of pairs) {
     const [, base, member] = /^([^[\]]+)\[([^[\]]*)\]$/.exec(name) ?? []
@@ -111,10 +111,14 @@ function fromPairs(pairs: Iterable<[string, string]>): Params {
       continue
     }
     const before = params.get(base)
-    if (member === '') params.set(base, [...(Array.isArray(before) ? (before as string[]) : []), value])
-    else params.set(base, { ...(typeof before === 'object' && !Array.isArray(before) && before), [member]: value })
+    if (member === '' && Array.isArray(before)) before.push(value)
+    else if (member === '') params.set(base, [value])
+    else if (before instanceof Map) before.set(member, value)
+    else params.set(base, new Map([[member, value]]))
   }
-  return Object.fromEntries(params)
+  return Object.fromEntries(
+    [...params].map(([name, value]) => [name, value instanceof Map ? Object.fromEntries(value) : value]),
+  )
 }
 
 /** What programs send for «not set» is the empty text. */

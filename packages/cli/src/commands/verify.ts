@@ -110,7 +110,7 @@ function baseOf(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (!url || !/^https?:$/.test(url.protocol)) throw new UsageError('The server must be an http(s) URL.')
   if (url.hash !== '' || url.search !== '') throw new UsageError('Give the server’s address, not a link.')
-  return url.href.replace(/\/+$/, '')
+  return url.href.replace(/(?<!\/)\/+$/, '')
 }
 
 async function manifestOf({ manifest: file }: Options): Promise<Manifest> {
@@ -187,9 +187,9 @@ function findingsOf(
 }
 
 /** What a file that isn't as published loads: addresses of this server as in a manifest, others whole. */
-function referencesOf(address: string, text: string): string[] {
+export function referencesOf(address: string, text: string): string[] {
   const elements = /\s(?:src|href)\s*=\s*["']?([^"'\s>]+)/gi
-  const imports = /\b(?:import|from)\s*\(?\s*["'`]((?:https?:|\.{0,2}\/)[^"'`]+)["'`]/g
+  const imports = /\b(?:import|from)\s*(?:\(\s*)?["'`]((?:https?:|\.{0,2}\/)[^"'`]+)["'`]/g
   const here = new URL(address, 'http://here')
   return [...text.matchAll(address.endsWith('.js') ? imports : elements)].flatMap(([, reference = '']) => {
     if (reference.startsWith('data:') || !URL.canParse(reference, here.href)) return []

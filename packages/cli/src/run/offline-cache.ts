@@ -41,7 +41,7 @@ export function openOfflineCache(connection: Connection, handlers: string[], { e
   const keys = [workspaceKey, ...formerWorkspaceKeys].map(keyOf)
   const state = env['XDG_STATE_HOME'] || path.join(env['HOME'] || homedir(), '.local', 'state')
   const folder = path.join(state, 'halfkey', 'offline')
-  const scope = JSON.stringify([url.replace(/\/+$/, ''), ...[...handlers].sort()])
+  const scope = JSON.stringify([url.replace(/(?<!\/)\/+$/, ''), ...[...handlers].sort()])
   const name = createHash('sha256').update(scope).digest('hex')
   const file = path.join(folder, name)
   return {

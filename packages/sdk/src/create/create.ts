@@ -82,7 +82,7 @@ const isOtp = (value: unknown) => {
 
 /** The forms that people copy: secrets in small letters or padded, numbers with spaces. */
 function plainOtp(otp: WireOtp): WireOtp {
-  if (otp.type === 'totp') return { ...otp, secret: otp.secret.replace(/=+$/, '').toUpperCase() }
+  if (otp.type === 'totp') return { ...otp, secret: otp.secret.replace(/(?<!=)=+$/, '').toUpperCase() }
   return otp.type === 'sms' ? { ...otp, to: otp.to.replaceAll(' ', '') } : otp
 }
 

@@ -28,6 +28,7 @@ const readChallenge = record({
 const BATCH = 256
 /** A server that asks for more wants something else than a captcha. */
 const LARGEST = 10_000_000
+const LONGEST_SALT = 1024
 
 /**
  * Finds the number whose SHA-256, with the challenge's salt before it, is the challenge.
@@ -39,7 +40,7 @@ const LARGEST = 10_000_000
 export async function solveCaptcha(challenge: WireChallenge, options: SolveOptions = {}): Promise<string> {
   checkOptions(options, solveRules)
   const { maxnumber: total, ...known } = readChallenge(object(challenge))
-  if (known.algorithm !== 'SHA-256' || total > LARGEST) throw malformedReply()
+  if (known.algorithm !== 'SHA-256' || total > LARGEST || known.salt.length > LONGEST_SALT) throw malformedReply()
   const { subtle } = await webcrypto()
   const isSolution = async (number: number) =>
     hex(await subtle.digest('SHA-256', utf8(`${known.salt}${number}`))) === known.challenge

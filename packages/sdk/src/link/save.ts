@@ -120,7 +120,7 @@ export function safeName(name: string): string {
   const plain = name
     .replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, '')
     .replace(/[<>:"/\\|?*]/g, '_')
-    .replace(/[. ]+$/, '')
+    .replace(/(?<![. ])[. ]+$/, '')
     .trimStart()
   const reserved = /^(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[\d¹²³]) *(\.|$)/i.test(plain)
   const [, stem = '', extension = ''] = /^(.*?)(\.[^.]{1,20})?$/s.exec(plain === '' ? 'file' : plain) ?? []

@@ -8,6 +8,8 @@ import type { WireEnvelope } from '../wire.ts'
 
 const MAX_PAYLOAD_BYTES = 2 ** 20
 const MAX_FILES = 100
+/** No file system takes more, and a sender's name may have a million. */
+const MAX_NAME_CHARS = 255
 export const FILE_ID_BYTES = 16
 
 export interface FileEntry {
@@ -121,10 +123,10 @@ function readFileEntry(entry: unknown): FileEntry {
   return { id: id as string, name: lastComponent(name), type, size: size as number }
 }
 
-/** A name that can't leave the folder it is saved in, on any platform. */
+/** A name that can't leave the folder it is saved in, on any platform; of a longer one, its last 255 characters. */
 export function lastComponent(name: string): string {
-  const last = /[^/\\]*$/.exec(name.replace(/\p{Cc}/gu, ''))?.[0] ?? ''
-  return /^\.{0,2}$/.test(last) ? 'file' : last
+  const last = name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1).replace(/\p{Cc}/gu, '')
+  return /^\.{0,2}$/.test(last) ? 'file' : Array.from(last).slice(-MAX_NAME_CHARS).join('')
 }
 
 function malformedPayload(): HalfkeyError {

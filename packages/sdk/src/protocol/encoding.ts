@@ -61,7 +61,7 @@ export function b64(bytes: Uint8Array): string {
   let binary = ''
   // As many arguments as every engine takes.
   for (let i = 0; i < bytes.length; i += 8192) binary += String.fromCharCode(...bytes.subarray(i, i + 8192))
-  return btoa(binary).replace(/=+$/, '').replaceAll('+', '-').replaceAll('/', '_')
+  return btoa(binary).replaceAll('=', '').replaceAll('+', '-').replaceAll('/', '_')
 }
 
 /**

@@ -58,7 +58,7 @@ export async function parseLink(text: string): Promise<ParsedLink> {
 
   const { access, slug } = await deriveLink(keyB)
   if (!url.pathname.endsWith(`/${slug}`)) throw refused('LINK_MISTYPED')
-  const base = (url.origin + url.pathname.slice(0, -slug.length)).replace(/\/+$/, '')
+  const base = (url.origin + url.pathname.slice(0, -slug.length)).replace(/(?<!\/)\/+$/, '')
   return { base, slug, keyB, access }
 }
 

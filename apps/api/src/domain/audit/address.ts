@@ -4,7 +4,7 @@ import { parseAddress } from '../../adapters/network.ts'
 
 /** The first 48 bits of an IPv6 address as RFC 4291 writes it, a v4-mapped one excepted. */
 function v6Prefix(address: string): string {
-  const [left = '', right = ''] = address.replace(/[\d.]+$/, (tail) => (tail.includes('.') ? '0:0' : tail)).split('::')
+  const [left = '', right = ''] = address.replace(/[\d.]{1,15}$/, (tail) => (tail.includes('.') ? '0:0' : tail)).split('::')
   const groups = (text: string): string[] => (text === '' ? [] : text.split(':'))
   const [before, after] = [groups(left), groups(right)]
   const zeros = Array<string>(8 - before.length - after.length).fill('0')
@@ -15,7 +15,7 @@ function v6Prefix(address: string): string {
 export function keepAddress(mode: Config['HALFKEY_LOG_ADDRESSES'], address: string | null): string | null {
   if (address === null || mode === 'off') return null
   if (mode === 'full') return address
-  if (isIPv4(address)) return `${address.replace(/\d+$/, '0')}/24`
+  if (isIPv4(address)) return `${address.replace(/\d{1,3}$/, '0')}/24`
   const prefix = parseAddress(`${v6Prefix(address)}::`)
   return prefix === null ? null : `${prefix}/48`
 }

@@ -60,5 +60,6 @@ function readObject(xml: string): ListedObject {
 
 /** Such as SlowDown or NoSuchKey; undefined: this is no error document. */
 export function readErrorCode(xml: string): string | undefined {
-  return /<Error>[\s\S]*?<Code>([A-Za-z0-9.]{1,64})<\/Code>/.exec(xml)?.[1]
+  const start = xml.indexOf('<Error>')
+  return start < 0 ? undefined : /<Code>([A-Za-z0-9.]{1,64})<\/Code>/.exec(xml.slice(start))?.[1]
 }
