@@ -22,6 +22,7 @@ import { sendCode } from './http/links/otp.ts'
 import { revealLink } from './http/links/reveal.ts'
 import { linkStatus } from './http/links/status.ts'
 import type { Metrics } from './http/observe.ts'
+import { noPage, wantsPage } from './http/no-page.ts'
 import { observe } from './http/observe.ts'
 import type { DefineOperation } from './http/operation.ts'
 import { addOperation } from './http/operation.ts'
@@ -110,7 +111,7 @@ export function createApp({ deps, log, metrics, pages, scalar }: AppParts): Open
   addDocs(app, scalar)
   if (pages !== undefined) addPages(app, pages)
 
-  app.notFound((c) => failure(c, new ApiError('NOT_FOUND')))
+  app.notFound((c) => (wantsPage(c) ? noPage(c) : failure(c, new ApiError('NOT_FOUND'))))
   app.onError((error, c) => {
     if (error instanceof ApiError) return failure(c, error)
     log.error({ request_id: c.get('requestId'), route: c.get('route'), err: error }, 'a request failed')

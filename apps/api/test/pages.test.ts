@@ -76,3 +76,46 @@ describe('a page and its files', () => {
     expect((await get('/assets/manifest.json')).status).toBe(404)
   })
 })
+
+describe('an address that isn’t quite a link’s', () => {
+  const browser = { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
+
+  test.each(['/1UodmWdHUF4xa/', '//1UodmWdHUF4xa', '///1UodmWdHUF4xa//', '//1UodmWdHUF4xa%231abc'])(
+    '%s leads to the page without its slashes, under any path prefix',
+    async (path) => {
+      const { status, headers } = await get(path, browser)
+      expect(status).toBe(308)
+      const slug = path.replaceAll('/', '')
+      const location = String(headers['location'])
+      expect(location).not.toMatch(/^\/|:/)
+      expect(new URL(location, `https://h${path}`).href).toBe(`https://h/${slug}`)
+      expect(new URL(location, `https://h/prefix${path}`).href).toBe(`https://h/prefix/${slug}`)
+      const followed = await get(new URL(location, `https://h${path}`).pathname, browser)
+      expect([followed.status, followed.body.equals((await get('/other')).body)]).toEqual([200, true])
+    },
+  )
+
+  test.each(['/1UodmWdHUF4xa&', '/1UodmWdHUF4xa_', '/1UodmWdHUF4xa%23'])(
+    '%s is answered with the page itself',
+    async (path) => {
+      expect((await get(path, browser)).body.equals((await get('/other')).body)).toBe(true)
+    },
+  )
+
+  test.each(['/favicon.ico', '/robots.txt', '/a/b', '/status/1UodmWdHUF4xa', '//evil.example/', '/%E0', '/a/b/../c/'])(
+    '%s is a page for browsers that leads to the start, and JSON for programs',
+    async (path) => {
+      const page = await get(path, browser)
+      expect([page.status, page.headers['content-type']]).toEqual([404, 'text/html; charset=utf-8'])
+      const [, home = ''] = /href="([^"]*)"/.exec(page.body.toString()) ?? []
+      expect(new URL(home, `https://h/prefix${path.replace('/..', '')}`).pathname).toBe('/prefix/')
+      const { status, body } = await get(path, { Accept: 'application/json' })
+      expect([status, JSON.parse(body.toString()).error.code]).toEqual([404, 'NOT_FOUND'])
+    },
+  )
+
+  test('below /api/ is JSON for browsers too, where a wrong slug must look like a missing one', async () => {
+    const { status, headers } = await get('/api/v1/nothing', browser)
+    expect([status, headers['content-type']]).toEqual([404, 'application/json'])
+  })
+})

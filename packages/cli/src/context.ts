@@ -120,7 +120,7 @@ export const signalOf = ({ signal }: Io): { signal?: AbortSignal } => (signal ? 
 /** A slug, or the slug of a share link, with its key or as lists show it, without. */
 export async function slugOf(text: string): Promise<string> {
   if (!text.includes('/')) return text
-  if (!/#|%23/.test(text)) return text.slice(text.lastIndexOf('/') + 1)
+  if (!/#|%23/.test(text)) return text.split('/').findLast((folder) => folder !== '') ?? text
   const { slug } = await parseLink(text)
   return slug
 }

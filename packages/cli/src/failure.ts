@@ -45,6 +45,7 @@ const codes: Partial<Record<ErrorCode, number>> = {
   LINK_CUT_SHORT: 3,
   LINK_MISTYPED: 3,
   LINK_NEWER_VERSION: 3,
+  LINK_WRONG_KIND: 3,
   NOT_FOUND: 4,
   GONE: 4,
   IP_DENIED: 5,

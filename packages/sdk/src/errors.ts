@@ -3,6 +3,7 @@
  *
  *     HalfkeyError
  *     ├─ the link, before any request     LINK_NO_FRAGMENT LINK_CUT_SHORT LINK_MISTYPED LINK_NEWER_VERSION
+ *     │                                 LINK_WRONG_KIND
  *     ├─ opening                          WRONG_KEY TAMPERED MALFORMED NEWER_VERSION
  *     ├─ the way there                    NETWORK TIMEOUT ABORTED UNSUPPORTED
  *     └─ the server's answer              the codes of `WireErrorCode`, with `status`, `details`, `requestId`
@@ -16,6 +17,7 @@ export type LocalErrorCode =
   | 'LINK_CUT_SHORT'
   | 'LINK_MISTYPED'
   | 'LINK_NEWER_VERSION'
+  | 'LINK_WRONG_KIND'
   | 'WRONG_KEY'
   | 'TAMPERED'
   | 'MALFORMED'
@@ -31,7 +33,7 @@ export interface ErrorContext {
   cause?: unknown
   /** HTTP status, where a server answered. */
   status?: number
-  /** VALIDATION_ERROR: field → messages; GONE: `{cause, at}`; PASSWORD_*: `{attempts_left}`. */
+  /** VALIDATION_ERROR: field → messages; GONE: `{cause, at}`; LINK_WRONG_KIND: `{kind}`; PASSWORD_*: `{attempts_left}`. */
   details?: Record<string, unknown>
   /** To quote to the server's operator. */
   requestId?: string

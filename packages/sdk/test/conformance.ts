@@ -98,6 +98,12 @@ const suites: Record<string, (vector: unknown) => Promise<void>> = {
     same([parsed.slug, b64(parsed.keyB)], [v.slug, v.keyB])
   },
 
+  async link_kinds(vector) {
+    const v = vector as Record<'url' | 'kind', string>
+    if (v.kind === 'share') await parseLink(v.url)
+    else await refuses('LINK_WRONG_KIND', () => parseLink(v.url))
+  },
+
   async link_refused(vector) {
     const v = vector as Record<'url' | 'reason', string>
     await refuses(LINK_CODES[v.reason], () => parseLink(v.url))

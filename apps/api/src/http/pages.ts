@@ -39,7 +39,7 @@ const pagePolicy =
   "worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; " +
   "require-trusted-types-for 'script'; trusted-types halfkey"
 
-const pageHeaders = {
+export const pageHeaders = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
   'Cross-Origin-Resource-Policy': 'same-origin',
@@ -90,7 +90,7 @@ export function serveAsset(
     reply: { body: bytes, headers: { ...headers, 'Content-Encoding': coding, ETag: `"${hash}-${coding}"` } },
   }))
   app.get(route, (c) => {
-    c.set('route', route)
+    c.set('route', route.split('{', 1)[0] ?? route)
     const accepted = c.req.header('Accept-Encoding') ?? ''
     const { reply } = variants.find(({ coding }) => accepts(accepted, coding)) ?? { reply: plain }
     const known = c.req.header('If-None-Match') === reply.headers.ETag
@@ -98,8 +98,23 @@ export function serveAsset(
   })
 }
 
+/** What may be meant for a slug: letters and digits, and what mailers put behind them, but no file's name. */
+const slugLike = '[A-Za-z0-9]+(?:[^A-Za-z0-9./][^/]*)?'
+
+/** To `/SLUG` from `/SLUG/` and `//SLUG`, relative because of path prefixes; browsers keep the fragment (RFC 9110 section 10.2.2). */
+function straighten(app: Hono<Env>): void {
+  const pattern = new RegExp(`^/+(${slugLike})/*$`)
+  app.get('*', async (c, next) => {
+    const [, slug] = pattern.exec(c.req.path) ?? []
+    if (slug === undefined) return next()
+    c.set('route', '/:slug')
+    const up = '../'.repeat(c.req.path.split('/').length - 2)
+    return new Response(null, { status: 308, headers: { ...pageHeaders, Location: up + slug } })
+  })
+}
+
 /**
- * Serves the built pages of `directory`: index.html at /, app.html at /app, open.html at every other one-segment path,
+ * Serves the built pages of `directory`: index.html at /, app.html at /app, open.html at every slug,
  * assets/ beside, and the script-tag bundle under cdn/VERSION/.
  */
 export function addPages(app: Hono<Env>, directory: string): void {
@@ -113,6 +128,7 @@ export function addPages(app: Hono<Env>, directory: string): void {
   for (const version of readdirSync(path.join(directory, 'cdn'))) {
     serveFolder(`cdn/${version}`, { immutable: true, shared: true })
   }
-  const pages = { '/': 'index.html', '/app': 'app.html', '/:slug': 'open.html' }
+  const pages = { '/': 'index.html', '/app': 'app.html', [`/:slug{${slugLike}}`]: 'open.html' }
   for (const [route, name] of Object.entries(pages)) serveAsset(app, route, readAsset(path.join(directory, name)))
+  straighten(app)
 }

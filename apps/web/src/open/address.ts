@@ -3,8 +3,7 @@ import { keep, recall, type Finished, type Kept } from './kept.ts'
 
 /** The link that this page was opened with, unchecked, or what the tab kept of it before a reload. */
 export function readLink(): Kept | Finished {
-  // What follows a link in a text, escaped by the browser (URL Standard, fragment percent-encode set).
-  const shareUrl = location.href.replace(/%(?:20|22|3E)$/i, (escaped) => decodeURIComponent(escaped))
+  const shareUrl = location.href
   const before = recall()
   const hasFragment = /(?:#|%23)./.test(shareUrl)
   if (before && !hasFragment) return before

@@ -23,6 +23,7 @@ export function explainEnd(error: unknown, { words: w, formats }: Voice, resumed
     case 'LINK_CUT_SHORT':
     case 'LINK_MISTYPED':
     case 'LINK_NEWER_VERSION':
+    case 'LINK_WRONG_KIND':
       return { title: w.badLink, text: unspent(w[code], w) }
     case 'GONE':
       return explainGone(error, { words: w, formats }, resumed)

@@ -35,16 +35,22 @@ export interface ParsedLink {
 }
 
 /**
- * Reads a link and checks it against itself, before anything is sent. White space around it, one trailing
- * `. , ) > " '`, a `#` escaped as `%23` and a query string are forgiven.
+ * Reads a share link and checks it against itself, before anything is sent. What chats and mailers do to links is
+ * forgiven (spec/protocol.md section 3): text and punctuation around, white space and invisible characters anywhere, an
+ * escaped `#`, a query, slashes too many.
  *
- * @throws HalfkeyError LINK_NO_FRAGMENT, LINK_CUT_SHORT, LINK_NEWER_VERSION or LINK_MISTYPED.
+ * @throws HalfkeyError LINK_WRONG_KIND with `details.kind` `ask`, `collect` or `status`; LINK_NO_FRAGMENT,
+ *   LINK_CUT_SHORT, LINK_NEWER_VERSION or LINK_MISTYPED.
  */
 export async function parseLink(text: string): Promise<ParsedLink> {
-  let link = text.trim().replace(/[.,)>"']$/, '')
-  if (!link.includes('#')) link = link.replace('%23', '#')
-  const [address = '', ...rest] = link.split('#')
-  const fragment = rest.join('#')
+  const { url, fragment } = readLink(text)
+  const folders = url?.pathname.split('/').filter((folder) => folder !== '') ?? []
+  const slug = folders.pop()
+  const kind = folders.at(-1)
+  if (kind && /^(ask|collect|status)$/.test(kind)) {
+    const problem = `This kind of link (${kind}) opens no secret. Ask its sender for the share link.`
+    throw new HalfkeyError('LINK_WRONG_KIND', problem, { details: { kind } })
+  }
 
   if (fragment === '') throw refused('LINK_NO_FRAGMENT')
   if (!fragment.startsWith(VERSION)) {
@@ -53,21 +59,25 @@ export async function parseLink(text: string): Promise<ParsedLink> {
   const digits = fragment.slice(VERSION.length)
   if (digits.length < KEY_CHARS) throw refused('LINK_CUT_SHORT')
   const keyB = unb58(digits, KEY_CHARS, KEY_LENGTH)
-  const url = parseHttpUrl(address)
   if (!keyB || !url) throw refused('LINK_MISTYPED')
 
-  const { access, slug } = await deriveLink(keyB)
-  if (!url.pathname.endsWith(`/${slug}`)) throw refused('LINK_MISTYPED')
-  const base = (url.origin + url.pathname.slice(0, -slug.length)).replace(/(?<!\/)\/+$/, '')
-  return { base, slug, keyB, access }
+  const derived = await deriveLink(keyB)
+  if (derived.slug !== slug) throw refused('LINK_MISTYPED')
+  return { base: [url.origin, ...folders].join('/'), slug, keyB, access: derived.access }
 }
 
-function parseHttpUrl(text: string): URL | null {
-  const url = URL.canParse(text) ? new URL(text) : null
-  return url && /^https?:$/.test(url.protocol) ? url : null
+/** A link's two halves, whatever its kind. `url` is null where there is no address. */
+function readLink(text: string): { url: URL | null; fragment: string } {
+  let link = text.replace(/[\p{White_Space}\p{Cf}]/gu, '')
+  link = link.slice(Math.max(link.search(/https?:\/\//i), 0)).replaceAll('&#35;', '#')
+  if (!link.includes('#')) link = link.replace('%23', '#')
+  const [address = '', rest = ''] = link.split('#', 2)
+  const [fragment = ''] = /^[A-Za-z\d]*/.exec(rest) ?? []
+  const url = /^http/i.test(address) && URL.canParse(address) ? new URL(address) : null
+  return { url, fragment }
 }
 
-type LinkErrorCode = Extract<LocalErrorCode, `LINK_${string}`>
+type LinkErrorCode = Exclude<Extract<LocalErrorCode, `LINK_${string}`>, 'LINK_WRONG_KIND'>
 
 const REASONS: Record<LinkErrorCode, string> = {
   LINK_NO_FRAGMENT: 'The link has no part after the #, and that part is half of the key',

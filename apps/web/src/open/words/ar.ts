@@ -106,6 +106,7 @@ export const words: OpenWords = {
   LINK_NO_FRAGMENT: `ينقص الرابطَ الجزءُ الذي بعد #، وهو نصف المفتاح. ${COPY_AGAIN}`,
   LINK_CUT_SHORT: `الرابط مقطوع: تنقصه أحرف في آخره. ${COPY_AGAIN}`,
   LINK_MISTYPED: `كُتب الرابط خطأً أو تغيّر في الطريق. ${COPY_AGAIN}`,
+  LINK_WRONG_KIND: 'هذا الرابط لا يفتح سرًّا، بل يطلب سرًّا أو يعرض ما آل إليه. اطلب من المرسِل رابط المشاركة.',
   LINK_NEWER_VERSION: 'أُنشئ الرابط بإصدار من Halfkey أحدث من هذه الصفحة. اسأل المرسِل أي خادم أو برنامج يفتحه.',
 
   unsupported: 'لا يمكن فتحه هنا',

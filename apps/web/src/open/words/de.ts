@@ -90,6 +90,8 @@ export const words: OpenWords = {
   LINK_NO_FRAGMENT: `Dem Link fehlt der Teil nach dem #, und der ist die Hälfte des Schlüssels. ${COPY_AGAIN}`,
   LINK_CUT_SHORT: `Der Link wurde abgeschnitten: Von seinen letzten Zeichen fehlen welche. ${COPY_AGAIN}`,
   LINK_MISTYPED: `Der Link wurde falsch abgetippt oder unterwegs verändert. ${COPY_AGAIN}`,
+  LINK_WRONG_KIND:
+    'Dieser Link öffnet kein Geheimnis: Er bittet um eines oder zeigt, was aus einem wurde. Bitten Sie den Absender um den Link zum Öffnen.',
   LINK_NEWER_VERSION:
     'Der Link stammt von einer neueren Version von Halfkey als diese Seite. Fragen Sie den Absender, welcher Server oder welches Programm ihn öffnet.',
 

@@ -87,6 +87,8 @@ export const words = {
   LINK_NO_FRAGMENT: `The link has no part after the #, and that part is half of the key. ${COPY_AGAIN}`,
   LINK_CUT_SHORT: `The link was cut short: some of its last letters are missing. ${COPY_AGAIN}`,
   LINK_MISTYPED: `The link was mistyped or changed on its way. ${COPY_AGAIN}`,
+  LINK_WRONG_KIND:
+    'This link is not for opening a secret: it asks for one, or shows what became of one. Ask the sender for the share link.',
   LINK_NEWER_VERSION:
     'The link was made by a newer version of Halfkey than this page. Ask its sender which server or program opens it.',
 

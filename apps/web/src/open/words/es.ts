@@ -100,6 +100,8 @@ export const words: OpenWords = {
   LINK_NO_FRAGMENT: `Al enlace le falta la parte que va después de #, que es la mitad de la clave. ${COPY_AGAIN}`,
   LINK_CUT_SHORT: `El enlace está cortado: le faltan caracteres al final. ${COPY_AGAIN}`,
   LINK_MISTYPED: `El enlace se copió mal o cambió por el camino. ${COPY_AGAIN}`,
+  LINK_WRONG_KIND:
+    'Este enlace no sirve para abrir un secreto: pide uno o muestra qué fue de él. Pida al remitente el enlace para abrirlo.',
   LINK_NEWER_VERSION:
     'El enlace es de una versión de Halfkey más nueva que esta página. Pregunte al remitente qué servidor o programa lo abre.',
 

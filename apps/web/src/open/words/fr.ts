@@ -102,6 +102,8 @@ export const words: OpenWords = {
   LINK_NO_FRAGMENT: `Il manque au lien la partie après le #, qui est la moitié de la clé. ${COPY_AGAIN}`,
   LINK_CUT_SHORT: `Le lien a été coupé : il lui manque des caractères à la fin. ${COPY_AGAIN}`,
   LINK_MISTYPED: `Le lien a été mal recopié, ou modifié en chemin. ${COPY_AGAIN}`,
+  LINK_WRONG_KIND:
+    'Ce lien n’ouvre pas de secret : il en demande un, ou montre ce qu’il est devenu. Demandez à l’expéditeur le lien de partage.',
   LINK_NEWER_VERSION:
     'Le lien vient d’une version de Halfkey plus récente que cette page. Demandez à l’expéditeur quel serveur ou quel programme l’ouvre.',
 

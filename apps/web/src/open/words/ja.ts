@@ -83,6 +83,8 @@ export const words: OpenWords = {
   LINK_NO_FRAGMENT: `リンクに # より後の部分がありません。そこには鍵の半分が入っています。${COPY_AGAIN}`,
   LINK_CUT_SHORT: `リンクが途中で切れており、末尾の文字が足りません。${COPY_AGAIN}`,
   LINK_MISTYPED: `リンクの入力が誤っているか、途中で変更されています。${COPY_AGAIN}`,
+  LINK_WRONG_KIND:
+    'このリンクではシークレットを開けません。シークレットを依頼するか、その状況を見るためのリンクです。送信者に共有リンクを確認してください。',
   LINK_NEWER_VERSION:
     'このリンクは、このページより新しいバージョンの Halfkey で作られています。どのサーバーまたはプログラムで開けるか、送信者に尋ねてください。',
 

@@ -81,6 +81,7 @@ export const words: OpenWords = {
   LINK_NO_FRAGMENT: `链接缺少 # 之后的部分，而那是密钥的一半。${COPY_AGAIN}`,
   LINK_CUT_SHORT: `链接被截断：末尾缺少一些字符。${COPY_AGAIN}`,
   LINK_MISTYPED: `链接输入有误，或在传递途中被更改。${COPY_AGAIN}`,
+  LINK_WRONG_KIND: '此链接不能打开秘密：它用于索取秘密或查看其状态。请向发送者索取分享链接。',
   LINK_NEWER_VERSION: '此链接由比本页更新的 Halfkey 版本生成。请询问发送者应使用哪个服务器或程序打开。',
 
   unsupported: '无法在此打开',
