@@ -106,7 +106,7 @@ function straighten(app: Hono<Env>): void {
   const pattern = new RegExp(`^/+(${slugLike})/*$`)
   app.get('*', async (c, next) => {
     const [, slug] = pattern.exec(c.req.path) ?? []
-    if (slug === undefined) return next()
+    if (slug === undefined) return await next()
     c.set('route', '/:slug')
     const up = '../'.repeat(c.req.path.split('/').length - 2)
     return new Response(null, { status: 308, headers: { ...pageHeaders, Location: up + slug } })

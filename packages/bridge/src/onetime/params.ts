@@ -103,7 +103,7 @@ const textOfFile = async (file: File): Promise<string> => Buffer.from(await file
 
 /** `name[]` makes a list and `name[member]` an object, one level deep; of a plain name given twice the last counts. */
 export function fromPairs(pairs: Iterable<[string, string]>): Params {
-  const params = new Map<string, unknown>()
+  const params = new Map<string, string | string[] | Map<string, string>>()
   for (const [name, value] of pairs) {
     const [, base, member] = /^([^[\]]+)\[([^[\]]*)\]$/.exec(name) ?? []
     if (base === undefined || member === undefined) {
@@ -117,7 +117,7 @@ export function fromPairs(pairs: Iterable<[string, string]>): Params {
     else params.set(base, new Map([[member, value]]))
   }
   return Object.fromEntries(
-    [...params].map(([name, value]) => [name, value instanceof Map ? Object.fromEntries(value) : value]),
+    [...params].map(([name, value]) => [name, value instanceof Map ? Object.fromEntries(value) : value] as const),
   )
 }
 
