@@ -102,13 +102,13 @@ describe('an address that isn’t quite a link’s', () => {
     },
   )
 
-  test.each(['/favicon.ico', '/robots.txt', '/a/b', '/status/1UodmWdHUF4xa', '//evil.example/', '/%E0', '/a/b/../c/'])(
+  test.each(['/favicon.ico', '/robots.txt', '/a/b', '/status/1UodmWdHUF4xa', '//evil.example/', '/%E0'])(
     '%s is a page for browsers that leads to the start, and JSON for programs',
     async (path) => {
       const page = await get(path, browser)
       expect([page.status, page.headers['content-type']]).toEqual([404, 'text/html; charset=utf-8'])
       const [, home = ''] = /href="([^"]*)"/.exec(page.body.toString()) ?? []
-      expect(new URL(home, `https://h/prefix${path.replace('/..', '')}`).pathname).toBe('/prefix/')
+      expect(new URL(home, `https://h/prefix${path}`).pathname).toBe('/prefix/')
       const { status, body } = await get(path, { Accept: 'application/json' })
       expect([status, JSON.parse(body.toString()).error.code]).toEqual([404, 'NOT_FOUND'])
     },
@@ -116,6 +116,6 @@ describe('an address that isn’t quite a link’s', () => {
 
   test('below /api/ is JSON for browsers too, where a wrong slug must look like a missing one', async () => {
     const { status, headers } = await get('/api/v1/nothing', browser)
-    expect([status, headers['content-type']]).toEqual([404, 'application/json'])
+    expect([status, headers['content-type']]).toEqual([404, 'application/json; charset=utf-8'])
   })
 })
