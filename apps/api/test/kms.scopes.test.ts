@@ -51,7 +51,7 @@ async function calls(): Promise<[operation: string, method: string, path: string
   const document = (await call('GET', '/openapi.json')).body as Parameters<typeof operationsOf>[0]
   return operationsOf(document).flatMap(([operation]) => {
     const [method = '', template = ''] = operation.split(' ')
-    const path = template.replaceAll(/(\w+)\/\{(\w+)\}/g, (_, kind: string, name: string) =>
+    const path = template.replaceAll(/(?<!\w)(\w+)\/\{(\w+)\}/g, (_, kind: string, name: string) =>
       name === 'id' ? `${kind}/${named[kind] ?? 'x'}` : `${kind}/${named[name] ?? '0'}`,
     )
     const queries =
