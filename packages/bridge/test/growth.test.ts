@@ -2,7 +2,7 @@
 import { testGrowth } from '../../../apps/api/test/support/growth.ts'
 import { openMetadataKey } from '../src/keys.ts'
 import { maskEmail } from '../src/onetime/mask.ts'
-import { fromPairs, integerOf, textsOf } from '../src/onetime/params.ts'
+import { fromPairs, numberOf, textsOf } from '../src/onetime/params.ts'
 import { useBridge } from './support/bridge.ts'
 
 const { call } = useBridge()
@@ -28,7 +28,7 @@ testGrowth({
     length: 4096,
   },
   'a list': (text) => textsOf(text),
-  'a whole number': (text) => integerOf(text),
+  'a number': (text) => numberOf(text),
   'an e-mail address': (text) => maskEmail(text),
   'a metadata key': (text) => openMetadataKey(text),
 })
