@@ -12,6 +12,7 @@ import {
   type Rules,
 } from './options.ts'
 import { isObject } from './protocol/encoding.ts'
+import type { PlatformCryptoKey } from './platform.ts'
 import type { TransportOptions } from './transport/http.ts'
 import { isWorkspaceCryptoKey, KEY } from './protocol/keys.ts'
 import { MAILER, type MailerOptions } from './create/send-to.ts'
@@ -28,7 +29,7 @@ export interface HalfkeyOptions extends TransportOptions {
    * `[new, old]`: what either opens is read, and what is sealed is sealed under the one that the workspace's check value
    * names, the first if it has none.
    */
-  workspaceKey?: string | CryptoKey | readonly (string | CryptoKey)[] | undefined
+  workspaceKey?: string | PlatformCryptoKey | readonly (string | PlatformCryptoKey)[] | undefined
   /** Has servers of other regions refuse the calls with WRONG_REGION. */
   region?: string | undefined
   /** The servers' base URLs by region. */

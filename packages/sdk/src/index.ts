@@ -41,4 +41,5 @@ export type { Attachment, ByteStream, StreamAttachment } from './create/sources.
 export type { MailerOptions, SendTo, SendToResult } from './create/send-to.ts'
 export type { NewToken, Token, TokenOptions, Tokens } from './workspace/tokens.ts'
 export type { DeliveriesOptions, Delivery, Webhook, Webhooks, WebhookSecret } from './workspace/webhooks.ts'
+export type * from './platform.ts'
 export type * from './wire.ts'

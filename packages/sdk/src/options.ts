@@ -1,5 +1,6 @@
 /** Checks what callers pass, before anything is sent or spent. */
 import { isObject, isWellFormed } from './protocol/encoding.ts'
+import type { PlatformAbortSignal } from './platform.ts'
 import { throwIfInvalid, type Problems } from './errors.ts'
 
 /** A test, and what to say of a value that fails it. */
@@ -74,5 +75,5 @@ export interface Progress {
 }
 
 export interface CallOptions {
-  signal?: AbortSignal | undefined
+  signal?: PlatformAbortSignal | undefined
 }

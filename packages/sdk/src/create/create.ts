@@ -4,6 +4,7 @@ import { b64, isObject, type Bytes } from '../protocol/encoding.ts'
 import { encryptedSize } from '../protocol/chunks.ts'
 import { KEY_LENGTH, PASSWORD, stretchPassword, verifierOf, type WorkspaceKey } from '../protocol/keys.ts'
 import { deriveLink, formatLink } from '../protocol/link.ts'
+import type { PlatformCryptoKey } from '../platform.ts'
 import {
   BOOLEAN,
   findProblems,
@@ -140,7 +141,7 @@ export interface SealedSecret {
 export interface SealedFile {
   id: string
   source: Source
-  key: () => Promise<CryptoKey>
+  key: () => Promise<PlatformCryptoKey>
 }
 
 /** What a new secret is sealed with. */

@@ -5,11 +5,13 @@ import { isObject, isWellFormed, type Bytes } from '../protocol/encoding.ts'
 import { HalfkeyError } from '../errors.ts'
 import { free } from '../protocol/chunks.ts'
 import type { Rule } from '../options.ts'
+import type { PlatformBlob, PlatformURL, ReadableBytes } from '../platform.ts'
 
 /** Defined by the browser bundle, which can't open paths. */
 declare const __HALFKEY_BROWSER__: true | undefined
 
-export type ByteStream = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>
+/** A `ReadableStream` of bytes, or whatever else gives them. */
+export type ByteStream = ReadableBytes | AsyncIterable<Uint8Array>
 
 export interface StreamAttachment {
   name: string
@@ -22,7 +24,7 @@ export interface StreamAttachment {
 }
 
 /** A `File` or `Blob`, in Node also a path or `file:` URL, or bytes as they come. */
-export type Attachment = Blob | string | URL | StreamAttachment
+export type Attachment = PlatformBlob | string | PlatformURL | StreamAttachment
 
 export interface Source {
   /** One component. */
@@ -144,7 +146,7 @@ async function* chunksOf(stream: ByteStream): AsyncGenerator<unknown, void> {
     yield* stream
     return
   }
-  const reader = (stream as ReadableStream<Uint8Array>).getReader()
+  const reader = stream.getReader()
   try {
     for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value
   } finally {

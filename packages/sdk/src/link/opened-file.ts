@@ -4,6 +4,7 @@ import { readFile, type Granted } from './download.ts'
 import type { Bytes } from '../protocol/encoding.ts'
 import { HalfkeyError } from '../errors.ts'
 import { free } from '../protocol/chunks.ts'
+import type { PlatformAbortController, PlatformByteStream } from '../platform.ts'
 import { aborted } from '../transport/http.ts'
 import {
   BOOLEAN,
@@ -34,7 +35,7 @@ const readRules: Rules<ReadFileOptions> = { onProgress: FUNCTION, signal: SIGNAL
 const saveRules: Rules<SaveFileOptions> = { ...readRules, overwrite: BOOLEAN }
 
 /** The verified plaintext; ends with `stop`, which it aborts when it ends by itself. */
-type Read = (stop: AbortController) => AsyncGenerator<Bytes, void>
+type Read = (stop: PlatformAbortController) => AsyncGenerator<Bytes, void>
 
 /**
  * An attachment; neither inspection nor JSON shows its name. Name, type and size are the sender's word; what is read is
@@ -44,10 +45,10 @@ type Read = (stop: AbortController) => AsyncGenerator<Bytes, void>
 export class OpenedFile {
   readonly #entry: FileEntry
   readonly #read: Read
-  readonly #reading: Set<AbortController>
+  readonly #reading: Set<PlatformAbortController>
 
   /** `reading` holds an entry for each file that is being read. */
-  constructor(entry: FileEntry, read: Read, reading: Set<AbortController>) {
+  constructor(entry: FileEntry, read: Read, reading: Set<PlatformAbortController>) {
     this.#entry = entry
     this.#read = read
     this.#reading = reading
@@ -74,7 +75,7 @@ export class OpenedFile {
    * @throws HalfkeyError through the stream: TAMPERED; GONE once the grant has lapsed; NETWORK or TIMEOUT after two
    *   minutes without progress; ABORTED.
    */
-  stream(options: ReadFileOptions = {}): ReadableStream<Uint8Array> {
+  stream(options: ReadFileOptions = {}): PlatformByteStream {
     checkOptions(options, readRules)
     const stop = new AbortController()
     const chunks = this.#chunks(options, stop)
@@ -160,7 +161,7 @@ export function openFiles(
   granted: Granted,
   { envelope, ...keys }: RevealedKeys,
   entries: FileEntry[],
-  reading: Set<AbortController>,
+  reading: Set<PlatformAbortController>,
 ): Promise<OpenedFile[]> {
   const files = entries.map((entry) => {
     const key = () => fileKey(keys, envelope, entry.id, 'decrypt')

@@ -1,11 +1,12 @@
 /** What a reveal opened. */
 import { throwIfInvalid } from '../errors.ts'
 import type { OpenedFile } from './opened-file.ts'
+import type { PlatformAbortController } from '../platform.ts'
 
 interface OpenedParts {
   text: string | undefined
   files: readonly OpenedFile[]
-  reading: ReadonlySet<AbortController>
+  reading: ReadonlySet<PlatformAbortController>
   ack: () => Promise<void>
 }
 
@@ -14,7 +15,7 @@ export class Opened {
   readonly #text: string | undefined
   readonly #files: readonly OpenedFile[]
   readonly #ack: () => Promise<void>
-  readonly #reading: ReadonlySet<AbortController>
+  readonly #reading: ReadonlySet<PlatformAbortController>
   #done: Promise<void> | undefined
 
   /** `reading` holds an entry for each file that is being read. */

@@ -5,6 +5,7 @@ import { HalfkeyError, throwIfInvalid } from '../errors.ts'
 import type { TransportOptions } from '../transport/http.ts'
 import { KEY_LENGTH, stretchPassword } from '../protocol/keys.ts'
 import type { ParsedLink } from '../protocol/link.ts'
+import type { PlatformAbortSignal } from '../platform.ts'
 import {
   checkOptions,
   FUNCTION,
@@ -24,7 +25,7 @@ export const REVEAL_ID_LENGTH = 16
 export const REVEAL_ID: Rule = [isBinary(REVEAL_ID_LENGTH), 'must be 16 bytes as base64url (22 characters)']
 
 /** Returns the solution of a challenge, as `solveCaptcha` does. */
-export type SolveCaptcha = (challenge: WireChallenge, signal: AbortSignal | undefined) => Promise<string>
+export type SolveCaptcha = (challenge: WireChallenge, signal: PlatformAbortSignal | undefined) => Promise<string>
 
 export interface RequestCodeOptions extends CallOptions {
   password?: string | undefined

@@ -1,5 +1,6 @@
 import { concat, isObject, utf8, type Bytes, isWellFormed, isBinary } from './encoding.ts'
 import { HalfkeyError, throwIfInvalid } from '../errors.ts'
+import type { PlatformCryptoKey } from '../platform.ts'
 import { webcrypto } from '../provider.ts'
 
 /** Bytes of every key, salt, proof and verifier. */
@@ -9,7 +10,7 @@ export const KEY_LENGTH = 32
 const PBKDF2_ITERATIONS = 600_000
 
 /** 32 bytes; or a key for HKDF with the usage `deriveBits`, whose bytes no script need be able to read. */
-export type WorkspaceKey = Bytes | CryptoKey
+export type WorkspaceKey = Bytes | PlatformCryptoKey
 
 /** Whether it can be derived from: by its shape, because it may come from another realm. */
 export const isWorkspaceCryptoKey = (value: unknown): value is CryptoKey =>
@@ -23,9 +24,7 @@ export const isWorkspaceCryptoKey = (value: unknown): value is CryptoKey =>
  * HKDF with SHA-256 (RFC 5869) over one `ikm`, imported unless it is a key already; each call of the result derives 32
  * bytes. Strings are taken as UTF-8.
  */
-export async function hkdf(
-  ikm: Bytes | CryptoKey,
-): Promise<(salt: string | Bytes, info: string | Bytes) => Promise<Bytes>> {
+export async function hkdf(ikm: WorkspaceKey): Promise<(salt: string | Bytes, info: string | Bytes) => Promise<Bytes>> {
   const { subtle } = await webcrypto()
   const key = ikm instanceof Uint8Array ? await subtle.importKey('raw', ikm, 'HKDF', false, ['deriveBits']) : ikm
   const bytes = (value: string | Bytes) => (typeof value === 'string' ? utf8(value) : value)

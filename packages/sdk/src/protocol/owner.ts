@@ -2,6 +2,7 @@ import { fromJson, toJson, unb64, type Bytes } from './encoding.ts'
 import { HalfkeyError, throwIfInvalid } from '../errors.ts'
 import { openBox, sealBox, sealBoxWith } from './gcm.ts'
 import { hkdf, isWorkspaceCryptoKey, type WorkspaceKey, KEY } from './keys.ts'
+import type { PlatformCryptoKey } from '../platform.ts'
 
 /** What the owner alone reads about a secret (spec/protocol.md section 7). */
 export interface OwnerMeta {
@@ -96,8 +97,8 @@ export async function workspaceCheck(workspaceKey: WorkspaceKey): Promise<Bytes>
  * @throws HalfkeyError VALIDATION_ERROR, with `details.workspaceKey`.
  */
 export function parseWorkspaceKey(key: string): Bytes
-export function parseWorkspaceKey(key: string | CryptoKey): WorkspaceKey
-export function parseWorkspaceKey(key: string | CryptoKey): WorkspaceKey {
+export function parseWorkspaceKey(key: string | PlatformCryptoKey): WorkspaceKey
+export function parseWorkspaceKey(key: string | PlatformCryptoKey): WorkspaceKey {
   if (isWorkspaceCryptoKey(key)) return key
   if (!KEY[0](key)) throwIfInvalid({ workspaceKey: [KEY[1]] })
   return unb64(key)

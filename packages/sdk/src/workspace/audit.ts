@@ -1,5 +1,6 @@
 /** The workspace's access log, as its owner asks for it. */
 import { KEY } from '../protocol/keys.ts'
+import type { PlatformByteStream } from '../platform.ts'
 import { download, type Call, type Reply, type TransportOptions } from '../transport/http.ts'
 import {
   checkOptions,
@@ -174,7 +175,7 @@ export class Audit {
   async export(
     format: 'jsonl' | 'csv',
     options: AuditFilter = {},
-  ): Promise<{ head: AuditHead | null; stream: ReadableStream<Uint8Array> }> {
+  ): Promise<{ head: AuditHead | null; stream: PlatformByteStream }> {
     checkOptions(options, auditFilterRules, { format: [format, EXPORT_FORMAT] })
     const { call, transport } = this.#prepare(auditQuery({ ...options, format }), { signal: options.signal })
     const response = await download(call, transport)

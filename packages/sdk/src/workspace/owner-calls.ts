@@ -1,5 +1,6 @@
 import type { Call, Reply } from '../transport/http.ts'
 import type { WorkspaceKey } from '../protocol/keys.ts'
+import type { PlatformAbortSignal } from '../platform.ts'
 import type { ManageOptions } from '../client-options.ts'
 
 /** What the client lends to those of an owner's calls that stand in files of their own. */
@@ -13,5 +14,5 @@ export interface OwnerCalls {
   /** 32 bytes each: the first is the new one during a rekey. */
   workspaceKeys: readonly WorkspaceKey[]
   /** The workspace key to seal with; `afresh`: the workspace is asked again which one that is. */
-  sealingKey: (what: string, signal: AbortSignal | undefined, afresh?: boolean) => Promise<WorkspaceKey>
+  sealingKey: (what: string, signal: PlatformAbortSignal | undefined, afresh?: boolean) => Promise<WorkspaceKey>
 }
