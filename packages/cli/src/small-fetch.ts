@@ -1,7 +1,7 @@
 /**
  * `fetch` for what is small: text out, a reply in memory. Node's own loads an HTTP client that takes longer to start than
  * the rest of a command does. It keeps to the part of the Fetch standard that the SDK uses: a reply has `ok`, `status`,
- * `headers.get` and `body.getReader`; a redirect is an error.
+ * `headers.get` and `body.getReader`; no redirect is followed.
  */
 import type { IncomingMessage, RequestOptions } from 'node:http'
 import { request as requestPlainly } from 'node:http'
@@ -11,20 +11,17 @@ declare const HALFKEY_VERSION: string
 export const smallFetch: typeof fetch = async (input, init = {}) => {
   const url = new URL(input as string | URL)
   const request = url.protocol === 'https:' ? (await import('node:https')).request : requestPlainly
+  const headers = (init.headers ?? {}) as Record<string, string>
   const options: RequestOptions = {
     method: init.method ?? 'GET',
-    headers: { 'User-Agent': `halfkey/${HALFKEY_VERSION}`, ...(init.headers as Record<string, string>) },
+    headers: { ...headers, 'User-Agent': `halfkey/${HALFKEY_VERSION} ${headers['User-Agent'] ?? ''}` },
     ...(init.signal && { signal: init.signal }),
   }
   return new Promise((resolve, reject) => {
-    const fail = (cause: Error): void => reject(new TypeError('fetch failed', { cause }))
     const outgoing = request(url, options, (incoming) => {
-      const { statusCode: status = 0 } = incoming
-      if (status < 300 || status >= 400) return resolve(replyOf(incoming, status))
-      incoming.destroy()
-      fail(new Error('unexpected redirect'))
+      resolve(replyOf(incoming, incoming.statusCode ?? 0))
     })
-    outgoing.on('error', fail)
+    outgoing.on('error', (cause) => reject(new TypeError('fetch failed', { cause })))
     outgoing.end(init.body as string | null)
   })
 }

@@ -176,7 +176,7 @@ describe('what is sent', () => {
     )
     await request(call('http://localhost'), { fetch })
     expect(fetch.mock.calls[0]?.[1]).toMatchObject({
-      redirect: 'error',
+      redirect: 'manual',
       credentials: 'omit',
       cache: 'no-store',
       referrerPolicy: 'no-referrer',

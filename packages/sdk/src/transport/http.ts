@@ -1,11 +1,14 @@
 import { concat, fromJson, isObject, type Bytes } from '../protocol/encoding.ts'
 import { HalfkeyError } from '../errors.ts'
 import { malformedReply } from './read.ts'
+import type { PlatformAbortSignal, PlatformFetch } from '../platform.ts'
+import { isNode } from '../provider.ts'
+import { VERSION } from '../version.ts'
 import { wireCodes, type WireErrorCode } from '../wire-codes.ts'
 
 export interface TransportOptions {
   /** Instead of the runtime's own; must honour `signal` and `redirect`. */
-  fetch?: typeof fetch | undefined
+  fetch?: PlatformFetch | undefined
   /** Milliseconds that one attempt may take, its reply's body included. Default 30,000. */
   timeout?: number | undefined
   /** Attempts after the first. Default 3; files are tried for two minutes without progress unless it is 0. */
@@ -18,7 +21,7 @@ export interface Call {
   headers: Record<string, string>
   /** Sent as it is by every attempt: a retried create must be the same bytes. */
   body?: string | undefined
-  signal?: AbortSignal | undefined
+  signal?: PlatformAbortSignal | undefined
 }
 
 export interface Reply {
@@ -36,6 +39,7 @@ export interface Failure {
 
 /** A full page of the largest notes and metadata is 17 MiB. */
 const MAX_REPLY_BYTES = 32 * 2 ** 20
+const USER_AGENT = `halfkey-sdk-js/${VERSION}`
 const LONGEST_WAIT_MS = 60_000
 const FIRST_BACK_OFF_MS = 250
 const LONGEST_BACK_OFF_MS = 10_000
@@ -107,10 +111,16 @@ async function send(call: Call, options: TransportOptions): Promise<Reply | Fail
 function requestOf({ method, headers, body }: Call, signal: AbortSignal | undefined): RequestInit {
   return {
     method,
-    headers: body === undefined ? headers : { ...headers, 'Content-Type': 'application/json' },
+    headers: {
+      // Pages may not set it.
+      ...(isNode() && { 'User-Agent': USER_AGENT }),
+      ...headers,
+      ...(body !== undefined && { 'Content-Type': 'application/json' }),
+    },
     body: body ?? null,
     signal: signal ?? null,
-    redirect: 'error',
+    // Not 'error', which Cloudflare's workers refuse: see `failureOf`.
+    redirect: 'manual',
     credentials: 'omit',
     cache: 'no-store',
     referrerPolicy: 'no-referrer',
@@ -137,10 +147,7 @@ export async function download(
 
 /** With the system's name for what went wrong, such as ECONNREFUSED, where the runtime tells. */
 function unreachable(error: unknown): Failure {
-  const { message, code } = isObject(error) && isObject(error['cause']) ? error['cause'] : {}
-  if (message === 'unexpected redirect') {
-    return { error: new HalfkeyError('NETWORK', 'The server redirects to another address: name that one instead.') }
-  }
+  const { code } = isObject(error) && isObject(error['cause']) ? error['cause'] : {}
   const reason = typeof code === 'string' && /^[A-Z_]{3,50}$/.test(code) ? ` (${code})` : ''
   return { error: new HalfkeyError('NETWORK', `No reply from the server${reason}.`), transient: true }
 }
@@ -177,7 +184,11 @@ function readReply(response: Response, json: Record<string, unknown> | null): Re
   return { error: malformedReply({ status }) }
 }
 
-function failureOf({ status, headers }: Response, json: Record<string, unknown> | null): Failure {
+function failureOf({ status, type, headers }: Response, json: Record<string, unknown> | null): Failure {
+  // A redirect could carry the call to anybody. Browsers show no more of one than this type.
+  if (type === 'opaqueredirect' || (status >= 300 && status < 400)) {
+    return { error: new HalfkeyError('NETWORK', 'The server redirects to another address: name that one instead.') }
+  }
   return {
     error: readError(status, json, headers.get('X-Request-Id')),
     transient: status === 429 || (status >= 502 && status <= 504),
