@@ -39,16 +39,27 @@ const replace = (modules: RegExp, by: string): Plugin => ({
   },
 })
 
-/** For Node, workers and bundlers; types included. */
 const modules: Options = {
   entry: ['src/index.ts', 'src/open.ts', 'src/parts.ts'],
   format: ['esm', 'cjs'],
-  target: 'node20',
-  dts: true,
   // One copy of HalfkeyError for all entries, in CJS too.
   splitting: true,
   sourcemap: true,
   esbuildPlugins: [replace(/\/reveal-parts\.ts$/, 'src/link/reveal-parts.lazy.ts')],
+}
+
+/** For Node, Bun and Deno, which take the condition `node`; with the types for all. */
+const node: Options = { ...modules, target: 'node20', dts: true }
+
+/** For all that doesn't: pages and workers, in a bundler or as they are. What is for Node alone is gone from it. */
+const web: Options = {
+  ...modules,
+  target: 'es2022',
+  platform: 'browser',
+  define: { __HALFKEY_BROWSER__: 'true' },
+  esbuildOptions: (options) => {
+    options.minifySyntax = true
+  },
 }
 
 /** A script's Subresource Integrity (W3C). */
@@ -65,6 +76,9 @@ function forgetFolder(outDir: string): void {
 }
 
 export default defineConfig(async ({ outDir = 'dist', silent = false }) => {
+  const webDir = path.join(outDir, 'web')
+  await build({ ...web, outDir: webDir, silent, config: false })
+  forgetFolder(webDir)
   const more: Options = { ...browser, entry: { 'halfkey.more.min': 'src/bundles/cdn-more.ts' }, format: 'iife' }
   await build({ ...more, outDir, silent, config: false })
   const moreIntegrity = integrityOf(path.join(outDir, 'halfkey.more.min.js'))
@@ -84,5 +98,5 @@ export default defineConfig(async ({ outDir = 'dist', silent = false }) => {
     },
   }
   const onSuccess = () => Promise.resolve(forgetFolder(outDir))
-  return [{ ...modules, onSuccess }, bundle, { ...browser, entry: { 'open.min': 'src/open.ts' }, format: 'esm' }]
+  return [{ ...node, onSuccess }, bundle, { ...browser, entry: { 'open.min': 'src/open.ts' }, format: 'esm' }]
 })

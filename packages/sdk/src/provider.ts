@@ -1,7 +1,8 @@
+import type * as Peculiar from '@peculiar/webcrypto'
 import { HalfkeyError, type ErrorContext } from './errors.ts'
 import type { Bytes } from './protocol/encoding.ts'
 
-/** Defined by the browser bundles, where what follows for Node would be dead weight. */
+/** Defined by the builds for browsers and workers, where what follows for Node would be dead weight. */
 declare const __HALFKEY_BROWSER__: true | undefined
 
 let provider: Promise<Crypto> | undefined
@@ -20,7 +21,10 @@ async function findProvider(): Promise<Crypto> {
   if (native?.subtle) return native as Crypto
   if (typeof __HALFKEY_BROWSER__ === 'undefined') {
     try {
-      return new (await import('@peculiar/webcrypto')).Crypto()
+      // Not a literal: a bundler would take it in, with what it needs of Node, for runtimes that have no use for it.
+      const name = '@peculiar/webcrypto'
+      const { Crypto } = (await import(/* @vite-ignore */ /* webpackIgnore: true */ name)) as typeof Peculiar
+      return new Crypto()
     } catch (cause) {
       throw unsupported({ cause })
     }

@@ -17,7 +17,7 @@ beforeAll(() => {
   const built = buildPackage()
   dist = built.dist
   remove = built.remove
-})
+}, 180_000)
 
 afterAll(() => remove())
 
@@ -103,7 +103,7 @@ describe('the build', () => {
   const read = (file: string): Buffer => readFileSync(file)
   const integrityOf = (bytes: Buffer): string => `sha384-${createHash('sha384').update(bytes).digest('base64')}`
 
-  test('gives the same bytes in any folder', () => {
+  test('gives the same bytes in any folder', { timeout: 180_000 }, () => {
     const [one, other] = ['halfkey-', 'a much longer name than halfkey-'].map((name) => {
       const { dist, remove } = buildCopy(name)
       onTestFinished(remove)

@@ -5,19 +5,17 @@ export type Bytes = Uint8Array<ArrayBuffer>
 
 const BASE58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
 
-const encoder = new TextEncoder()
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-
 /** The UTF-8 of a text. @throws HalfkeyError MALFORMED for a lone surrogate, which UTF-8 can't hold (RFC 3629 §3). */
 export function utf8(text: string): Bytes {
   if (!isWellFormed(text)) throw new HalfkeyError('MALFORMED', 'The text is not well-formed Unicode.')
-  return encoder.encode(text)
+  // Made here: some test environments (jsdom) have no TextEncoder, and must be able to import this.
+  return new TextEncoder().encode(text)
 }
 
 /** The text of some UTF-8, a leading U+FEFF included. @throws HalfkeyError MALFORMED for anything else. */
 export function fromUtf8(bytes: Uint8Array): string {
   try {
-    return decoder.decode(bytes)
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {
     throw new HalfkeyError('MALFORMED', 'The text is not UTF-8.')
   }
@@ -30,7 +28,7 @@ export function isWellFormed(text: string): boolean {
 
 /** The UTF-8 of a value's JSON. @throws HalfkeyError MALFORMED for a lone surrogate in it. */
 export function toJson(value: object): Bytes {
-  return encoder.encode(JSON.stringify(value, refuseLoneSurrogates))
+  return new TextEncoder().encode(JSON.stringify(value, refuseLoneSurrogates))
 }
 
 /** A JSON object from its UTF-8. @throws HalfkeyError MALFORMED for anything else. */
