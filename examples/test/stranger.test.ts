@@ -1,5 +1,5 @@
 /** The examples as a stranger runs them: on the packed and installed packages, against the real server. */
-import { copyFileSync, existsSync, readFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readFileSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { makeHome, startServer, type ServerProcess } from '../../apps/api/test/support/server.ts'
@@ -11,7 +11,7 @@ let folder: Folder
 
 beforeAll(async () => {
   server = await startServer(home, { HALFKEY_LOG: 'off' })
-  folder = await settle()
+  folder = await settle(['sdk', 'cli', 'bridge'])
 })
 
 afterAll(async () => {
@@ -32,12 +32,28 @@ test('the packages hold what they need and none of their sources, tests or setti
   for (const name of ['LICENSE', 'package.json', 'dist/index.js', 'dist/index.cjs', 'dist/halfkey.min.js']) {
     expect(existsSync(path.join(sdk, name)), name).toBe(true)
   }
-  for (const name of ['@halfkey/sdk', 'halfkey']) {
+  for (const name of ['@halfkey/sdk', 'halfkey', '@halfkey/bridge']) {
     for (const inside of ['src', 'test', 'tsup.config.ts', 'node_modules/@halfkey']) {
       expect(existsSync(path.join(installed(name), inside)), `${name}/${inside}`).toBe(false)
     }
     expect(readFileSync(path.join(installed(name), 'package.json'), 'utf8')).not.toContain('workspace:')
   }
+})
+
+test('every package that is published is installed here', () => {
+  const manifests = readdirSync(fromRoot('packages')).map((name) => JSON.parse(read(`packages/${name}/package.json`)))
+  const published = (manifests as { name: string; private?: boolean }[]).filter((manifest) => !manifest.private)
+  for (const { name } of published) expect(existsSync(installed(name)), name).toBe(true)
+})
+
+test('the bridge starts from its package', async () => {
+  const script = "import('@halfkey/bridge').then((bridge) => console.log(Object.keys(bridge).length > 0))"
+  expect(await run(runtimes[24], ['--eval', script], { cwd: folder.path })).toBe('true\n')
+})
+
+test.each(['bridge', 'cli'])('npm, which would leave workspace:* in it, is told to let pnpm pack %s', async (name) => {
+  const packed = run('npm', ['pack', '--dry-run'], { cwd: fromRoot(`packages/${name}`) })
+  await expect(packed).rejects.toThrow(/Use pnpm: npx pnpm@\S+ pack/)
 })
 
 describe.each(Object.entries(runtimes))('Node %s', (_, node) => {

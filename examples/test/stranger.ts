@@ -45,11 +45,11 @@ export interface Folder {
   remove: () => void
 }
 
-/** Packs the SDK and the CLI, and installs the tarballs with npm in an empty folder. */
-export async function settle(): Promise<Folder> {
+/** Packs packages and installs the tarballs with npm in an empty folder. */
+export async function settle(packages: ('sdk' | 'cli' | 'bridge')[]): Promise<Folder> {
   const folder = mkdtempSync(path.join(tmpdir(), 'halfkey-stranger-'))
   const { packageManager } = JSON.parse(read('package.json')) as { packageManager: string }
-  for (const name of ['sdk', 'cli']) {
+  for (const name of packages) {
     const pack = ['--yes', packageManager, 'pack', '--pack-destination', folder]
     await run('npx', pack, { cwd: fromRoot(`packages/${name}`) })
   }

@@ -1,0 +1,3 @@
+import { roundTrip } from './round-trip.js'
+
+Object.assign(globalThis, { roundTrip })

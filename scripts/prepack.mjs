@@ -1,0 +1,11 @@
+/** Before a package is packed or published: refuses npm, which leaves `workspace:*` in it, so that nobody could install it. */
+import { readFileSync } from 'node:fs'
+
+const { packageManager } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+
+if (!process.env['npm_config_user_agent']?.startsWith('pnpm/')) {
+  console.error(
+    `npm leaves workspace:* in this package, which nobody can install. Use pnpm: npx ${packageManager} pack`,
+  )
+  process.exit(1)
+}
