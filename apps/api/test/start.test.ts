@@ -99,6 +99,15 @@ describe('a server key that is not the database’s', () => {
     expect([status, stderr.includes('isn’t the one') || stderr.includes("isn't the one")]).toEqual([1, true])
   })
 
+  it('saved again by a Windows program: a byte order mark isn’t read, UTF-16 is refused by name', () => {
+    const key = readFileSync(home.serverKey, 'utf8')
+    writeFileSync(home.serverKey, Buffer.from(`\ufeff${key}`, 'utf16le'))
+    expect(refusal({}).stderr).toContain('is UTF-16 text')
+    writeFileSync(home.serverKey, `\ufeff${key}`)
+    expect(refusal({ HALFKEY_LISTEN: 'not this!' }).stderr).not.toContain('HALFKEY_SERVER_KEY_FILE')
+    writeFileSync(home.serverKey, key)
+  })
+
   it('damaged: the start is refused', () => {
     writeFileSync(home.serverKey, 'garbage')
     expect(refusal({})).toMatchObject({

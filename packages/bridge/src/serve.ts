@@ -1,6 +1,5 @@
 /** Serves the bridge with Node: on loopback by default, because what it is sent is plaintext. */
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { createServer as createHttpServer, type Server } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import { isIP } from 'node:net'
@@ -8,6 +7,7 @@ import { createAdaptorServer } from '@hono/node-server'
 import { createBridge, outsideOf, type BridgeOptions } from './bridge.ts'
 import { createHealth } from './health.ts'
 import { parseSettings, SettingsRefused, warnIfShared, type BridgeSettings, type Settings } from './settings.ts'
+import { readTextFile } from './text-file.ts'
 
 export interface ServeOptions extends BridgeOptions {
   /** Told, before it listens, what is dangerous about the settings. Default: stderr. */
@@ -75,7 +75,7 @@ export async function serveBridge(
 function readCertificate(
   { cert, key }: NonNullable<Settings['tls']>,
   warn: (warning: string) => void,
-): { cert: Buffer; key: Buffer } {
+): { cert: string; key: string } {
   const pem = { cert: readPem(cert), key: readPem(key) }
   const certificate = parsePem(() => new X509Certificate(pem.cert), `tls.cert: ${cert} has no PEM certificate.`)
   const privateKey = parsePem(
@@ -88,11 +88,11 @@ function readCertificate(
   return pem
 }
 
-function readPem(file: string): Buffer {
+function readPem(file: string): string {
   try {
-    return readFileSync(file)
+    return readTextFile(file)
   } catch (error) {
-    throw new SettingsRefused(`tls: ${file} can't be read: ${String((error as NodeJS.ErrnoException).code)}.`)
+    throw new SettingsRefused(`tls: ${file} can't be read: ${(error as Error).message}.`)
   }
 }
 

@@ -1,9 +1,10 @@
 /** Settings of the bridge: one schema over a JSON file, some of it also from the environment. */
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { BlockList, isIP } from 'node:net'
 import { randomBytes } from 'node:crypto'
 import { isEmail, parseWorkspaceKey, type Bytes } from '@halfkey/sdk/parts'
 import * as z from 'zod'
+import { readTextFile } from './text-file.ts'
 
 /** What stops the start: a sentence for each wrong setting. */
 export class SettingsRefused extends Error {
@@ -202,10 +203,10 @@ export function readSettings(
 
 function readFile(file: string): Record<string, unknown> {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>
+    return JSON.parse(readTextFile(file)) as Record<string, unknown>
   } catch (error) {
     // A parser's message quotes what it read, and that may be a key.
-    const reason = error instanceof SyntaxError ? 'it is not JSON' : String((error as NodeJS.ErrnoException).code)
+    const reason = error instanceof SyntaxError ? 'it is not JSON' : (error as Error).message
     throw new SettingsRefused(`The settings file ${file} can't be read: ${reason}.`)
   }
 }

@@ -103,6 +103,14 @@ describe('the environment', () => {
   })
 })
 
+test('a file’s byte order mark isn’t read; UTF-16 is refused by name', () => {
+  const file = path.join(home, 'windows.json')
+  writeFileSync(file, `\ufeff${JSON.stringify(settings)}`)
+  expect(readSettings({}, file)).toEqual(settings)
+  writeFileSync(file, Buffer.from(JSON.stringify(settings), 'utf16le'))
+  expect(() => readSettings({}, file)).toThrow(/windows\.json can't be read: it is UTF-16 text/)
+})
+
 test('a file that is no JSON, or isn’t there, is refused without quoting it', () => {
   const file = path.join(home, 'broken.json')
   writeFileSync(file, '{"workspaceKey": hidden')

@@ -4,6 +4,7 @@ import { UsageError } from './failure.ts'
 import type { Io } from './io.ts'
 import { readAll } from './io.ts'
 import { askHidden } from './terminal.ts'
+import { decodeInput } from './text.ts'
 
 export interface PasswordOptions {
   /** true: ask. */
@@ -20,14 +21,6 @@ export function generatePassword(): string {
   return Array.from({ length: 4 }, group).join('-')
 }
 
-export function decode(bytes: Buffer, what: string): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch {
-    throw new UsageError(`${what} is not UTF-8 text.`)
-  }
-}
-
 async function readFileOrStdin(file: string, { stdin }: Io): Promise<Buffer> {
   if (file === '-') return readAll(stdin)
   try {
@@ -37,13 +30,13 @@ async function readFileOrStdin(file: string, { stdin }: Io): Promise<Buffer> {
   }
 }
 
-/** The password that the options name, asked for if they say so; one read from a file or pipe loses one final line end. */
+/** The password that the options name, asked for if they say so; one read from a file or pipe loses a leading U+FEFF and one final line end. */
 export async function passwordOf({ password, passwordFile }: PasswordOptions, io: Io): Promise<string | undefined> {
   if (password !== undefined && passwordFile !== undefined)
     throw new UsageError('Give --password or --password-file, not both.')
   if (password === '-') throw new UsageError('To read the password from stdin, say --password-file -.')
   if (passwordFile !== undefined)
-    return decode(await readFileOrStdin(passwordFile, io), 'The password').replace(/\r?\n$/, '')
+    return decodeInput(await readFileOrStdin(passwordFile, io), 'The password').replace(/\r?\n$/, '')
   return password === true ? askPassword() : password
 }
 

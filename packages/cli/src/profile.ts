@@ -7,6 +7,7 @@ import { homedir } from 'node:os'
 import path from 'node:path'
 import { UsageError } from './failure.ts'
 import type { Io } from './io.ts'
+import { decodeInput } from './text.ts'
 
 export interface Profile {
   url: string
@@ -50,13 +51,14 @@ function isProfile(value: unknown): value is Profile {
 
 export function readProfiles(io: Pick<Io, 'env'>): Profiles {
   const file = profileFile(io)
-  let text: string
+  let bytes: Buffer
   try {
-    text = readFileSync(file, 'utf8')
+    bytes = readFileSync(file)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { __proto__: null } as unknown as Profiles
     throw new UsageError(`${file} can't be read: ${(error as Error).message}`)
   }
+  const text = decodeInput(bytes, file)
   try {
     const { profiles } = JSON.parse(text) as { profiles: unknown }
     const entries = Object.entries<unknown>(profiles as Record<string, unknown>)

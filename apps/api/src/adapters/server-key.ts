@@ -82,15 +82,22 @@ export function createServerKey(bytes: Buffer): ServerKey {
 const checkOf = (key: Buffer): string =>
   createHmac('sha256', key).update('halfkey server key check').digest('base64url')
 
+/** By its byte order mark, or by the NUL that every ASCII character has in UTF-16. */
+const isUtf16 = ([first, second]: Buffer): boolean =>
+  (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff) || first === 0 || second === 0
+
 function readKey(file: string): Buffer | undefined {
-  let text: string
+  let bytes: Buffer
   try {
-    text = readFileSync(file, 'utf8')
+    bytes = readFileSync(file)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw new StartRefused(`HALFKEY_SERVER_KEY_FILE: ${file} can't be read: ${(error as Error).message}`)
   }
-  const key = Buffer.from(text.trim(), 'base64url')
+  if (isUtf16(bytes))
+    throw new StartRefused(`HALFKEY_SERVER_KEY_FILE: ${file} is UTF-16 text (“Unicode” in Windows). Save it as UTF-8.`)
+  // trim() takes a byte order mark away, too.
+  const key = Buffer.from(bytes.toString('utf8').trim(), 'base64url')
   if (key.length !== 32)
     throw new StartRefused(`HALFKEY_SERVER_KEY_FILE: ${file} doesn't hold a server key (32 bytes as base64url).`)
   return key

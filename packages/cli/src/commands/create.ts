@@ -6,11 +6,12 @@ import { UsageError } from '../failure.ts'
 import type { Io } from '../io.ts'
 import { readAll, tidily } from '../io.ts'
 import type { PasswordOptions } from '../password.ts'
-import { askNewPassword, decode, generatePassword, passwordOf } from '../password.ts'
+import { askNewPassword, generatePassword, passwordOf } from '../password.ts'
 import { showProgress } from '../progress.ts'
 import type { ShowOptions } from '../shared.ts'
 import { print, viewsOf } from '../shared.ts'
 import { askHidden } from '../terminal.ts'
+import { decode } from '../text.ts'
 
 interface Options extends CommonOptions, PasswordOptions, ShowOptions {
   hours?: string

@@ -12,6 +12,7 @@ import { forgetEntry, KeyringError, openProfile, saveProfile } from '../profile-
 import type { Profile } from '../profile.ts'
 import { profileFile, readProfiles } from '../profile.ts'
 import { ask, askHidden, hasTerminal } from '../terminal.ts'
+import { decodeInput } from '../text.ts'
 
 interface Options extends CommonOptions {
   tokenFile?: string
@@ -43,7 +44,7 @@ export function command(io: Io): Command {
 
 async function fromFile(option: string, file: string): Promise<string> {
   try {
-    return (await readFile(file, 'utf8')).trim()
+    return decodeInput(await readFile(file), file).trim()
   } catch (error) {
     throw new UsageError(`${option}: ${(error as Error).message}`)
   }

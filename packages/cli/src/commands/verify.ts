@@ -10,6 +10,7 @@ import { printable, write } from '../io.ts'
 import type { Served } from '../served.ts'
 import { PageServer } from '../served.ts'
 import { headerProblems } from '../served-headers.ts'
+import { decodeInput } from '../text.ts'
 
 interface Options extends CommonOptions {
   manifest?: string
@@ -126,10 +127,14 @@ async function manifestOf({ manifest: file }: Options): Promise<Manifest> {
   throw new UsageError(`${file} isn't the manifest.json of a release.`)
 }
 
-/** Unchecked; empty if there is no such file, or no JSON in it. */
+/** Unchecked; empty if there is no JSON in it. */
 async function readManifest(file: string): Promise<Partial<Manifest>> {
+  const bytes = await readFile(file).catch((error: unknown) => {
+    throw new UsageError(`--manifest: ${(error as Error).message}`)
+  })
+  const text = decodeInput(bytes, file)
   try {
-    return (JSON.parse(await readFile(file, 'utf8')) as Partial<Manifest> | null) ?? {}
+    return (JSON.parse(text) as Partial<Manifest> | null) ?? {}
   } catch {
     return {}
   }

@@ -1,5 +1,6 @@
 /** A file as the secrets that it holds, by its format or what it looks like. */
 import path from 'node:path'
+import { decodeInput } from '../text.ts'
 import { readCsv } from './csv.ts'
 import { added, readDoppler } from './doppler.ts'
 import { readDotenv } from './dotenv.ts'
@@ -17,28 +18,19 @@ export const formats = [...Object.keys(jsonFormats), ...Object.keys(textFormats)
 
 /**
  * @param from  undefined: what its name or its beginning says
- * @throws Unreadable
+ * @throws Unreadable, UsageError
  */
 export function readSecrets(
   bytes: Uint8Array,
   name: string,
   from: Format | undefined,
 ): { format: Format; items: Item[] } {
-  const text = decode(bytes)
+  const text = decodeInput(bytes, name)
   const told = from ?? textFormatOf(name, text)
   if (told === 'csv' || told === 'dotenv') return { format: told, items: textFormats[told](text) }
   const file = parseJson(text)
   const format = told ?? jsonFormatOf(file)
   return { format, items: [...findTwice(file), ...jsonFormats[format](file)] }
-}
-
-/** UTF-8 with or without a byte order mark. */
-function decode(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    throw new Unreadable(0, 'is not UTF-8 text')
-  }
 }
 
 /** undefined: JSON, by what it begins with. */

@@ -3,7 +3,7 @@ import type { CommonOptions } from '../../context.ts'
 import { addCommon, openKeyedClient, signalOf, wholeNumber, writeJson } from '../../context.ts'
 import type { Io } from '../../io.ts'
 import { printable, write } from '../../io.ts'
-import { decode } from '../../password.ts'
+import { decode } from '../../text.ts'
 
 interface Options extends CommonOptions {
   version?: string
