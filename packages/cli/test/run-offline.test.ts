@@ -45,7 +45,7 @@ describe('a server that can’t be reached', () => {
     away()
     const { code, text, stderr } = await run()
     expect([code, text]).toEqual([0, 'correct horse'])
-    expect(stderr).toMatch(/^halfkey: The server can't be reached: the copy of \d{4}-\d\d-\d\dT[\d:.]+Z is used\.\n$/)
+    expect(stderr).toMatch(/^halfkey: Can't reach the server\. Using the copy saved on \d{4}-\d\d-\d\dT[\d:.]+Z\.\n$/)
   })
 
   it('a server that listens no more is the same', async () => {

@@ -1,4 +1,4 @@
-/** `halfkey run --watch`: a new version starts the program again, and nothing else does. */
+/** `halfkey run --watch`: a new value restarts the program, and nothing else does. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Running } from './halfkey.ts'
 import { node, printed, startOf, useNamedSecrets } from './named.ts'
@@ -47,7 +47,7 @@ describe('a new version', () => {
     await owner().kms.put(handler, 'two')
     await printed(running, 'has two')
     expect(await stop(running)).toBe('has one\nending one\nhas two\nending two\n')
-    expect((await running.ended).stderr).toBe('halfkey: A secret has a new version: the program is started again.\n')
+    expect((await running.ended).stderr).toBe('halfkey: A secret changed. Restarting the program.\n')
   })
 
   it('gives the file too its new content', async () => {
@@ -77,17 +77,32 @@ describe('a new version', () => {
   })
 })
 
+describe('a new version of the same value', () => {
+  it('doesn’t restart the program; the next value that differs does', async () => {
+    const running = start(service)
+    await printed(running, 'has one')
+    await owner().kms.put(handler, 'one')
+    const reveals = async () =>
+      (await owner().kms.events(handler)).events.filter(({ type }) => type === 'kms.revealed').length
+    await expect.poll(reveals, { timeout: 60_000 }).toBeGreaterThan(1)
+    await owner().kms.put(handler, 'two')
+    await printed(running, 'has two')
+    expect(await stop(running)).toBe('has one\nending one\nhas two\nending two\n')
+    expect((await running.ended).stderr).toBe('halfkey: A secret changed. Restarting the program.\n')
+  })
+})
+
 describe('a server that is away', () => {
   it('leaves the program alone, is said once, and the version made meanwhile is noticed when it is back', async () => {
     const running = start(service)
     await printed(running, 'has one')
     proxy.fates = { [handler]: 'lose' }
-    await printed(running, 'The program goes on with what it has.')
+    await printed(running, 'The program keeps running with the old values.')
     await owner().kms.put(handler, 'two')
     proxy.fates = {}
     await printed(running, 'has two')
     expect(await stop(running)).toBe('has one\nending one\nhas two\nending two\n')
-    expect((await running.ended).stderr.split('goes on with what it has')).toHaveLength(2)
+    expect((await running.ended).stderr.split('keeps running with the old values')).toHaveLength(2)
   })
 })
 

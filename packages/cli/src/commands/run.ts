@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import type { CommonOptions } from '../context.ts'
 import { addCommon, connectionOf, numberOf, openClient, signalOf } from '../context.ts'
+import { credentials } from '../credentials.ts'
 import { Failed, UsageError } from '../failure.ts'
 import type { Io } from '../io.ts'
 import type { Child } from '../run/child.ts'
@@ -29,8 +30,8 @@ Examples:
   halfkey run --file ./tls.key=prod/tls -- cat ./tls.key
   halfkey run --watch --env DB_PASSWORD=prod/db -- node server.js
 
-The program gets each value as it was put, a final line end included. It doesn't get HALFKEY_TOKEN and the keys. The exit
-code is the program's, 128 and the signal's number if a signal ended it, 127 if there is no such program, 126 if it can't
+The program gets each value as it was put, a final line end included. It doesn't get
+HALFKEY_TOKEN and the other credentials of Halfkey's own, unless --env names them. The exit code is the program's, 128 and the signal's number if a signal ended it, 127 if there is no such program, 126 if it can't
 be started.`
 
 const repeat = (value: string, before: string[] = []): string[] => [...before, value]
@@ -45,7 +46,7 @@ export function command(io: Io): Command {
       .argument('<command...>', 'the program and its arguments, after --')
       .option('--env <name=handler>', 'a variable and the named secret that it holds (repeatable)', repeat)
       .option('--file <path=handler>', 'a file and the named secret that it holds (repeatable)', repeat)
-      .option('--watch', 'end and start the program again when a secret has a new version; needs the scope kms:read')
+      .option('--watch', 'restart the program when the value of a secret changes; needs the scope kms:read')
       .option('--interval <seconds>', 'how often --watch asks', '30')
       .option('--offline-cache', 'keep a copy, sealed under the workspace key, for when the server can’t be reached'),
   )
@@ -56,7 +57,7 @@ export function command(io: Io): Command {
 
 /** What the program is started with. */
 interface Prepared {
-  versions: Map<string, number>
+  fetched: Fetched
   environment: NodeJS.ProcessEnv
   files: Map<string, Buffer>
 }
@@ -76,17 +77,17 @@ async function run([program = '', ...args]: string[], options: Options, io: Io):
   const handlers = [...new Set([...env.values(), ...files.values()])]
   const source = openSource(client, handlers, options.offlineCache ? connectionOf(options, io) : undefined, io)
   const prepare = (fetched: Fetched): Prepared => ({
-    versions: new Map([...fetched].map(([handler, { version }]) => [handler, version])),
+    fetched,
     environment: environmentOf(env, fetched, io),
     files: new Map([...files].map(([path, handler]) => [path, valueOf(fetched, handler)])),
   })
   const prepared = prepare(await source.fetch(signalOf(io)))
   if (options.watch) await checkMayWatch(client, handlers, signalOf(io))
 
-  const next: Next = async (child, { versions }) => {
+  const next: Next = async (child, current) => {
     if (!options.watch) return undefined
     const refresh = async (call: { signal: AbortSignal }) => prepare(await source.fresh(call))
-    return watch({ client, versions, everyMs: seconds * 1000, prepare: refresh }, child, io)
+    return watch({ client, current, everyMs: seconds * 1000, prepare: refresh }, child, io)
   }
   const signals = passSignals(io)
   try {
@@ -112,7 +113,7 @@ async function supervise(
       signals.passTo(child)
       const changed = await next(child, prepared)
       if (!changed || !child.isRunning()) return await child.ended
-      await tell(io, 'A secret has a new version: the program is started again.')
+      await tell(io, 'A secret changed. Restarting the program.')
       const { result: code, endAsked } = await signals.during(() => child.stop())
       if (endAsked) return code
       prepared = changed
@@ -128,9 +129,6 @@ function valueOf(fetched: Fetched, handler: string): Buffer {
   return secret.value
 }
 
-/** What a program needs no key for: it gets the values. */
-const withheld = ['HALFKEY_TOKEN', 'HALFKEY_WORKSPACE_KEY', 'HALFKEY_MANAGE_KEY', 'HALFKEY_SMTP_URL']
-
 function environmentOf(env: Map<string, string>, fetched: Fetched, io: Io): NodeJS.ProcessEnv {
   const values = [...env].map(([name, handler]): [string, string] => {
     const text = valueOf(fetched, handler).toString()
@@ -138,6 +136,6 @@ function environmentOf(env: Map<string, string>, fetched: Fetched, io: Io): Node
       throw new UsageError(`The value of ${handler} isn't text that a variable can hold: give it with --file.`)
     return [name, text]
   })
-  const inherited = Object.entries(io.env).filter(([name]) => !withheld.includes(name))
+  const inherited = Object.entries(io.env).filter(([name]) => !credentials.includes(name))
   return Object.fromEntries([...inherited, ...values])
 }

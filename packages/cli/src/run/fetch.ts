@@ -92,7 +92,7 @@ async function save(cache: OfflineCache | undefined, fetched: Fetched, io: Io): 
 async function load(cache: OfflineCache | undefined, io: Io): Promise<Fetched | undefined> {
   try {
     const kept = cache?.load()
-    if (kept) await tell(io, `The server can't be reached: the copy of ${kept.savedAt.toISOString()} is used.`)
+    if (kept) await tell(io, `Can't reach the server. Using the copy saved on ${kept.savedAt.toISOString()}.`)
     return kept?.secrets
   } catch (error) {
     await tell(io, `The offline copy can't be used: ${(error as Error).message}`)

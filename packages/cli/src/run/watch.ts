@@ -1,20 +1,24 @@
-/** Notices when a secret gets a new version. */
+/** Notices when a secret gets a new value. */
 import type { Halfkey } from '@halfkey/sdk'
 import { HalfkeyError } from '@halfkey/sdk'
 import { explain } from '../failure.ts'
 import type { Io } from '../io.ts'
 import type { Child } from './child.ts'
+import type { Fetched } from './fetch.ts'
 import { isAway, newestVersions } from './fetch.ts'
 import { tell } from './tell.ts'
 
-export interface Watching<T> {
+export interface Watching<T extends { fetched: Fetched }> {
   client: Halfkey
-  /** Handler → version that the program has. */
-  versions: Map<string, number>
+  /** What the program has. */
+  current: T
   everyMs: number
-  /** What the program is to get after a change. A failure is said, and the program goes on with what it has. */
+  /** What the program would get now. A failure is said, and the program keeps what it has. */
   prepare: (call: { signal: AbortSignal }) => Promise<T>
 }
+
+const haveSameValues = (one: Fetched, other: Fetched): boolean =>
+  [...one].every(([handler, { value }]) => other.get(handler)?.value.equals(value))
 
 /** @throws HalfkeyError PERMISSION_DENIED at once, not once the program runs, if the token may not read versions */
 export async function checkMayWatch(
@@ -31,9 +35,14 @@ export async function checkMayWatch(
   }
 }
 
-/** What was prepared after a change; undefined when the program has ended. */
-export async function watch<T>(watching: Watching<T>, child: Child, io: Io): Promise<T | undefined> {
-  const { client, versions, everyMs, prepare } = watching
+/** What was prepared after a change of a value; undefined when the program has ended. */
+export async function watch<T extends { fetched: Fetched }>(
+  watching: Watching<T>,
+  child: Child,
+  io: Io,
+): Promise<T | undefined> {
+  const { client, everyMs, prepare } = watching
+  let { current } = watching
   const over = new AbortController()
   const ended = child.ended.then(
     () => over.abort(),
@@ -45,13 +54,18 @@ export async function watch<T>(watching: Watching<T>, child: Child, io: Io): Pro
     await pause(everyMs, ended)
     if (isOver()) return undefined
     try {
-      const newest = await newestVersions(client, [...versions.keys()], { signal })
-      if ([...newest].some(([handler, version]) => version !== versions.get(handler))) return await prepare({ signal })
+      const newest = await newestVersions(client, [...current.fetched.keys()], { signal })
+      if ([...newest].some(([handler, version]) => version !== current.fetched.get(handler)?.version)) {
+        const next = await prepare({ signal })
+        if (!haveSameValues(current.fetched, next.fetched)) return next
+        // A new version of the same value, as a rekey makes it of every secret.
+        current = next
+      }
       said = ''
     } catch (error) {
       if (isOver()) return undefined
       const { message } = explain(error, false)
-      if (message !== said) await tell(io, `--watch: ${message} The program goes on with what it has.`)
+      if (message !== said) await tell(io, `--watch: ${message} The program keeps running with the old values.`)
       said = message
     }
   }
