@@ -1,5 +1,6 @@
 /** What the server tells an owner, and what the workspace key opens of it. */
 import type { WorkspaceKey } from '../protocol/keys.ts'
+import { hideInLogs } from '../logs.ts'
 import { openMeta, type OwnerMeta } from '../protocol/owner.ts'
 import { boolean, date, integer, list, nullable, object, record, string, type Reader } from '../transport/read.ts'
 import { openWithAny } from './workspace-keys.ts'
@@ -127,7 +128,8 @@ export async function openDetails(
   const opened: OwnerMeta =
     sealed === null ? {} : await openWithAny(workspaceKeys, (key) => openMeta(key, known.slug, sealed))
   const { description, note, files = [], fragment } = opened
-  return { ...known, description, message: note, attachments: files.map((name) => ({ name })), fragment }
+  const details = { ...known, description, message: note, attachments: files.map((name) => ({ name })), fragment }
+  return hideInLogs(details, 'fragment')
 }
 
 /** `openDetails` for lists, where one that doesn't open must not hide the others. */

@@ -10,6 +10,7 @@ import {
   type CallOptions,
   type Rules,
 } from '../options.ts'
+import { hideInLogs } from '../logs.ts'
 import type { OwnerCalls } from './owner-calls.ts'
 import { date, list, nullable, record, string, type Reader } from '../transport/read.ts'
 import type { WireScope, WireTokenRequest } from '../wire.ts'
@@ -29,7 +30,7 @@ export interface Token {
 }
 
 export interface NewToken extends Token {
-  /** `hkt_<id>_<secret>`; the server shows it only this once. */
+  /** `hkt_<id>_<secret>`; the server shows it only this once, and console.log never. */
   token: string
 }
 
@@ -93,7 +94,7 @@ export class Tokens {
       ...(expiresIn !== undefined && { expires_in: expiresIn }),
     }
     const { data } = await this.#owner.call('POST', '/tokens', { signal, body: JSON.stringify(body), once: true })
-    return readNewToken(data)
+    return hideInLogs(readNewToken(data), 'token')
   }
 
   /** At once and for good; again: nothing more. */

@@ -1,4 +1,5 @@
 /** Where a workspace is told of first openings, lock-outs and unread expiries, and how that went. */
+import { hideInLogs } from '../logs.ts'
 import type { Reply } from '../transport/http.ts'
 import {
   checkOptions,
@@ -109,12 +110,12 @@ export class Webhooks {
   async create(url: string, options: CallOptions = {}): Promise<WebhookSecret> {
     checkOptions(options, callRules, { url: [url, URL_TEXT] })
     const { data } = await this.#call('POST', '/webhooks', { ...options, body: JSON.stringify({ url }), once: true })
-    return readWebhookSecret(data)
+    return hideInLogs(readWebhookSecret(data), 'secret')
   }
 
   /** Gives it a new secret; for 24 hours the one before signs too. */
   async rotate(id: string, options: CallOptions = {}): Promise<WebhookSecret> {
-    return readWebhookSecret(await this.#onOne('POST', '/webhooks', id, '/rotate', options))
+    return hideInLogs(readWebhookSecret(await this.#onOne('POST', '/webhooks', id, '/rotate', options)), 'secret')
   }
 
   /** Sends it a message of type `webhook.test`. */
