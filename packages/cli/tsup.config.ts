@@ -14,7 +14,7 @@ const shared: Options = {
   // The SDK goes in, so that installing the command brings few packages beside it and starting it reads few files;
   // its fallback provider stays out, which no Node that runs this asks for.
   noExternal: ['@halfkey/sdk', '@halfkey/bridge'],
-  external: ['@peculiar/webcrypto', 'nodemailer'],
+  external: ['@peculiar/webcrypto', 'nodemailer', 'undici'],
   define: { HALFKEY_VERSION: JSON.stringify(version), HALFKEY_MANIFEST: manifest },
 }
 

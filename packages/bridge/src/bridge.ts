@@ -1,5 +1,6 @@
 /** All services that the bridge speaks for, as one app. */
 import { Hono } from 'hono'
+import { nodeFetch } from '@halfkey/sdk/parts'
 import type { Env } from './caller.ts'
 import { createDonutwork } from './donutwork/app.ts'
 import { createHealth } from './health.ts'
@@ -12,7 +13,7 @@ export type BridgeOptions = Partial<Outside>
 
 /** What the bridge reaches outside, with the defaults. */
 export const outsideOf = ({
-  fetch = globalThis.fetch,
+  fetch = nodeFetch,
   now = Date.now,
   timeout = TIMEOUT_MS,
   log = (problem) => console.error(`${new Date().toISOString()} halfkey bridge: ${problem}`),

@@ -5,6 +5,8 @@ import https from 'node:https'
 import { promisify } from 'node:util'
 import { brotliDecompress, gunzip, inflate } from 'node:zlib'
 import { HalfkeyError } from '@halfkey/sdk'
+import { certificateProblem, proxyVariable } from '@halfkey/sdk/parts'
+import type { Dispatcher } from 'undici'
 
 export interface Served {
   status: number
@@ -32,6 +34,7 @@ export class PageServer {
   readonly #signal: AbortSignal | undefined
   readonly #client: typeof http | typeof https
   readonly #agent: http.Agent
+  #proxy: Dispatcher | undefined
 
   /** `base`: http(s), without a trailing slash; `timeout`: milliseconds for one request. */
   constructor(base: string, timeout: number, signal: AbortSignal | undefined) {
@@ -47,29 +50,42 @@ export class PageServer {
     const late = AbortSignal.timeout(this.#timeout)
     const signal = AbortSignal.any([late, ...(this.#signal ? [this.#signal] : [])])
     try {
-      const reply = await new Promise<http.IncomingMessage>((resolve, reject) => {
-        const headers = headersFor(path, acceptEncoding)
-        this.#client.get(this.#base + path, { agent: this.#agent, headers, signal }, resolve).on('error', reject)
-      })
-      return await read(reply)
+      const headers = headersFor(path, acceptEncoding)
+      return await (proxyVariable(this.#base) === undefined
+        ? this.#get(path, headers, signal)
+        : this.#getByProxy(path, headers, signal))
     } catch (error) {
       if (this.#signal?.aborted) throw new HalfkeyError('ABORTED', 'The call was aborted.')
       if (late.aborted) throw new HalfkeyError('TIMEOUT', `${this.#base} didn't reply in time.`)
       const { code = 'unknown' } = error as NodeJS.ErrnoException
-      throw new HalfkeyError('NETWORK', `No reply from ${this.#base} (${code}).`)
+      throw new HalfkeyError('NETWORK', certificateProblem(code) ?? `No reply from ${this.#base} (${code}).`)
     }
+  }
+
+  async #get(path: string, headers: Record<string, string>, signal: AbortSignal): Promise<Served> {
+    const reply = await new Promise<http.IncomingMessage>((resolve, reject) => {
+      this.#client.get(this.#base + path, { agent: this.#agent, headers, signal }, resolve).on('error', reject)
+    })
+    return read(reply.statusCode, reply.headers, reply)
+  }
+
+  async #getByProxy(path: string, headers: Record<string, string>, signal: AbortSignal): Promise<Served> {
+    const { EnvHttpProxyAgent, request } = await import('undici')
+    this.#proxy ??= new EnvHttpProxyAgent({ proxyTunnel: false })
+    const reply = await request(this.#base + path, { dispatcher: this.#proxy, headers, signal })
+    return read(reply.statusCode, reply.headers, reply.body)
   }
 
   close(): void {
     this.#agent.destroy()
+    void this.#proxy?.close()
   }
 }
 
-async function read(reply: http.IncomingMessage): Promise<Served> {
-  const { statusCode: status = 0, headers } = reply
+async function read(status = 0, headers: http.IncomingHttpHeaders, content: AsyncIterable<unknown>): Promise<Served> {
   const chunks: Buffer[] = []
   let length = 0
-  for await (const chunk of reply as AsyncIterable<Buffer>) {
+  for await (const chunk of content as AsyncIterable<Buffer>) {
     length += chunk.length
     // Leaving the loop ends the connection.
     if (length > longest) return { status, headers, body: Buffer.alloc(0), problem: 'it has no end' }

@@ -24,6 +24,7 @@ export {
   readWorkspace,
   type SecretRecord,
 } from './workspace/records.ts'
+export { certificateProblem, nodeFetch, proxyVariable } from './transport/node-fetch.ts'
 export { isEmail, openMailer, type MailerOptions, type SendLink } from './create/send-to.ts'
 
 /**

@@ -36,12 +36,12 @@ export const readMail = (raw: string): string =>
     'latin1',
   ).toString()
 
-/** For localhost and 127.0.0.1, signed by itself. */
-export function makeCertificate(): { key: string; cert: string } {
+/** For localhost and 127.0.0.1, or other names; signed by itself. */
+export function makeCertificate(names = 'DNS:localhost,IP:127.0.0.1'): { key: string; cert: string } {
   const directory = mkdtempSync(path.join(tmpdir(), 'halfkey-cert-'))
   const [key, cert] = [path.join(directory, 'key.pem'), path.join(directory, 'cert.pem')]
   try {
-    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1']
+    const subject = ['-subj', '/CN=localhost', '-addext', `subjectAltName=${names}`]
     const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']
     execFileSync('openssl', ['req', ...kind, ...subject, '-keyout', key, '-out', cert], { stdio: 'ignore' })
     return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') }

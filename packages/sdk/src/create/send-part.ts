@@ -1,6 +1,6 @@
 /** How a part of a file gets out of this process. */
 import type { Bytes } from '../protocol/encoding.ts'
-import type { TransportOptions } from '../transport/http.ts'
+import { runtimeFetch, type TransportOptions } from '../transport/http.ts'
 import { isNode } from '../provider.ts'
 
 /** A line slower than this many bytes a second is given up where the platform doesn't show that bytes leave. */
@@ -22,7 +22,7 @@ export const bodyOf = (part: Bytes): PartBody => (isNode() ? part : new Blob([pa
  */
 export function sendPart(
   part: PartBody,
-  { fetch = globalThis.fetch, timeout = 30_000 }: TransportOptions,
+  { fetch = runtimeFetch(), timeout = 30_000 }: TransportOptions,
   onSent: (bytes: number) => void,
 ): { fetch: typeof fetch; timeout: number } {
   const length = part instanceof Blob ? part.size : part.length

@@ -1,13 +1,23 @@
 import { concat, fromJson, isObject, type Bytes } from '../protocol/encoding.ts'
 import { HalfkeyError } from '../errors.ts'
+import { certificateProblem, nodeFetch } from './node-fetch.ts'
 import { malformedReply } from './read.ts'
 import type { PlatformAbortSignal, PlatformFetch } from '../platform.ts'
 import { isNode } from '../provider.ts'
 import { VERSION } from '../version.ts'
 import { wireCodes, type WireErrorCode } from '../wire-codes.ts'
 
+/** Defined by the browser bundles, where what follows for Node would be dead weight. */
+declare const __HALFKEY_BROWSER__: true | undefined
+
+export const runtimeFetch = (): typeof fetch =>
+  typeof __HALFKEY_BROWSER__ === 'undefined' ? nodeFetch : globalThis.fetch
+
 export interface TransportOptions {
-  /** Instead of the runtime's own; must honour `signal` and `redirect`. */
+  /**
+   * Instead of the runtime's own, which in Node goes through the proxy that HTTPS_PROXY, HTTP_PROXY and NO_PROXY name;
+   * must honour `signal` and `redirect`.
+   */
   fetch?: PlatformFetch | undefined
   /** Milliseconds that one attempt may take, its reply's body included. Default 30,000. */
   timeout?: number | undefined
@@ -85,7 +95,7 @@ export function patience(
 }
 
 async function send(call: Call, options: TransportOptions): Promise<Reply | Failure> {
-  const { fetch = globalThis.fetch, timeout = 30_000 } = options
+  const { fetch = runtimeFetch(), timeout = 30_000 } = options
   const { signal } = call
   if (signal?.aborted) throw aborted()
 
@@ -132,10 +142,7 @@ function requestOf({ method, headers, body }: Call, signal: AbortSignal | undefi
  *
  * @throws HalfkeyError ABORTED
  */
-export async function download(
-  call: Call,
-  { fetch = globalThis.fetch }: TransportOptions,
-): Promise<Response | Failure> {
+export async function download(call: Call, { fetch = runtimeFetch() }: TransportOptions): Promise<Response | Failure> {
   try {
     const response = await fetch(call.url, requestOf(call, call.signal))
     return response.ok ? response : failureOf(response, await readJson(response))
@@ -147,8 +154,17 @@ export async function download(
 
 /** With the system's name for what went wrong, such as ECONNREFUSED, where the runtime tells. */
 function unreachable(error: unknown): Failure {
-  const { code } = isObject(error) && isObject(error['cause']) ? error['cause'] : {}
+  const { code, proxy } = isObject(error) && isObject(error['cause']) ? error['cause'] : {}
   const reason = typeof code === 'string' && /^[A-Z_]{3,50}$/.test(code) ? ` (${code})` : ''
+  if (typeof __HALFKEY_BROWSER__ === 'undefined') {
+    const problem = certificateProblem(reason && String(code))
+    if (problem !== undefined)
+      return { error: new HalfkeyError('NETWORK', problem, { details: { certificate: String(code) } }) }
+    if (typeof proxy === 'string') {
+      const sentence = `No reply from the server, or from the proxy that ${proxy} names (${String(code)}).`
+      return { error: new HalfkeyError('NETWORK', sentence, { details: { proxy } }), transient: true }
+    }
+  }
   return { error: new HalfkeyError('NETWORK', `No reply from the server${reason}.`), transient: true }
 }
 
