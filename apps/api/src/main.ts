@@ -36,20 +36,18 @@ function welcome(address: string, firstToken: string | null): void {
   say(
     `Halfkey listens on ${address}`,
     '',
+    ...(firstToken === null ? [] : aboutToken(address, firstToken)),
     'Share a first secret, from another terminal in this folder:',
     `  echo 'my first secret' | ${command(address)} create -`,
     'and open the link that it prints, in a browser or with:',
     `  ${command(address)} open 'LINK'`,
-    ...(firstToken === null ? [] : aboutToken(address, firstToken)),
   )
 }
 
 const aboutToken = (address: string, token: string): string[] => [
+  'Log in, from another terminal in this folder. Your admin token is shown only this once (halfkey-api token create makes another):',
+  `  HALFKEY_TOKEN=${token} npm run -s halfkey -- login --url ${address}`,
   '',
-  'Your admin token, shown only this once (halfkey-api token create makes another):',
-  `  export HALFKEY_TOKEN=${token}`,
-  'With it, secrets are yours to list and burn:',
-  `  ${command(address)} list`,
 ]
 
 /** How this repository's CLI is run; the address is named only where it isn't the CLI's own default. */

@@ -2,7 +2,7 @@
 import { run } from './run.ts'
 
 const interrupted = new AbortController()
-const interrupt = (): void => interrupted.abort()
+const interrupt = (signal: NodeJS.Signals): void => interrupted.abort(signal)
 process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
 // A reader that went away is told by the failed write; without a listener it would be a crash.
 process.stdout.on('error', () => undefined)

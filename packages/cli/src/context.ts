@@ -3,6 +3,7 @@ import { setFlagsFromString } from 'node:v8'
 import type { Command } from 'commander'
 import type { HalfkeyOptions } from '@halfkey/sdk'
 import { Halfkey, parseLink } from '@halfkey/sdk'
+import { nodeFetch, proxyVariable } from '@halfkey/sdk/parts'
 import { UsageError } from './failure.ts'
 import type { Io } from './io.ts'
 import { write } from './io.ts'
@@ -84,8 +85,11 @@ export function connectionOf(options: CommonOptions, io: Io): Connection {
   }
 }
 
-/** Loaded with the first call. Not for files, which may be large. */
-export const smallFetch: typeof fetch = async (...call) => (await import('./small-fetch.ts')).smallFetch(...call)
+/** Loaded with the first call. Not for files, which may be large; a proxy takes the SDK's own. */
+export const smallFetch: typeof fetch = async (...call) =>
+  proxyVariable(call[0] as string) === undefined
+    ? (await import('./small-fetch.ts')).smallFetch(...call)
+    : nodeFetch(...call)
 
 /** A file's pieces are garbage soon after they came: V8 would make room for 50 MiB of them before it looks. */
 export const keepHeapSmall = (): void => setFlagsFromString('--semi-space-growth-factor=1')
@@ -108,10 +112,22 @@ export function openClient(options: CommonOptions, io: Io, { files = false } = {
 }
 
 /** For what seals or opens under the workspace key. */
-export function openKeyedClient(options: CommonOptions, io: Io): Halfkey {
-  if (connectionOf(options, io).workspaceKey === undefined)
-    throw new UsageError('This needs the workspace key: set HALFKEY_WORKSPACE_KEY, or halfkey login.')
+export async function openKeyedClient(options: CommonOptions, io: Io): Promise<Halfkey> {
+  await needWorkspaceKey('Named secrets need', options, io)
   return openClient(options, io)
+}
+
+/**
+ * Offers a terminal to log in on the spot; elsewhere the error has the command.
+ *
+ * @param what  the beginning of a sentence, such as `--description needs`
+ */
+export async function needWorkspaceKey(what: string, options: CommonOptions, io: Io): Promise<void> {
+  if (connectionOf(options, io).workspaceKey !== undefined) return
+  const { offerLogin } = await import('./offer-login.ts')
+  await offerLogin(`${what} your workspace key, which isn’t saved here`, options, io)
+  if (connectionOf(options, io).workspaceKey === undefined)
+    throw new UsageError(`${what} your workspace key, and this login has none.`)
 }
 
 /** Ctrl-C ends the call too. */

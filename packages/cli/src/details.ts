@@ -13,6 +13,7 @@ export const presentDetails = (details: SecretDetails) => ({
   has_password: details.hasPassword,
   has_attachments: details.hasAttachments,
   attachments_count: details.attachmentsCount,
+  attachments: details.attachments.map(({ name }) => name),
   captcha: details.captcha,
   otp_type: details.otpType,
   ip_whitelist: details.ipWhitelist.join(','),

@@ -1,4 +1,5 @@
 /** What a person reads when a command fails, and the exit code that a program does. */
+import { constants } from 'node:os'
 import type { ErrorCode } from '@halfkey/sdk'
 import { HalfkeyError } from '@halfkey/sdk'
 
@@ -34,7 +35,7 @@ export const exitCodes = `Exit codes:
   6    the token: missing, wrong, or not allowed to do this
   7    it can't be decrypted: wrong key, tampered or malformed
   8    no answer from the server
-  130  interrupted`
+  130  interrupted; 143 by SIGTERM`
 
 const codes: Partial<Record<ErrorCode, number>> = {
   VALIDATION_ERROR: 2,
@@ -81,14 +82,23 @@ const causes: Record<string, string> = {
 }
 
 const advice: Partial<Record<ErrorCode, string>> = {
-  AUTHENTICATION_ERROR: 'Set HALFKEY_TOKEN to a token of this server; for one secret, its --manage-key does.',
+  AUTHENTICATION_ERROR:
+    'Log in with halfkey login, or set HALFKEY_TOKEN; for one secret, its HALFKEY_MANAGE_KEY is enough.',
   NETWORK: 'Is the server running, and is HALFKEY_URL its address?',
-  NOT_FOUND: 'It is of another server or owner, or its record was removed.',
+  NOT_FOUND: 'It belongs to another server or workspace, or has been deleted.',
   PERMISSION_DENIED:
-    'What it may is in halfkey token list; why a named secret was refused, in halfkey kms events, for who may read it.',
+    'See the token’s permissions with halfkey token list, and the reason with halfkey kms events (if you may read it).',
   OTP_REQUIRED: 'Give it with --otp CODE; --send-code has one sent.',
   CAPTCHA_REQUIRED: 'Open the link in a browser.',
   PASSWORD_REQUIRED: 'Give it with --password-file FILE, or run this in a terminal to be asked.',
+}
+
+function adviceOn({ code, details = {} }: HalfkeyError): string | undefined {
+  if (code === 'PERMISSION_DENIED' && typeof details['scope'] === 'string')
+    return `Use a token that has it: halfkey token create NAME --scope ${details['scope']}`
+  // The sentence says what to do already.
+  if (code === 'NETWORK' && (details['certificate'] !== undefined || details['proxy'] !== undefined)) return undefined
+  return advice[code]
 }
 
 /** What the user gave or left out, by the names that the SDK and the server have for it. */
@@ -96,11 +106,11 @@ const inputs: Record<string, string> = {
   baseUrl: '--url',
   token: 'HALFKEY_TOKEN',
   workspaceKey: 'HALFKEY_WORKSPACE_KEY',
-  manageKey: '--manage-key',
+  manageKey: 'HALFKEY_MANAGE_KEY',
   attachments: '--file',
   path: '--out',
   hours: '--hours',
-  expires_in: '--hours (expires_in)',
+  expires_in: '--hours',
   views: '--views',
   maximum_views: '--views (maximum_views)',
   password: '--password',
@@ -138,24 +148,66 @@ function whatHappened({ code, message, details = {} }: HalfkeyError): string {
     return `${sentence}. Tries left: ${String(details['attempts_left'])}.`
   if (code === 'CONFLICT' && typeof details['newest'] === 'number')
     return `Not the next version: the newest is ${details['newest']}.`
+  if (code === 'PERMISSION_DENIED' && typeof details['scope'] === 'string')
+    return `${sentence}: it lacks the scope ${details['scope']}.`
   const fields = Object.entries(details)
   if (code !== 'VALIDATION_ERROR' || fields.length === 0) return `${sentence}.`
   return fields
-    .map(([field, messages]) => `${nameOf(field)}: ${Array.isArray(messages) ? messages.join(' ') : String(messages)}`)
+    .map(([field, messages]) => {
+      const text = Array.isArray(messages) ? messages.join(' ') : String(messages)
+      return `${nameOf(field)}: ${nameOf(field) === '--hours' ? inHours(text) : text}`
+    })
     .join('\n  ')
 }
+
+/** What the server says in seconds of what the user gave in hours. */
+const inHours = (text: string): string =>
+  text.replace(/(\d+) seconds/, (_, seconds: string) => `${Number((Number(seconds) / 3600).toFixed(2))} hours`)
 
 /** As the user knows it; of a list's item, the list. */
 const nameOf = (field: string): string => inputs[field] ?? inputs[field.replace(/\.\d+$/, '')] ?? field
 
-/** The lines for stderr and the exit code. */
-export function explain(error: unknown, verbose: boolean): { message: string; exitCode: number } {
-  if (error instanceof UsageError) return { message: error.message, exitCode: error.exitCode }
+export interface Explained {
+  /** The lines for stderr. */
+  message: string
+  exitCode: number
+  /** What `--json` prints besides, flat: `error` is the code. */
+  fields: { error: string } & Record<string, string | number>
+}
+
+/** By a signal; 128 and its number, as shells count. */
+export function interrupted(signal: unknown, command: string | undefined): Explained {
+  const again = command === 'open' ? ' Run the same command again within ten minutes: nothing is lost.' : ''
+  return {
+    message: `Interrupted.${again}`,
+    exitCode: 128 + (signal === 'SIGTERM' ? constants.signals.SIGTERM : constants.signals.SIGINT),
+    fields: { error: 'ABORTED' },
+  }
+}
+
+/** Of several wrong fields the names; of all else the details that are no lists, by the names that spec/errors.md has. */
+function fieldsOf({ code, status, requestId, details = {} }: HalfkeyError): Explained['fields'] {
+  const plain = Object.entries(details).filter(
+    (entry): entry is [string, string | number] => typeof entry[1] === 'string' || typeof entry[1] === 'number',
+  )
+  const wrong = code === 'VALIDATION_ERROR' ? Object.keys(details).join(',') : ''
+  return {
+    ...Object.fromEntries(plain),
+    error: code,
+    ...(status !== undefined && { status }),
+    ...(requestId !== undefined && { request_id: requestId }),
+    ...(wrong !== '' && { fields: wrong }),
+  }
+}
+
+export function explain(error: unknown, verbose: boolean): Explained {
+  if (error instanceof UsageError)
+    return { message: error.message, exitCode: error.exitCode, fields: { error: 'USAGE' } }
   if (!(error instanceof HalfkeyError)) {
     const text = error instanceof Error ? (verbose ? (error.stack ?? error.message) : error.message) : String(error)
-    return { message: text, exitCode: 1 }
+    return { message: text, exitCode: 1, fields: { error: 'UNEXPECTED' } }
   }
-  const help = advice[error.code]
+  const help = adviceOn(error)
   const request = error.requestId !== undefined && (verbose || (error.status ?? 0) >= 500)
   const message = [
     whatHappened(error),
@@ -163,5 +215,5 @@ export function explain(error: unknown, verbose: boolean): { message: string; ex
     verbose && `(${error.code}${error.status === undefined ? '' : `, status ${error.status}`})`,
     request && `Request ${error.requestId}.`,
   ]
-  return { message: message.filter(Boolean).join(' '), exitCode: codes[error.code] ?? 1 }
+  return { message: message.filter(Boolean).join(' '), exitCode: codes[error.code] ?? 1, fields: fieldsOf(error) }
 }

@@ -18,8 +18,7 @@ export function withKeys(io: Env, name: string, profile: Profile): Profile {
   const { keyring: entry } = profile
   if (entry === undefined) return profile
   const keys = inKeyring(io, (keyring) => keyring.lookUp(entry), `the token and key of the profile ${name}`)
-  if (keys === undefined)
-    throw new UsageError(`The keyring has no token and key of the profile ${name} any more: run halfkey login again.`)
+  if (keys === undefined) throw new MissingKeysError(name)
   return { ...profile, ...(JSON.parse(keys) as Keys) }
 }
 
@@ -52,6 +51,13 @@ function inKeyring<T>(io: Env, use: (keyring: NonNullable<ReturnType<typeof find
     return use(keyring)
   } catch (error) {
     throw new KeyringError(`The keyring, for ${what}, can't be used: ${(error as Error).message}`)
+  }
+}
+
+/** The keyring can be read, and has nothing of the profile. */
+export class MissingKeysError extends UsageError {
+  constructor(name: string) {
+    super(`The keyring has no token and key of the profile ${name} any more: run halfkey login again.`)
   }
 }
 

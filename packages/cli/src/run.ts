@@ -15,20 +15,36 @@ export async function run(args: string[], io: Io): Promise<number> {
     await (args[0] === 'bridge' ? done : Promise.race([done, interruption(io.signal)]))
     return 0
   } catch (error) {
-    if (io.signal?.aborted) {
-      const again = args[0] === 'open' ? ' Run the same command again within ten minutes: nothing is lost.' : ''
-      await write(io.stderr, `${label(args, io)} Interrupted.${again}\n`)
-      return 130
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return 0
+      // Its sentence is on stderr already.
+      await writeFailure({ error: 'USAGE' }, error.message.replace(/^error: /, ''), 2, args, io)
+      return 2
     }
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-    const { code } = error as { code?: unknown }
-    if (code === 'EPIPE') return 1
-    const { explain, Failed } = await import('./failure.ts')
-    if (error instanceof Failed) return error.exitCode
-    const { message, exitCode } = explain(error, verbose)
+    if ((error as { code?: unknown } | undefined)?.code === 'EPIPE') return 1
+    const { explain, Failed, interrupted } = await import('./failure.ts')
+    if (error instanceof Failed && !io.signal?.aborted) return error.exitCode
+    const { message, exitCode, fields } = io.signal?.aborted
+      ? interrupted(io.signal.reason, args[0])
+      : explain(error, verbose)
+    await writeFailure(fields, message, exitCode, args, io)
     await write(io.stderr, `${label(args, io)} ${printable(message)}\n`)
     return exitCode
   }
+}
+
+/** With --json: what programs read, on stdout, behind whatever was printed before the failure. */
+async function writeFailure(
+  fields: Record<string, unknown>,
+  message: string,
+  exitCode: number,
+  args: string[],
+  io: Io,
+): Promise<void> {
+  const own = args[0] === 'run' ? [] : args.slice(0, args.includes('--') ? args.indexOf('--') : undefined)
+  if (!own.includes('--json')) return
+  const line = JSON.stringify({ ...fields, message, exit_code: exitCode })
+  await write(io.stdout, `${line}\n`).catch(() => undefined)
 }
 
 /** Rejects when the signal is aborted; never resolves. */

@@ -1,12 +1,12 @@
 /** A secret that was just shared, as commands print it. */
 import type { SharedSecret } from '@halfkey/sdk'
 import { copy } from './clipboard.ts'
-import { numberOf, say, writeJson } from './context.ts'
+import type { CommonOptions } from './context.ts'
+import { connectionOf, numberOf, say, writeJson } from './context.ts'
 import type { Io } from './io.ts'
 import { printable, write } from './io.ts'
 
-export interface ShowOptions {
-  json?: boolean
+export interface ShowOptions extends CommonOptions {
   qr?: boolean
   copy?: boolean
 }
@@ -46,7 +46,7 @@ export async function print(
   io: Io,
 ): Promise<void> {
   if (options.json) await writeJson(io, { ...present(secret), ...more, ...presentSent(secret) })
-  else await tell(secret, io)
+  else await tell(secret, connectionOf(options, io).token !== undefined, io)
   if (options.qr) await showCode(secret.shareUrl, io)
   if (options.copy) {
     await copy(secret.shareUrl, 'The link', io)
@@ -54,13 +54,15 @@ export async function print(
   }
 }
 
-async function tell(secret: SharedSecret, io: Io): Promise<void> {
+/** @param isOwned  by the workspace of a token, which manages it without the manage key */
+async function tell(secret: SharedSecret, isOwned: boolean, io: Io): Promise<void> {
   await write(io.stdout, `${secret.shareUrl}\n`)
   const { maximumViews: views } = secret
   const often = views === null ? 'any number of times' : views === 1 ? 'once' : `${views} times`
-  await say(io, `It opens ${often}, until ${secret.expiration.toISOString()}.`)
+  await say(io, `Can be opened ${often}, until ${secret.expiration.toISOString()}.`)
   if (secret.sendTo) await say(io, sentences(secret.sendTo))
-  await say(io, `To destroy it: halfkey delete ${secret.slug} --manage-key ${secret.manageKey}`)
+  const key = isOwned ? '' : `HALFKEY_MANAGE_KEY=${secret.manageKey} `
+  await say(io, `To destroy it: ${key}halfkey delete ${secret.slug}`)
 }
 
 async function showCode(link: string, { stderr, env }: Io): Promise<void> {

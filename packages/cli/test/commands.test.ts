@@ -128,10 +128,27 @@ describe('each option of create has its effect', () => {
     expect([listed['description'], listed['share_url']]).toEqual(['prod db', created['share_url']])
   })
 
-  it('--description without a workspace key is refused, not dropped', async () => {
+  it('--description without a workspace key is refused, not dropped, with the one command that helps', async () => {
     const { code, stderr } = await halfkey.run(['create', '-', '--description', 'x'], 'x')
-    expect(code).toBe(2)
-    expect(stderr).toContain('description')
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/--description needs .*Run: halfkey login\n$/)])
+    const elsewhere = ['create', '-', '--recoverable', '--url', server().url]
+    expect((await halfkey.run(elsewhere, 'x')).stderr).toContain(`Run: halfkey login --url ${server().url}\n`)
+  })
+})
+
+describe('how to destroy it', () => {
+  it('never puts the manage key where the process list shows it, and runs as printed', async () => {
+    const { text: link, stderr } = await halfkey.run(['create', '-'], 'x')
+    expect(stderr).not.toContain('--manage-key')
+    const [, key = '', ...words] = /HALFKEY_MANAGE_KEY=(\S+) halfkey (delete) (\S+)/.exec(stderr) ?? []
+    expect(await halfkey.run(words, '', { HALFKEY_MANAGE_KEY: key })).toMatchObject({ code: 0 })
+    expect((await halfkey.run(['open', link])).code).toBe(4)
+  })
+
+  it('needs no key where a token owns it', async () => {
+    const { stderr } = await halfkey.run(['create', '-'], 'x', owner)
+    const [, slug = ''] = /To destroy it: halfkey delete (\S+)\n/.exec(stderr) ?? []
+    expect(await halfkey.run(['delete', slug], '', owner)).toMatchObject({ code: 0 })
   })
 })
 
@@ -159,10 +176,11 @@ describe('the owner’s commands', () => {
   })
 
   it('list filters and pages', async () => {
-    const { text } = await halfkey.run(['list', '--status', 'burned', '--json'], '', owner)
+    const { text } = await halfkey.run(['list', '--status', 'locked', '--json'], '', owner)
     expect(text).toBe('')
-    const { text: page } = await halfkey.run(['list', '--limit', '1', '--page', '2', '--json'], '', owner)
+    const { text: page, stderr } = await halfkey.run(['list', '--limit', '1', '--page', '2', '--json'], '', owner)
     expect(page.trim().split('\n')).toHaveLength(1)
+    expect(stderr).toMatch(/^Page 2 of \d+, \d+ in all\.\n$/)
   })
 
   it('events shows every attempt in its order, refused ones with their reason, to whoever may manage it alone', async () => {

@@ -1,4 +1,5 @@
 /** Files go in and out of the command line as they are: cleaned names, nothing overwritten, nothing lost. */
+import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -101,6 +102,13 @@ describe('files', () => {
     const { code, stderr } = await halfkey.run(['create', '--file', pathOf('none')])
     expect(code).toBe(2)
     expect(stderr).toContain('--file: none')
+  })
+
+  it('that are pipes are refused at once, and the sentence says where a pipe goes', async () => {
+    const pipe = pathOf('pipe')
+    execFileSync('mkfifo', [pipe])
+    const { code, stderr } = await halfkey.run(['create', '--file', pipe])
+    expect([code, stderr]).toEqual([2, expect.stringContaining('halfkey create -')])
   })
 
   it('cut off by Ctrl-C leave nothing half done, and come whole the next time for the same view', async () => {

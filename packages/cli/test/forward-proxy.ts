@@ -19,10 +19,13 @@ export async function startForwardProxy(target: string, refuses?: number): Promi
     asked.push(`${method} ${url}`)
     if (refuses !== undefined) return void outgoing.writeHead(refuses).end()
     const { pathname, search } = new URL(url)
-    const forwarded = request({ host: '127.0.0.1', port, path: pathname + search, method, headers }, (reply) => {
-      outgoing.writeHead(reply.statusCode ?? 500, reply.headers)
-      reply.pipe(outgoing)
-    })
+    const forwarded = request(
+      { host: '127.0.0.1', port, path: pathname + search, method, headers, agent: false },
+      (reply) => {
+        outgoing.writeHead(reply.statusCode ?? 500, reply.headers)
+        reply.pipe(outgoing)
+      },
+    )
     forwarded.on('error', () => outgoing.destroy())
     incoming.pipe(forwarded)
   }).on('connect', ({ url }, socket) => {

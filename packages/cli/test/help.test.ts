@@ -52,6 +52,8 @@ const asked: Record<string, (url: string, token: string) => Answers> = {
     ['Token', `${token}\r`],
     ['Workspace key', '\r'],
   ],
+  'halfkey logout': () => [['Remove it?', 'y\r']],
+  'halfkey logout --profile work': () => [['Remove it?', 'y\r']],
 }
 
 const serverHome = makeHome()
@@ -89,7 +91,9 @@ async function makeExamples(): Promise<{ halfkey: Halfkey; run: (example: string
 
   /** Another secret and token for each example, so that none is used up by the one before. */
   async function fill(example: string): Promise<string> {
-    const sender = example.includes('--manage-key') ? new Client({ baseUrl: url }) : new Client({ baseUrl: url, token })
+    const sender = example.includes('HALFKEY_MANAGE_KEY')
+      ? new Client({ baseUrl: url })
+      : new Client({ baseUrl: url, token })
     const password = example.includes('pass.txt') ? 'hunter2' : undefined
     const { shareUrl, slug, manageKey } = await sender.createSecret('x', { password })
     const { id } = await owner.tokens.create('example', { scopes: ['kms:read'] })

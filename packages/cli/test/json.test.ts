@@ -93,7 +93,7 @@ const lines: Record<string, () => Promise<string[][]>> = {
   config: () => Promise.resolve([['config'], ['config', '--url', 'http://127.0.0.1:1']]),
   test: () => Promise.resolve([['test']]),
   login: () => Promise.resolve([['login']]),
-  logout: () => Promise.resolve([['logout']]),
+  logout: () => Promise.resolve([['logout', '--forget-key']]),
   'workspace init': () => Promise.resolve([['workspace', 'init']]),
   'workspace rekey': () => Promise.resolve([['workspace', 'rekey', '--verify']]),
   'token create': () => Promise.resolve([['token', 'create', 'x', '--scope', 'kms:read']]),

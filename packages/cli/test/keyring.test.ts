@@ -23,7 +23,7 @@ beforeAll(async () => {
   writeFileSync(path.join(halfkey.home, 'key.txt'), workspaceKey)
 })
 afterAll(() => service.stop())
-afterEach(() => halfkey.run(['logout'], '', service.env))
+afterEach(() => halfkey.run(['logout', '--forget-key'], '', service.env))
 
 const file = path.join(halfkey.home, '.config', 'halfkey', 'config.json')
 const profile = (): Record<string, unknown> => JSON.parse(readFileSync(file, 'utf8')).profiles.default
@@ -142,7 +142,10 @@ describe('logout', () => {
   it('removes them from the keyring too', async () => {
     await login()
     expect(entries()).toContain('Halfkey: default-')
-    expect(await halfkey.run(['logout'], '', service.env)).toMatchObject({ code: 0 })
+    const refused = await halfkey.run(['logout'], '', service.env)
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('--forget-key')])
+    expect(entries()).toContain('Halfkey: default-')
+    expect(await halfkey.run(['logout', '--forget-key'], '', service.env)).toMatchObject({ code: 0 })
     expect([entries(), existsSync(file)]).toEqual(['', false])
   })
 

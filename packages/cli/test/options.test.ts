@@ -45,7 +45,7 @@ describe('a policy reaches the server', () => {
 
 describe('what the server or this version can’t do is refused by name, and nothing is shared', () => {
   it.each([
-    [['create', '-', '--hours', '1000'], 2, '--hours (expires_in): Must be at most'],
+    [['create', '-', '--hours', '1000'], 2, '--hours: Must be at most 720 hours for a sender without a token.'],
     [['create', '-', '--file', 'key.pem'], 2, '--file'],
     [['create', '-', '--recoverable'], 2, 'HALFKEY_WORKSPACE_KEY'],
     [['create', '-', '--otp-sms', '1', '--otp-email', 'a@b.example'], 2, 'one of'],

@@ -94,6 +94,16 @@ describe('login', () => {
     expect((await halfkey.run(['login'], '', { HALFKEY_TOKEN: server().token })).code).toBe(0)
     expect(saved()['default']).toEqual({ ...mine(), formerWorkspaceKeys: [older, oldest] })
   })
+
+  it('to another server never replaces a profile’s workspace key without a question', async () => {
+    const before = { url: 'http://127.0.0.1:1', token: 'hkt_other_x', workspaceKey }
+    save({ default: before })
+    const { code, stderr } = await halfkey.run(['login'], '', owner.env())
+    expect([code, stderr]).toEqual([2, expect.stringContaining('--forget-key')])
+    expect(saved()).toEqual({ default: before })
+    expect((await halfkey.run(['login', '--forget-key'], '', owner.env())).code).toBe(0)
+    expect(saved()).toEqual({ default: mine() })
+  })
 })
 
 describe('which connection is used', () => {
@@ -180,11 +190,38 @@ describe('which connection is used', () => {
 describe('logout', () => {
   it('forgets one profile, and with the last one the file', async () => {
     save({ default: mine(), work: mine() })
-    expect(await run(['logout', '--profile', 'work'])).toMatchObject({ code: 0 })
+    expect(await run(['logout', '--forget-key', '--profile', 'work'])).toMatchObject({ code: 0 })
     expect(saved()).toEqual({ default: mine() })
-    expect((await run(['logout', '--json'])).text).toBe('{"profile":"default","removed":true}\n')
+    const forget = ['logout', '--forget-key', '--json']
+    expect((await run(forget)).text).toBe('{"profile":"default","removed":true}\n')
     expect(existsSync(file)).toBe(false)
-    expect((await run(['logout', '--json'])).text).toBe('{"profile":"default","removed":false}\n')
+    expect((await run(forget)).text).toBe('{"profile":"default","removed":false}\n')
+  })
+
+  it('never removes a workspace key without a question: without a terminal it needs --forget-key', async () => {
+    save({ default: mine() })
+    const { code, stderr } = await run(['logout'])
+    expect([code, stderr]).toEqual([2, expect.stringContaining('--forget-key')])
+    expect(saved()).toEqual({ default: mine() })
+  })
+
+  it.each(['\r', 'n\r', 'what?\r'])('on a terminal, %j to the question keeps it', async (typed) => {
+    save({ default: mine() })
+    const { code, screen } = await onTerminal(['logout'], [['Remove it? [y/N]', typed]], { HALFKEY_URL: '' })
+    expect([code, screen]).toEqual([2, expect.stringContaining('Nothing was removed')])
+    expect(saved()).toEqual({ default: mine() })
+  })
+
+  it('on a terminal, yes removes it', async () => {
+    save({ default: mine() })
+    expect((await onTerminal(['logout'], [['Remove it? [y/N]', 'y\r']], { HALFKEY_URL: '' })).code).toBe(0)
+    expect(existsSync(file)).toBe(false)
+  })
+
+  it('of a profile without a key asks nothing', async () => {
+    const { url, token } = mine()
+    save({ default: { url, token } })
+    expect(await run(['logout'])).toMatchObject({ code: 0 })
   })
 })
 

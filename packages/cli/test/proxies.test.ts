@@ -34,10 +34,11 @@ beforeAll(async () => {
   writeFileSync(certificate, cert)
   const tls = createServer({ key, cert }, (incoming, outgoing) => {
     const { method, headers, url } = incoming
-    const forwarded = request(server().url + url, { method, headers }, (reply) => {
+    const forwarded = request(server().url + url, { method, headers, agent: false }, (reply) => {
       outgoing.writeHead(reply.statusCode ?? 500, reply.headers)
       reply.pipe(outgoing)
     })
+    forwarded.on('error', () => outgoing.destroy())
     incoming.pipe(forwarded)
   }).listen(0, '127.0.0.1')
   await once(tls, 'listening')

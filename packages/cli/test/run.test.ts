@@ -132,6 +132,16 @@ describe('signals', () => {
     expect(await running.ended).toMatchObject({ code: 130, text: '' })
     held.close()
   })
+
+  it('SIGTERM before the program runs ends the command as a shell counts it: 143', async () => {
+    const held = await startProxy(server().url)
+    held.fates = { reveal: 'hold' }
+    const running = startOf(halfkey, [...withPassword, '--', 'echo', 'ran'], { HALFKEY_URL: held.url })
+    await held.held()
+    running.child.kill('SIGTERM')
+    expect(await running.ended).toMatchObject({ code: 143, text: '' })
+    held.close()
+  })
 })
 
 describe('programs that can’t be run', () => {

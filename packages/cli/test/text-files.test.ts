@@ -28,7 +28,12 @@ it.each(readers)('%s: a leading U+FEFF isn’t read, and UTF-16 is refused by na
   const marked = await owner.run(argsOf(fileOf('marked', `\ufeff${content}`)))
   expect([marked.code, marked.stderr]).toEqual([0, expect.not.stringContaining('halfkey:')])
   const bytes = Buffer.from(`\ufeff${content}`, 'utf16le')
-  for (const wrong of [bytes, bytes.subarray(2), Buffer.from(bytes).swap16(), Buffer.from(bytes).swap16().subarray(2)]) {
+  for (const wrong of [
+    bytes,
+    bytes.subarray(2),
+    Buffer.from(bytes).swap16(),
+    Buffer.from(bytes).swap16().subarray(2),
+  ]) {
     const { code, stderr } = await owner.run(argsOf(fileOf('utf-16', wrong)))
     expect([code, stderr]).toEqual([2, expect.stringContaining('is UTF-16 text')])
   }

@@ -22,7 +22,13 @@ beforeAll(async () => {
     asked.push(incoming.url ?? '')
     const data = { name: 'by proxy', workspace_check: null, limits: {}, usage: {} }
     reply.setHeader('Content-Type', 'application/json').end(JSON.stringify({ success: true, message: '', data }))
-  }).listen(0, '127.0.0.1')
+  })
+    .on('connect', ({ url }, socket) => {
+      asked.push(`CONNECT ${url}`)
+      socket.write('HTTP/1.1 200 OK\r\n\r\n')
+      proxy.emit('connection', socket)
+    })
+    .listen(0, '127.0.0.1')
   await once(proxy, 'listening')
   url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
 })
@@ -32,15 +38,9 @@ afterAll(() => {
 })
 
 /** Asks for a workspace in a program of its own; what it printed. */
-async function ask(
-  node: string,
-  env: Record<string, string>,
-  base = 'http://halfkey.test',
-  before = '',
-): Promise<string> {
+async function ask(node: string, env: Record<string, string>, base = 'http://halfkey.test'): Promise<string> {
   const script = `
     const { Halfkey } = require(${JSON.stringify(here('../dist/index.cjs'))})
-    ${before}
     new Halfkey({ baseUrl: '${base}', token: 'hkt_a_b', retries: 0 }).getWorkspace().then(
       ({ name }) => console.log(name, Object.keys(require.cache).some((file) => file.includes('/undici/'))),
       ({ code, message }) => console.log(code, message))`
@@ -60,7 +60,9 @@ test('without a proxy, and for this machine, undici is not even loaded', async (
 })
 
 test('Node’s own support goes first, where it is on', async () => {
-  expect(await ask(process.execPath, { HTTP_PROXY: url, NODE_USE_ENV_PROXY: '1' })).toMatch(/^NETWORK|by proxy false$/)
+  expect(await ask(process.execPath, { HTTP_PROXY: url, NODE_USE_ENV_PROXY: '1' })).toBe('by proxy false')
+  // It tunnels plain http, too.
+  expect(asked.slice(-2)).toEqual(['CONNECT halfkey.test:80', '/api/v1/workspace'])
 })
 
 test('a proxy that is away is named', async () => {

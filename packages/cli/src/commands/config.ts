@@ -15,7 +15,7 @@ export function command(io: Io): Command {
   return addCommon(
     new Command('config')
       .summary('which server, token and key are used, and why')
-      .description('Shows what the options, the environment and the saved profile come to; keys are not shown.')
+      .description('Shows the settings in effect, from options, environment and the saved profile; keys are not shown.')
       .option('--json', 'print one JSON object'),
   )
     .addHelpText('after', examples)

@@ -1,7 +1,8 @@
+import { statSync } from 'node:fs'
 import { Command } from 'commander'
 import type { CreateOptions } from '@halfkey/sdk'
 import type { CommonOptions } from '../context.ts'
-import { addCommon, collect, connectionOf, numberOf, openClient, say, signalOf } from '../context.ts'
+import { addCommon, collect, needWorkspaceKey, numberOf, openClient, say, signalOf } from '../context.ts'
 import { UsageError } from '../failure.ts'
 import type { Io } from '../io.ts'
 import { readAll, tidily } from '../io.ts'
@@ -41,7 +42,7 @@ Examples:
   halfkey create - < key.pem
   halfkey create - --hours 1 --views 3 --message 'For the deploy' < key.pem
   halfkey create --file key.pem --file report.pdf       files alone; with - a text from stdin besides
-  halfkey create - --generate-password < key.pem        prints a password to tell on another way
+  halfkey create - --generate-password < key.pem        prints a password, to send separately
   halfkey create - --ip 10.0.0.0/8 --captcha < key.pem  what else it may ask of its reader is above
   halfkey create - --json < key.pem | jq -r .share_url`
 
@@ -53,7 +54,7 @@ export function command(io: Io): Command {
       .argument('[text]', 'the secret, or - for stdin; better not given here, where the process list shows it')
       .option('--hours <n>', 'until it expires, up to 1000', '24')
       .option('--views <n>', 'how often it can be opened, or "unlimited" until it expires', '1')
-      .option('--description <text>', 'for your own list; needs HALFKEY_WORKSPACE_KEY')
+      .option('--description <text>', 'for your own list; needs the workspace key that login makes')
       .option('--message <text>', 'for the recipient, readable before the secret is opened')
       .option('--password [VALUE]', 'ask for a password; a VALUE given here shows in the process list')
       .option('--password-file <file>', 'read the password from a file, or - for stdin')
@@ -64,10 +65,10 @@ export function command(io: Io): Command {
       .option('--otp-email <address>', 'send the recipient a one-time code by mail')
       .option('--otp-sms <number>', 'send the recipient a one-time code by text message')
       .option('--otp-totp <secret>', 'ask for a code of this authenticator secret (base32)')
-      .option('--notify <address>', 'tell this address of its first opening, a lock-out or an unread expiry')
+      .option('--notify <address>', 'e-mail this address on first opening, lock-out or unopened expiry')
       .option('--max-attempts <n>', 'wrong passwords and codes before it is locked (10)')
       .option('--on-lockout <what>', 'lock (the default) or burn; then whoever has the link can burn it by failing')
-      .option('--recoverable', 'keep the link in your own list; needs HALFKEY_WORKSPACE_KEY')
+      .option('--recoverable', 'keep the link in your own list; needs the workspace key, too')
       .option('--send-to <address>', 'mail the link from here; needs HALFKEY_SMTP_URL and HALFKEY_MAIL_FROM')
       .option('--send-message <text>', 'what that mail says before the link')
       .option('--file <path>', 'a file to share, of any size (repeatable)', repeat)
@@ -80,8 +81,15 @@ export function command(io: Io): Command {
 }
 
 async function create(text: string | undefined, options: Options, io: Io): Promise<void> {
-  const client = openClient(options, io, { files: options.file !== undefined })
   const fields = createOptions(options, io)
+  if (fields.description !== undefined || fields.recoverable)
+    await needWorkspaceKey(
+      fields.description === undefined ? '--recoverable needs' : '--description needs',
+      options,
+      io,
+    )
+  for (const file of options.file ?? []) refusePipe(file)
+  const client = openClient(options, io, { files: options.file !== undefined })
   const content = await readContent(text, options, io)
   const password = await choosePassword(options, io)
   const line = showProgress('Sending', io)
@@ -94,7 +102,13 @@ async function create(text: string | undefined, options: Options, io: Io): Promi
   const secret = await tidily(io, sending).finally(() => line.end())
   const shown = options.generatePassword ? password : undefined
   await print(secret, shown === undefined ? {} : { password: shown }, options, io)
-  if (shown !== undefined && !options.json) await say(io, `Password, to tell on another way: ${shown}`)
+  if (shown !== undefined && !options.json) await say(io, `Password (send it separately): ${shown}`)
+}
+
+/** A file is sent with its size, which a pipe doesn't have. */
+function refusePipe(file: string): void {
+  if (statSync(file, { throwIfNoEntry: false })?.isFIFO())
+    throw new UsageError(`--file: ${file} is a pipe. What comes from a pipe goes to stdin: COMMAND | halfkey create -`)
 }
 
 /** Files need no text beside them, so stdin is read only where it is named. */
@@ -138,10 +152,6 @@ function sendToOf({ sendTo, sendMessage }: Options, { env }: Io): CreateOptions[
 
 function createOptions(options: Options, io: Io): CreateOptions {
   const { hours = '24', views = '1', description, message, ip, geo, captcha, notify, onLockout, recoverable } = options
-  if ((description !== undefined || recoverable) && connectionOf(options, io).workspaceKey === undefined)
-    throw new UsageError(
-      '--description and --recoverable need a workspace key, under which they are sealed: HALFKEY_WORKSPACE_KEY, or halfkey login.',
-    )
   return {
     hours: numberOf('--hours', hours),
     views: viewsOf(views),

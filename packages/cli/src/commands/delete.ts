@@ -11,7 +11,7 @@ interface Options extends CommonOptions {
 const examples = `
 Examples:
   halfkey delete SLUG
-  halfkey delete SLUG --manage-key KEY                  one made without a token
+  HALFKEY_MANAGE_KEY=KEY halfkey delete SLUG            one made without a token
   halfkey delete SLUG --purge                           its record and access log too`
 
 export function command(io: Io): Command {
@@ -20,7 +20,7 @@ export function command(io: Io): Command {
       .summary('destroy a secret at once')
       .description('Destroys a secret at once, whoever is still reading it. Again: no error.')
       .argument('<slug>', 'the slug, or the link')
-      .option('--manage-key <key>', 'the key that create printed (HALFKEY_MANAGE_KEY)')
+      .option('--manage-key <key>', 'the key that create printed; better in HALFKEY_MANAGE_KEY')
       .option('--purge', 'remove its record too')
       .option('--json', 'print one JSON object'),
   )

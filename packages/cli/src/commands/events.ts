@@ -13,7 +13,7 @@ interface Options extends CommonOptions {
 const examples = `
 Examples:
   halfkey events SLUG
-  halfkey events SLUG --manage-key KEY                  one made without a token
+  HALFKEY_MANAGE_KEY=KEY halfkey events SLUG            one made without a token
   halfkey events SLUG --json | tail -n 1`
 
 export function command(io: Io): Command {
@@ -22,7 +22,7 @@ export function command(io: Io): Command {
       .summary('who did what to a secret, and when')
       .description('Shows every attempt to open a secret, refused ones too: when, from where and with what.')
       .argument('<slug>', 'the slug, or the link')
-      .option('--manage-key <key>', 'the key that create printed (HALFKEY_MANAGE_KEY)')
+      .option('--manage-key <key>', 'the key that create printed; better in HALFKEY_MANAGE_KEY')
       .option('--json', 'print one JSON object a line'),
   )
     .addHelpText('after', examples)

@@ -13,7 +13,7 @@ interface Options extends CommonOptions {
 const examples = `
 Examples:
   halfkey get SLUG --details-only
-  halfkey get SLUG --manage-key KEY                     one made without a token
+  HALFKEY_MANAGE_KEY=KEY halfkey get SLUG               one made without a token
   halfkey get SLUG --json | jq -r .status`
 
 export function command(io: Io): Command {
@@ -22,8 +22,8 @@ export function command(io: Io): Command {
       .summary('what is known of a secret')
       .description('Shows everything but the content, which only the link opens: halfkey open LINK.')
       .argument('<slug>', 'the slug, or the link')
-      .option('--details-only', 'what it does anyway; for scripts written for other tools')
-      .option('--manage-key <key>', 'the key that create printed (HALFKEY_MANAGE_KEY)')
+      .option('--details-only', 'no effect (for compatibility)')
+      .option('--manage-key <key>', 'the key that create printed; better in HALFKEY_MANAGE_KEY')
       .option('--json', 'print one JSON object'),
   )
     .addHelpText('after', examples)
@@ -38,6 +38,8 @@ async function get(text: string, options: Options, io: Io): Promise<void> {
   })
   const fields = presentDetails(details)
   if (options.json) return writeJson(io, fields)
-  const shown = Object.entries(fields).filter(([, value]) => value !== null && value !== '')
-  await write(io.stdout, table(shown.map(([name, value]) => [name.replaceAll('_', ' '), printable(String(value))])))
+  const rows = Object.entries(fields)
+    .map(([name, value]) => [name.replaceAll('_', ' '), Array.isArray(value) ? value.join(', ') : String(value ?? '')])
+    .filter(([, text]) => text !== '')
+  await write(io.stdout, table(rows.map((row) => row.map(printable))))
 }

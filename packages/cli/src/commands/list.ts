@@ -23,7 +23,7 @@ export function command(io: Io): Command {
   return addCommon(
     new Command('list')
       .summary('your secrets, newest first')
-      .description('Lists the secrets of the token’s workspace, newest first; contents are not among what it shows.')
+      .description('Lists the secrets of the token’s workspace, newest first; without their contents.')
       .option('--status <status>', 'active, uploading, viewed, expired, burned or locked')
       .option('--limit <n>', 'how many, up to 100', '50')
       .option('--page <n>', 'which page of them', '1')
@@ -42,9 +42,10 @@ async function list(options: Options, io: Io): Promise<void> {
     page: numberOf('--page', options.page),
     ...(io.signal && { signal: io.signal }),
   })
+  const page = `Page ${pagination.currentPage} of ${pagination.lastPage}, ${pagination.total} in all.`
   if (options.json) {
     for (const secret of secrets) await writeJson(io, presentDetails(secret))
-    return
+    return say(io, page)
   }
   const rows = secrets.map((secret) => [
     secret.slug,
@@ -55,5 +56,5 @@ async function list(options: Options, io: Io): Promise<void> {
   ])
   if (rows.length > 0)
     await write(io.stdout, table([['SLUG', 'STATUS', 'VIEWS', 'EXPIRES (UTC)', 'DESCRIPTION'], ...rows]))
-  await say(io, `Page ${pagination.currentPage} of ${pagination.lastPage}, ${pagination.total} in all.`)
+  await say(io, page)
 }

@@ -1,12 +1,25 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { Command } from 'commander'
+import { Halfkey, HalfkeyError } from '@halfkey/sdk'
+import type { Workspace } from '@halfkey/sdk'
 import { checkConnection } from '../checks.ts'
 import type { CommonOptions, Connection } from '../context.ts'
-import { addCommon, isSameServer, keysOf, profileOf, say, standardUrl, writeJson } from '../context.ts'
+import {
+  addCommon,
+  isSameServer,
+  keysOf,
+  profileOf,
+  say,
+  signalOf,
+  standardUrl,
+  timeoutOf,
+  writeJson,
+} from '../context.ts'
 import { UsageError } from '../failure.ts'
+import { confirmForgetting, forgetKeyOption } from '../forget-key.ts'
 import type { Io } from '../io.ts'
-import { printable } from '../io.ts'
+import { printable, write } from '../io.ts'
 import { findKeyring } from '../keyring.ts'
 import { forgetEntry, KeyringError, openProfile, saveProfile } from '../profile-keys.ts'
 import type { Profile } from '../profile.ts'
@@ -14,10 +27,11 @@ import { profileFile, readProfiles } from '../profile.ts'
 import { ask, askHidden, hasTerminal } from '../terminal.ts'
 import { decodeInput } from '../text.ts'
 
-interface Options extends CommonOptions {
+export interface LoginOptions extends CommonOptions {
   tokenFile?: string
   workspaceKeyFile?: string
   keyring: boolean
+  forgetKey?: boolean
 }
 
 const examples = `
@@ -31,15 +45,16 @@ export function command(io: Io): Command {
     new Command('login')
       .summary('save address, token and workspace key')
       .description(
-        'Asks for the server’s address, your token and your workspace key, tries them, and saves them: the address in a file that only you can read, token and key in the keyring where there is one (Secret Service, or the keychain of macOS), else in that file. The environment’s HALFKEY_URL, HALFKEY_TOKEN and HALFKEY_WORKSPACE_KEY are taken without asking. Of a profile with the same address, what is left empty stays, and a workspace key that was there is kept beside a new one.',
+        'Asks for the server’s address, your token and your workspace key, tries them, and saves them. If your workspace has no key yet, makes it and shows its recovery sheet. The address is saved in a file that only you can read, token and key in the keyring where there is one (Secret Service, or the keychain of macOS), else in that file. The environment’s HALFKEY_URL, HALFKEY_TOKEN and HALFKEY_WORKSPACE_KEY are taken without asking. Of a profile with the same address, what is left empty stays, and a workspace key that was there is kept beside a new one; with another address, it asks before it removes one.',
       )
       .option('--token-file <file>', 'read the token from a file')
       .option('--workspace-key-file <file>', 'read the workspace key from a file')
       .option('--no-keyring', 'save token and key in the file, too')
+      .option(...forgetKeyOption)
       .option('--json', 'print one JSON object'),
   )
     .addHelpText('after', examples)
-    .action((options: Options) => login(options, io))
+    .action((options: LoginOptions) => login(options, io))
 }
 
 async function fromFile(option: string, file: string): Promise<string> {
@@ -50,7 +65,14 @@ async function fromFile(option: string, file: string): Promise<string> {
   }
 }
 
-async function askConnection(options: Options, { env }: Io, profile: Profile | undefined): Promise<Connection> {
+interface Asked {
+  connection: Connection
+  /** The token's; undefined if it can't be asked for, which the checks then tell. */
+  workspace: Workspace | undefined
+}
+
+async function askConnection(options: LoginOptions, io: Io, profile: Profile | undefined): Promise<Asked> {
+  const { env } = io
   const mayAsk = hasTerminal()
   const instead = 'Give it in the environment, or with --token-file FILE.'
   const url =
@@ -61,15 +83,34 @@ async function askConnection(options: Options, { env }: Io, profile: Profile | u
     options.tokenFile === undefined
       ? env['HALFKEY_TOKEN'] || (await askHidden(`Token (not shown; empty for ${emptyFor(saved?.token)}): `, instead))
       : await fromFile('--token-file', options.tokenFile)
+  const workspace = await workspaceOf(url, token || saved?.token, options, io)
+  const mayHaveKey = workspace?.workspaceCheck !== null || saved?.workspaceKey !== undefined
   const keyQuestion = `Workspace key or its 24 words (not shown; empty for ${emptyFor(saved?.workspaceKey)}): `
   const key =
     options.workspaceKeyFile === undefined
-      ? env['HALFKEY_WORKSPACE_KEY'] || (mayAsk ? await askHidden(keyQuestion, instead) : '')
+      ? env['HALFKEY_WORKSPACE_KEY'] || (mayAsk && mayHaveKey ? await askHidden(keyQuestion, instead) : '')
       : await fromFile('--workspace-key-file', options.workspaceKeyFile)
   const { keyOf } = await import('../recovery.ts')
   const savedKeys = saved?.workspaceKey === undefined ? [] : [saved.workspaceKey, ...(saved.formerWorkspaceKeys ?? [])]
   const [workspaceKey, ...formerWorkspaceKeys] = key === '' ? savedKeys : keysOf(key).map(keyOf)
-  return { url, token: token || saved?.token, workspaceKey, formerWorkspaceKeys, source: 'option' }
+  const connection = { url, token: token || saved?.token, workspaceKey, formerWorkspaceKeys, source: 'option' }
+  return { connection, workspace }
+}
+
+async function workspaceOf(
+  url: string,
+  token: string | undefined,
+  options: LoginOptions,
+  io: Io,
+): Promise<Workspace | undefined> {
+  if (!token) return undefined
+  try {
+    return await new Halfkey({ baseUrl: url, token, timeout: timeoutOf(options), retries: 0 }).getWorkspace(
+      signalOf(io),
+    )
+  } catch {
+    return undefined
+  }
 }
 
 /** What it becomes. No workspace key that was saved is lost: what it sealed would be, too. */
@@ -86,22 +127,67 @@ function profileFrom({ url, token, workspaceKey, formerWorkspaceKeys }: Connecti
   }
 }
 
-async function login(options: Options, io: Io): Promise<void> {
+export async function login(options: LoginOptions, io: Io): Promise<void> {
   const name = profileOf(options, io)
   const before = savedProfile(name, options, io)
-  const connection = await askConnection(options, io, before)
+  const { connection, workspace } = await askConnection(options, io, before)
   const wrong = (await checkConnection(connection, options, io)).find(({ ok }) => ok === false)
   if (wrong) throw new UsageError(`The ${wrong.name} doesn't work, and nothing was saved: ${printable(wrong.says)}`)
-  const { keyring } = await save(name, profileFrom(connection, before), options, io)
+  if (before && !isSameServer(connection.url, before.url)) await confirmForgetting(name, before, options)
+  const profile = profileFrom(connection, before)
+  const needsKey = workspace?.workspaceCheck === null && connection.workspaceKey === undefined
+  const made = needsKey ? await makeKey(name, profile, options, io) : undefined
+  const { keyring } = made ?? (await save(name, profile, options, io))
   const file = profileFile(io)
-  const keysIn = keyring === undefined ? 'file' : 'keyring'
-  if (options.json) return writeJson(io, { profile: name, url: connection.url, file, keys_in: keysIn })
+  if (options.json)
+    return writeJson(io, {
+      profile: name,
+      url: connection.url,
+      file,
+      keys_in: keyring === undefined ? 'file' : 'keyring',
+      workspace_key_made: made !== undefined,
+    })
   const where = keyring === undefined ? '' : ' Token and key are in the keyring.'
   await say(io, `Saved as the profile ${name} in ${file}, which only you can read.${where}`)
+  if (made?.workspaceKey !== undefined) await showKey(made.workspaceKey, connection.url, io)
+}
+
+/**
+ * The profile with the workspace's new key. It is saved before the workspace has it: lost in between, it would be lost for
+ * good. Undefined, with nothing saved of it, if the token may not make one, or somebody else was faster.
+ */
+async function makeKey(name: string, profile: Profile, options: LoginOptions, io: Io): Promise<Profile | undefined> {
+  const { url, token } = profile
+  const workspaceKey = randomBytes(32).toString('base64url')
+  const saved = await save(name, { ...profile, workspaceKey }, options, io)
+  try {
+    await new Halfkey({ baseUrl: url, token, workspaceKey, timeout: timeoutOf(options) }).setWorkspaceCheck(
+      signalOf(io),
+    )
+    return { ...saved, workspaceKey }
+  } catch (error) {
+    const code = error instanceof HalfkeyError ? error.code : undefined
+    if (code !== 'PERMISSION_DENIED' && code !== 'CONFLICT') throw error
+    await say(
+      io,
+      code === 'CONFLICT'
+        ? 'Somebody else has just made the workspace’s key: get it from them, and log in again.'
+        : 'The workspace has no key yet, and this token may not make it: log in with one that has the scope tokens:admin.',
+    )
+    return undefined
+  }
+}
+
+async function showKey(workspaceKey: string, url: string, io: Io): Promise<void> {
+  const { stderr } = io
+  await say(io, 'Your workspace had no key yet; this made it. It seals descriptions and named secrets.')
+  if (!stderr.isTTY) return say(io, 'Nobody can make it again. Print its recovery sheet now: halfkey workspace sheet')
+  const { recoverySheet } = await import('../recovery.ts')
+  await write(stderr, `\n${recoverySheet(workspaceKey, url, { ...io, stdout: stderr })}`)
 }
 
 /** With --no-keyring a keyring that can't be reached is no hindrance. */
-function savedProfile(name: string, { keyring }: Options, io: Io): Profile | undefined {
+function savedProfile(name: string, { keyring }: LoginOptions, io: Io): Profile | undefined {
   try {
     return openProfile(io, name)
   } catch (error) {
@@ -111,7 +197,7 @@ function savedProfile(name: string, { keyring }: Options, io: Io): Profile | und
 }
 
 /** As it was saved. */
-async function save(name: string, profile: Profile, options: Options, io: Io): Promise<Profile> {
+async function save(name: string, profile: Profile, options: LoginOptions, io: Io): Promise<Profile> {
   const before = readProfiles(io)[name]
   if (options.keyring && findKeyring(io)) {
     const entry = before?.keyring ?? `${name}-${randomBytes(8).toString('hex')}`

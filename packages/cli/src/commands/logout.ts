@@ -1,30 +1,50 @@
 import { Command } from 'commander'
 import type { CommonOptions } from '../context.ts'
 import { addCommon, profileOf, say, writeJson } from '../context.ts'
+import { confirmForgetting, forgetKeyOption } from '../forget-key.ts'
 import type { Io } from '../io.ts'
-import { removeProfile } from '../profile-keys.ts'
+import { MissingKeysError, openProfile, removeProfile } from '../profile-keys.ts'
+import type { Profile } from '../profile.ts'
+
+interface Options extends CommonOptions {
+  forgetKey?: boolean
+}
 
 const examples = `
 Examples:
   halfkey logout
-  halfkey logout --profile work`
+  halfkey logout --profile work
+  halfkey logout --forget-key                           without a question`
 
 export function command(io: Io): Command {
   return addCommon(
     new Command('logout')
       .summary('forget a saved profile')
       .description(
-        'Removes the saved address, token and workspace key, from the keyring if they are there. The token stays valid: see halfkey token revoke.',
+        'Removes the saved address, token and workspace key, from the keyring if they are there. Asks before it removes a workspace key, which nobody can make again. The token stays valid: see halfkey token revoke.',
       )
+      .option(...forgetKeyOption)
       .option('--json', 'print one JSON object'),
   )
     .addHelpText('after', examples)
-    .action((options: CommonOptions) => logout(options, io))
+    .action((options: Options) => logout(options, io))
 }
 
-async function logout(options: CommonOptions, io: Io): Promise<void> {
+async function logout(options: Options, io: Io): Promise<void> {
   const name = profileOf(options, io)
+  const profile = options.forgetKey ? undefined : savedProfile(name, io)
+  if (profile) await confirmForgetting(name, profile, options)
   const removed = removeProfile(io, name)
   if (options.json) await writeJson(io, { profile: name, removed })
-  else await say(io, removed ? `The profile ${name} is forgotten.` : `There is no profile ${name}.`)
+  else await say(io, removed ? `Removed the profile ${name}.` : `There is no profile ${name}.`)
+}
+
+/** Undefined too if its keyring has nothing of it any more, so that there is nothing to lose. */
+function savedProfile(name: string, io: Io): Profile | undefined {
+  try {
+    return openProfile(io, name)
+  } catch (error) {
+    if (error instanceof MissingKeysError) return undefined
+    throw error
+  }
 }

@@ -87,7 +87,7 @@ async function run(handler: string, options: Options, io: Io): Promise<void> {
     rotateAfter: rotateAfter === undefined ? undefined : secondsOf('--rotate-after', rotateAfter),
     version: version === undefined ? undefined : wholeNumber('--version', version),
   }
-  const client = openKeyedClient(options, io)
+  const client = await openKeyedClient(options, io)
   const value = await valueOf(options, io)
   const entry = await client.kms.put(handler, value, { ...fields, ...signalOf(io) })
   if (options.json) await writeJson(io, { handler: entry.handler, version: entry.version })

@@ -31,7 +31,7 @@ export const reveal = (io: Io): Command =>
 
 async function run(handler: string, options: Options, io: Io): Promise<void> {
   const version = options.version === undefined ? undefined : wholeNumber('--version', options.version)
-  const revealed = await openKeyedClient(options, io).kms.reveal(handler, { version, ...signalOf(io) })
+  const revealed = await (await openKeyedClient(options, io)).kms.reveal(handler, { version, ...signalOf(io) })
   const { bytes } = revealed
   if (!options.json && !io.stdout.isTTY) return write(io.stdout, bytes)
   const value = decode(Buffer.from(bytes), `The value of ${handler}`)

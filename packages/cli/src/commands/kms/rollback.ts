@@ -25,7 +25,7 @@ export const rollback = (io: Io): Command =>
 
 async function run(handler: string, options: Options, io: Io): Promise<void> {
   const from = wholeNumber('--to', options.to)
-  const { version } = await openKeyedClient(options, io).kms.rollback(handler, from, signalOf(io))
+  const { version } = await (await openKeyedClient(options, io)).kms.rollback(handler, from, signalOf(io))
   if (options.json) await writeJson(io, { handler, version, from })
   else await say(io, `${handler} is at version ${version}, with the value of version ${from}.`)
 }

@@ -25,8 +25,8 @@ const day = (date: Date | null): string => date?.toISOString().slice(0, 10) ?? '
 
 const stateOf = ({ revokedAt, expiresAt }: Token): string => {
   if (revokedAt) return 'revoked'
-  if (expiresAt) return expiresAt.getTime() <= Date.now() ? 'expired' : `until ${day(expiresAt)}`
-  return ''
+  if (expiresAt) return expiresAt.getTime() <= Date.now() ? 'expired' : day(expiresAt)
+  return 'never'
 }
 
 async function run(options: CommonOptions, io: Io): Promise<void> {
@@ -56,5 +56,5 @@ async function run(options: CommonOptions, io: Io): Promise<void> {
     day(token.lastUsedAt),
     stateOf(token),
   ])
-  await write(io.stdout, table([['ID', 'NAME', 'MAY', 'LAST USED', ''], ...rows]))
+  await write(io.stdout, table([['ID', 'NAME', 'MAY', 'LAST USED', 'EXPIRES'], ...rows]))
 }
