@@ -55,8 +55,8 @@ export const nodeFetch: typeof fetch = async (input, init) => {
     )(input, init)
   } catch (error) {
     if (init?.signal?.aborted) throw error
-    const { code, message = '' } = ((error as Error).cause ?? error) as { code?: unknown; message?: string }
-    const [, status] = /^Proxy response \((\d{3})\)/.exec(message) ?? []
+    const { code, message, cause } = ((error as Error).cause ?? error) as Error & { code?: unknown }
+    const [, status] = /^Proxy response \((\d{3})\)/.exec(cause instanceof Error ? cause.message : message) ?? []
     throw new TypeError('fetch failed', {
       cause: { code: status === undefined ? code : `HTTP_${status}`, message, proxy: variable },
     })
