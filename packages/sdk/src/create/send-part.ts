@@ -1,7 +1,11 @@
 /** How a part of a file gets out of this process. */
 import type { Bytes } from '../protocol/encoding.ts'
-import { runtimeFetch, type TransportOptions } from '../transport/http.ts'
+import type { TransportOptions } from '../transport/http.ts'
+import { nodeFetch } from '../transport/node-fetch.ts'
 import { isNode } from '../provider.ts'
+
+/** Defined by the browser bundles, where what follows for Node would be dead weight. */
+declare const __HALFKEY_BROWSER__: true | undefined
 
 /** A line slower than this many bytes a second is given up where the platform doesn't show that bytes leave. */
 const SLOWEST = 8192
@@ -22,7 +26,10 @@ export const bodyOf = (part: Bytes): PartBody => (isNode() ? part : new Blob([pa
  */
 export function sendPart(
   part: PartBody,
-  { fetch = runtimeFetch(), timeout = 30_000 }: TransportOptions,
+  {
+    fetch = typeof __HALFKEY_BROWSER__ === 'undefined' ? nodeFetch : globalThis.fetch,
+    timeout = 30_000,
+  }: TransportOptions,
   onSent: (bytes: number) => void,
 ): { fetch: typeof fetch; timeout: number } {
   const length = part instanceof Blob ? part.size : part.length

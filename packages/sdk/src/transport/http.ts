@@ -10,9 +10,6 @@ import { wireCodes, type WireErrorCode } from '../wire-codes.ts'
 /** Defined by the browser bundles, where what follows for Node would be dead weight. */
 declare const __HALFKEY_BROWSER__: true | undefined
 
-export const runtimeFetch = (): typeof fetch =>
-  typeof __HALFKEY_BROWSER__ === 'undefined' ? nodeFetch : globalThis.fetch
-
 export interface TransportOptions {
   /**
    * Instead of the runtime's own, which in Node goes through the proxy that HTTPS_PROXY, HTTP_PROXY and NO_PROXY name;
@@ -95,7 +92,8 @@ export function patience(
 }
 
 async function send(call: Call, options: TransportOptions): Promise<Reply | Failure> {
-  const { fetch = runtimeFetch(), timeout = 30_000 } = options
+  const { fetch = typeof __HALFKEY_BROWSER__ === 'undefined' ? nodeFetch : globalThis.fetch, timeout = 30_000 } =
+    options
   const { signal } = call
   if (signal?.aborted) throw aborted()
 
@@ -142,7 +140,10 @@ function requestOf({ method, headers, body }: Call, signal: AbortSignal | undefi
  *
  * @throws HalfkeyError ABORTED
  */
-export async function download(call: Call, { fetch = runtimeFetch() }: TransportOptions): Promise<Response | Failure> {
+export async function download(
+  call: Call,
+  { fetch = typeof __HALFKEY_BROWSER__ === 'undefined' ? nodeFetch : globalThis.fetch }: TransportOptions,
+): Promise<Response | Failure> {
   try {
     const response = await fetch(call.url, requestOf(call, call.signal))
     return response.ok ? response : failureOf(response, await readJson(response))
