@@ -121,6 +121,8 @@ function parseHead(text: string): AuditHead {
 const problems = {
   changed: 'doesn’t say what was recorded',
   misplaced: 'doesn’t follow the entry before it: one was removed, inserted or moved here',
+  purge: 'tells of a purge that emptied other entries than it says, or too early',
+  record: 'is the first of a secret whose record in the database isn’t as its log has it (0: it has no log)',
 }
 
 /** Verifies every workspace's chain. `head` belongs to whichever chain holds it. */

@@ -101,7 +101,8 @@ describe('without the server key', () => {
     const other = await otherToken(app)
     app.sql('UPDATE events SET workspace_id = 2')
     const { body } = await app.call('POST', '/api/v1/audit/verify', {}, other)
-    expect(body.data).toMatchObject({ valid: false, entries: 10, problems: [{ id: 1, problem: 'misplaced' }] })
+    expect(body.data).toMatchObject({ valid: false, entries: 10 })
+    expect(body.data.problems).toContainEqual({ id: 1, problem: 'misplaced' })
   })
 
   test('a log that was emptied, or put back to an older state, is found with a head saved before', async () => {
@@ -109,7 +110,7 @@ describe('without the server key', () => {
     const { head } = await app.audit()
     for (const left of [6, 0]) {
       app.sql(`DELETE FROM events WHERE id > ${left}`)
-      expect(await app.verify()).toMatchObject({ valid: true, entries: left })
+      expect(await app.verify()).toMatchObject({ entries: left, problems: [] })
       expect(await app.verify(head)).toMatchObject({ valid: false, problems: [{ id: 10, problem: 'missing' }] })
     }
   })

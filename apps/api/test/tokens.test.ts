@@ -184,6 +184,43 @@ describe('a token', () => {
   })
 })
 
+describe('revoking a token that made others', () => {
+  const child = async (maker: Record<string, string>, name: string) =>
+    (await call('POST', '/api/v1/tokens', { name, scopes: ['tokens:admin', 'secrets:read'] }, maker)).body.data as Made
+  const works = async ({ token }: Made) => (await list(token)).status === 200
+
+  async function family() {
+    const thief = await make(['tokens:admin', 'secrets:read'])
+    const first = await child(headersOf(thief.token), 'first')
+    const second = await child(headersOf(first.token), 'second')
+    return { thief, first, second, stranger: await make(['secrets:read']) }
+  }
+  const idsOf = (tokens: unknown) => (tokens as { id: string }[]).map(({ id }) => id).sort()
+
+  test('names its descendants that stay valid, and lists say who made whom', async () => {
+    const { thief, first, second } = await family()
+    const { body } = await revoke(thief.id)
+    expect(idsOf(body.data.revoked)).toEqual([thief.id])
+    expect(idsOf(body.data.valid_descendants)).toEqual([first.id, second.id].sort())
+    expect([await works(first), await works(second)]).toEqual([true, true])
+    const { data } = (await call('GET', '/api/v1/tokens', undefined, bearer())).body
+    expect(data).toContainEqual(expect.objectContaining({ id: second.id, parent_id: first.id }))
+  })
+
+  test('takes all of them along if asked to, once it is revoked too, and nobody else’s', async () => {
+    const { thief, first, second, stranger } = await family()
+    await revoke(thief.id)
+    const reply = await call('DELETE', `/api/v1/tokens/${thief.id}?descendants=true`, undefined, bearer())
+    expect(idsOf(reply.body.data.revoked)).toEqual([thief.id, first.id, second.id].sort())
+    expect(reply.body.data.valid_descendants).toEqual([])
+    for (const one of [thief, first, second]) expect(await list(one.token)).toMatchObject(unauthenticated)
+    expect([await works(stranger), (await call('GET', '/api/v1/tokens', undefined, bearer())).status]).toEqual([
+      true,
+      200,
+    ])
+  })
+})
+
 describe('the workspace', () => {
   const workspace = async (headers = bearer()) => (await call('GET', '/api/v1/workspace', undefined, headers)).body.data
   const setCheck = (workspace_check: string, headers = bearer()) =>

@@ -120,7 +120,8 @@ export interface WirePatchRequest {
   meta?: string
 }
 
-export type WireEventType = 'created' | 'opened' | 'denied' | 'acked' | 'burned' | 'expired'
+/** `purged`: in the workspace's log alone, where it tells that entries were emptied. */
+export type WireEventType = 'created' | 'changed' | 'opened' | 'denied' | 'acked' | 'burned' | 'expired' | 'purged'
 
 export interface WireEvent {
   type: WireEventType
@@ -180,12 +181,22 @@ export interface WireAuditEntry extends Omit<WireEvent, 'type'> {
   version: number | null
   token_id: string | null
   token: string | null
+  /**
+   * What expiry and purge rest on: of `created` and `changed` the limits that were set, of `purged` since when, how long
+   * (seconds; null: the owner asked for it) and how many entries were emptied.
+   */
+  basis:
+    | { expires_at: string; maximum_views: number | null }
+    | { since: string; retention: number | null; entries: number }
+    | null
   purged: boolean
+  /** The `purged` entry that tells of it; null: not purged, or by version 0.1. */
+  purged_by: number | null
   /** Random, part of what is hashed; null: purged. */
   nonce: string | null
   /**
    * SHA-256 of the JSON of `[id,nonce,slug,type,reason,at,ip,user_agent,country]`, of a named secret's entry with
-   * `handler,version,token_id,token` after those; 32 bytes.
+   * `handler,version,token_id,token` after those, then `basis` unless it is null; 32 bytes.
    */
   entry_hash: string
   /** HMAC under the server key of the chain before this entry and `entry_hash`, 32 bytes. */
@@ -219,8 +230,10 @@ export interface WireAuditProblem {
   /**
    * `changed`: it doesn't say what was recorded. `misplaced`: it doesn't follow the entry before it, so one was removed,
    * inserted or moved here. `missing`: the given head is not in the log, so its end was cut off or rewritten.
+   * `purge`: a purge emptied other entries than it says, or too early. `record`: the record of the secret whose first
+   * entry this is (0: it has none) isn't as its log has it.
    */
-  problem: 'changed' | 'misplaced' | 'missing'
+  problem: 'changed' | 'misplaced' | 'missing' | 'purge' | 'record'
 }
 
 export interface WireAuditVerified {
@@ -388,10 +401,19 @@ export interface WireToken {
   handlers: string[]
   /** Empty: from anywhere. */
   ips: string[]
+  /** The token that made it; null: the operator did, or version 0.1. */
+  parent_id: string | null
   created_at: string
   expires_at: string | null
   revoked_at: string | null
   last_used_at: string | null
+}
+
+/** The reply to a token's revocation. */
+export interface WireTokensRevoked {
+  revoked: WireToken[]
+  /** Tokens that it made, directly or not, and that are still valid. */
+  valid_descendants: WireToken[]
 }
 
 /** The reply to a token's creation. */

@@ -68,7 +68,7 @@ export function presentDetails(deps: Deps, record: SecretRecord): WireDetails {
 
 export const eventSchema = z
   .object({
-    type: z.enum(['created', 'opened', 'denied', 'acked', 'burned', 'expired']),
+    type: z.enum(['created', 'changed', 'opened', 'denied', 'acked', 'burned', 'expired', 'purged']),
     reason: z
       .string()
       .nullable()

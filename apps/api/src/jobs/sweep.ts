@@ -19,6 +19,11 @@ export async function sweepOnce(parts: SweepParts): Promise<SweepReport> {
   const { store, clock, retentionMs } = parts
   const now = clock.now()
   const report = await store.sweep(now, now - retentionMs)
+  if (report.disputed > 0)
+    parts.log.error(
+      { records: report.disputed },
+      'records in the database are not as the access log has them: they were neither expired nor purged; see halfkey-api audit verify',
+    )
   await store.scrub()
   await removeDueBlobs(parts)
   return report

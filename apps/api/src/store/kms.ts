@@ -101,6 +101,8 @@ export interface KmsSweep {
   reminded: number
   destroyed: number
   purged: number
+  /** Left alone, because their log doesn't have them deleted then; each is counted once an hour. */
+  disputed: number
 }
 
 export interface KmsStore {

@@ -125,10 +125,24 @@ export interface Workspace extends Usage {
   workspaceCheck: string | null
 }
 
+/** The records that were looked at last. */
+export interface RecordsAfter {
+  secret: number
+  named: number
+}
+
+export interface DisputedRecords {
+  /** The first entry of each, 0 where there is none. */
+  entries: number[]
+  next: RecordsAfter | null
+}
+
 export interface SweepReport {
   expired: number
   destroyed: number
   purged: number
+  /** Records that were left alone, because their log has other times or another end; each is counted once an hour. */
+  disputed: number
   /** Notices of named secrets that expired or are due for a newer version. */
   reminded: number
 }
@@ -171,10 +185,13 @@ export interface Store extends AttachmentStore, OutboxStore, KmsStore {
   ackReveal(secretId: number, revealId: Buffer, now: number, caller: Caller): Promise<AckOutcome>
   /** Ends a secret and destroys its content, whatever reveals are open. Ended ones stay as they are. */
   burn(secretId: number, now: number, caller: Caller, reason?: 'operator'): Promise<void>
-  /** Removes the record of an ended secret, and what its log says; the hashes of the log stay. */
-  purge(secretId: number, now: number): Promise<void>
+  /**
+   * Removes the record of an ended secret, and what its log says; the hashes of the log stay. false: the record isn't
+   * as its log has it, and stays.
+   */
+  purge(secretId: number, now: number): Promise<boolean>
   /** Nothing is loosened; of an ended secret only the metadata can be replaced, by a patch of nothing else. */
-  patch(secretId: number, patch: Patch, now: number): Promise<PatchOutcome>
+  patch(secretId: number, patch: Patch, now: number, caller: Caller): Promise<PatchOutcome>
   /** Newest first. */
   listSecrets(query: ListQuery): Promise<SecretList>
   /** Oldest first: everything but refusals, and the newest 1000 of those. */
@@ -186,13 +203,15 @@ export interface Store extends AttachmentStore, OutboxStore, KmsStore {
   readAuditHead(workspaceId: number | null): Promise<AuditHead | null>
   /** Every workspace that has a log; null: that of the secrets made without a token. */
   listAuditChains(): Promise<(number | null)[]>
+  /** Secrets and named secrets of the workspace whose records aren't as the log has them, of at most `limit` each. */
+  findDisputed(workspaceId: number | null, after: RecordsAfter, limit: number): Promise<DisputedRecords>
   readStats(workspaceId: number, now: number): Promise<Stats>
 
   findToken(id: string): Promise<Token | undefined>
   createToken(token: Token): Promise<void>
   listTokens(workspaceId: number): Promise<Token[]>
-  /** false: there is no such token in the workspace. */
-  revokeToken(workspaceId: number, id: string, now: number): Promise<boolean>
+  /** The ids of the tokens that are revoked then: itself and, if asked for, its descendants; empty: there is no such token. */
+  revokeToken(workspaceId: number, id: string, now: number, withDescendants?: boolean): Promise<string[]>
   /** When tokens were last used, by their ids. */
   recordTokenUse(used: ReadonlyMap<string, number>): Promise<void>
 

@@ -28,10 +28,10 @@ export function describeAccounts(open: OpenStore): void {
 
     test('revoking keeps the first time, and another workspace can’t do it', async () => {
       const { token, workspaceId } = await givenOwner()
-      expect(await store().revokeToken(workspaceId + 1, token.id, start)).toBe(false)
+      expect(await store().revokeToken(workspaceId + 1, token.id, start)).toEqual([])
       expect((await store().findToken(token.id))?.revokedAt).toBeNull()
-      expect(await store().revokeToken(workspaceId, token.id, start + 1)).toBe(true)
-      expect(await store().revokeToken(workspaceId, token.id, start + 2)).toBe(true)
+      expect(await store().revokeToken(workspaceId, token.id, start + 1)).toEqual([token.id])
+      expect(await store().revokeToken(workspaceId, token.id, start + 2)).toEqual([token.id])
       expect((await store().findToken(token.id))?.revokedAt).toBe(start + 1)
     })
   })

@@ -85,7 +85,7 @@ export function describeUsage(open: OpenStore): void {
       },
       fail: (secret: GivenSecret) => reveal(secret, bytes(16), now, { proofVerifier: bytes(32) }),
       ack: (secret: GivenSecret) => store().ackReveal(secret.id, revealIds.get(secret) ?? bytes(16), now, caller),
-      patch: ({ id }: GivenSecret) => store().patch(id, { unlock: true, meta: text(300) }, now),
+      patch: ({ id }: GivenSecret) => store().patch(id, { unlock: true, meta: text(300) }, now, caller),
       burn: ({ id }: GivenSecret) => store().burn(id, now, caller),
       purge: ({ id }: GivenSecret) => store().purge(id, now),
       sweep: () => store().sweep((now += graceMs), never),

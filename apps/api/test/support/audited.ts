@@ -20,7 +20,8 @@ export interface Given extends TestApp {
   /** Makes a secret of the workspace. */
   given(options?: SealOptions): Promise<Sealed>
   audit(query?: string): Promise<WireAuditPage>
-  verify(head?: WireAuditHead | null): Promise<WireAuditVerified>
+  /** With the problems of records apart from those of the chain. */
+  verify(head?: WireAuditHead | null): Promise<WireAuditVerified & { records: number[] }>
   /** Changes the database behind the server's back. */
   sql: (statement: string) => void
 }
@@ -45,7 +46,12 @@ export async function openAudited(settings: Record<string, string> = {}, outside
       return sealed
     },
     audit: async (query = '') => data(await app.call('GET', `/api/v1/audit${query}`, undefined, bearer)),
-    verify: async (head) => data(await app.call('POST', '/api/v1/audit/verify', { head: head ?? undefined }, bearer)),
+    async verify(head) {
+      const reply = await app.call('POST', '/api/v1/audit/verify', { head: head ?? undefined }, bearer)
+      const { problems, ...verified } = data(reply) as WireAuditVerified
+      const records = problems.filter(({ problem }) => problem === 'record').map(({ id }) => id)
+      return { ...verified, problems: problems.filter(({ problem }) => problem !== 'record'), records }
+    },
     sql(statement) {
       const database = new Sqlite(path.join(app.home.data, 'halfkey.sqlite'))
       database.pragma('foreign_keys = OFF')

@@ -12,9 +12,9 @@ import {
   type Rule,
   type Rules,
 } from '../options.ts'
-import { boolean, integer, list, nullable, record, string, type Reader } from '../transport/read.ts'
+import { boolean, integer, list, nullable, object, record, string, type Reader } from '../transport/read.ts'
 import { eventFields, type SecretEvent } from './records.ts'
-import type { WireAuditProblem, WireEventType, WireKmsEventType } from '../wire.ts'
+import type { WireAuditEntry, WireAuditProblem, WireEventType, WireKmsEventType } from '../wire.ts'
 
 export interface AuditEntry extends Omit<SecretEvent, 'type'> {
   /** Rises with time; has gaps. */
@@ -28,12 +28,16 @@ export interface AuditEntry extends Omit<SecretEvent, 'type'> {
   tokenId: string | null
   /** The token's name. */
   token: string | null
+  /** What expiry and purge rest on, with the API's names: of `created`, `changed` and `purged`. */
+  basis: WireAuditEntry['basis']
   purged: boolean
+  /** The entry that tells of the purge; null: not purged, or by version 0.1. */
+  purgedBy: number | null
   /** Random, part of what is hashed; null: purged. */
   nonce: string | null
   /**
    * b64 of SHA-256 of the JSON of `[id,nonce,slug,type,reason,at,ip,user_agent,country]`, of a named secret's entry with
-   * `handler,version,token_id,token` after those.
+   * `handler,version,token_id,token` after those, then `basis` unless it is null.
    */
   entryHash: string
   /** b64 of an HMAC under the server key of the chain before this entry and `entryHash`. */
@@ -87,7 +91,10 @@ const auditFilterRules: Rules<AuditFilter> = {
   after: ID,
   since: DATE,
   until: DATE,
-  type: [matches(/^(created|opened|denied|acked|burned|expired|kms\.[a-z]+)$/), 'must be the type of an event'],
+  type: [
+    matches(/^(created|changed|opened|denied|acked|burned|expired|purged|kms\.[a-z]+)$/),
+    'must be the type of an event',
+  ],
   handler: TEXT,
   slug: [matches(/^[1-9A-HJ-NP-Za-km-z]{13}$/), 'must be 13 letters and digits, not the whole link'],
   signal: SIGNAL,
@@ -123,7 +130,9 @@ const readAuditPage: Reader<AuditPage> = record({
       version: nullable(integer),
       tokenId: nullable(string),
       token: nullable(string),
+      basis: nullable(object) as Reader<AuditEntry['basis']>,
       purged: boolean,
+      purgedBy: nullable(integer),
       nonce: nullable(string),
       entryHash: string,
       chain: string,

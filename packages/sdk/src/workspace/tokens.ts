@@ -23,6 +23,8 @@ export interface Token {
   handlers: string[]
   /** CIDR blocks that it may be used from; empty: from anywhere. */
   ips: string[]
+  /** The token that made it; null: the operator did, or version 0.1. */
+  parentId: string | null
   createdAt: Date
   expiresAt: Date | null
   revokedAt: Date | null
@@ -32,6 +34,17 @@ export interface Token {
 export interface NewToken extends Token {
   /** `hkt_<id>_<secret>`; the server shows it only this once, and console.log never. */
   token: string
+}
+
+export interface RevokedTokens {
+  revoked: Token[]
+  /** Tokens that it made, directly or not, and that are still valid. */
+  validDescendants: Token[]
+}
+
+export interface RevokeOptions extends CallOptions {
+  /** Revokes all tokens that it made, directly or not, too. */
+  descendants?: boolean | undefined
 }
 
 /** What is left out is as with the token that asks. */
@@ -51,15 +64,21 @@ const tokenFields = {
   scopes: list(string) as Reader<WireScope[]>,
   handlers: list(string),
   ips: list(string),
+  parentId: nullable(string),
   createdAt: date,
   expiresAt: nullable(date),
   revokedAt: nullable(date),
   lastUsedAt: nullable(date),
 }
 const readTokens: Reader<Token[]> = list(record(tokenFields))
+const readRevoked: Reader<RevokedTokens> = record({ revoked: readTokens, validDescendants: readTokens })
 const readNewToken: Reader<NewToken> = record({ ...tokenFields, token: string })
 
 const callRules: Rules<CallOptions> = { signal: SIGNAL }
+const revokeRules: Rules<RevokeOptions> = {
+  descendants: [(value) => typeof value === 'boolean', 'must be true or false'],
+  signal: SIGNAL,
+}
 const tokenRules: Rules<TokenOptions> = {
   scopes: [isListOf(/^(secrets:(read|write)|kms:(read|write|reveal)|audit:read|tokens:admin)$/), 'must list scopes'],
   handlers: [isListOf(/^[a-z\d*][a-z\d._*/-]*$/), 'must list handlers, in which * may stand for any characters'],
@@ -97,9 +116,13 @@ export class Tokens {
     return hideInLogs(readNewToken(data), 'token')
   }
 
-  /** At once and for good; again: nothing more. */
-  async revoke(id: string, options: CallOptions = {}): Promise<void> {
-    checkOptions(options, callRules, { id: [id, [matches(/^[A-Za-z\d]{1,40}$/), 'must be a token’s id']] })
-    await this.#owner.call('DELETE', `/tokens/${id}`, options)
+  /** At once and for good; again: nothing more. The tokens that it made stay valid unless `descendants` is true. */
+  async revoke(id: string, { descendants, ...options }: RevokeOptions = {}): Promise<RevokedTokens> {
+    checkOptions({ descendants, ...options }, revokeRules, {
+      id: [id, [matches(/^[A-Za-z\d]{1,40}$/), 'must be a token’s id']],
+    })
+    const query = descendants ? '?descendants=true' : ''
+    const { data } = await this.#owner.call('DELETE', `/tokens/${id}${query}`, options)
+    return readRevoked(data)
   }
 }

@@ -1,13 +1,17 @@
-/** Walks a chain of the access log and names every entry that is not as it was recorded. */
+/** Walks a chain of the access log, names every entry that is not as it was recorded, and compares records with it. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Store } from '../../store/store.ts'
-import type { AuditHead, Mac } from './entry.ts'
+import type { DisputedRecords, RecordsAfter, Store } from '../../store/store.ts'
+import type { AuditEntry, AuditHead, Mac } from './entry.ts'
 import { chainStart, isIntact, linkEntry } from './entry.ts'
 
-/** `changed`: doesn't say what was recorded. `misplaced`: doesn't follow the entry before it. */
+/**
+ * `changed`: doesn't say what was recorded. `misplaced`: doesn't follow the entry before it. `purge`: a purge that
+ * emptied other entries than it says, or too early. `record`: the first entry of a secret or named secret (0: there is
+ * none) whose record in the database isn't as its log has it.
+ */
 export interface Problem {
   id: number
-  problem: 'changed' | 'misplaced'
+  problem: 'changed' | 'misplaced' | 'purge' | 'record'
 }
 
 export interface Verification {
@@ -38,18 +42,40 @@ export async function verifyAudit(
   }
   let [entries, head, holdsSaved]: [number, AuditHead | null, boolean] = [0, null, saved === undefined]
   let previous = chainStart(workspaceId)
+  /** Purges made meanwhile may have emptied entries that were walked already. */
+  const newest = (await store.readAuditHead(workspaceId))?.id ?? 0
+  const purged = new Map<number, number>()
   for (;;) {
     const page = await store.readAudit({ workspaceId, after: head?.id ?? Number.MIN_SAFE_INTEGER, limit: pageLength })
     for (const entry of page) {
       const { id, chain } = entry
       if (!isIntact(mac, entry)) report(id, 'changed')
       if (!linkEntry(mac, previous, entry.entryHash).equals(chain)) report(id, 'misplaced')
+      const { purgedBy } = entry
+      if (purgedBy !== null && purgedBy <= newest) purged.set(purgedBy, (purged.get(purgedBy) ?? 0) + 1)
+      if (entry.type === 'purged' && id <= newest) {
+        if (!isDue(entry, purged.get(id) ?? 0)) report(id, 'purge')
+        purged.delete(id)
+      }
       if (saved?.id === id) holdsSaved = saved.chain.equals(chain)
       previous = chain
       head = { id, chain }
     }
     entries += page.length
-    if (page.length < pageLength) return { entries, head, problems, holdsSaved }
+    if (page.length < pageLength) break
     await nextTurn()
   }
+  for (const id of purged.keys()) report(id, 'purge')
+  for (let after: RecordsAfter | null = { secret: 0, named: 0 }; after !== null; await nextTurn()) {
+    const found: DisputedRecords = await store.findDisputed(workspaceId, after, pageLength)
+    for (const id of found.entries) report(id, 'record')
+    after = found.next
+  }
+  return { entries, head, problems, holdsSaved }
+}
+
+/** Whether a purge emptied as many entries as it says, when what it rests on was old enough. */
+function isDue({ at, basis }: AuditEntry, emptied: number): boolean {
+  if (!basis || !('since' in basis) || basis.entries !== emptied) return false
+  return basis.retention === null || Date.parse(basis.since) + basis.retention * 1000 <= at
 }

@@ -27,6 +27,8 @@ export interface Token {
   /** CIDR blocks that it may be used from; null: from anywhere. */
   ips: string[] | null
   createdAt: number
+  /** The token that made it; null: the operator did, or version 0.1. */
+  parentId: string | null
   expiresAt: number | null
   revokedAt: number | null
   /** Of its last accepted call, as far as it was written yet. */
@@ -47,12 +49,13 @@ const newId = (): string => Array.from(randomBytes(16), (byte) => idAlphabet.cha
 
 const hash = (secret: Buffer): Buffer => createHash('sha256').update(secret).digest()
 
-type Limits = 'handlers' | 'ips'
-type TokenFields = Omit<Token, 'id' | 'secretHash' | 'revokedAt' | 'lastUsedAt' | Limits> & Partial<Pick<Token, Limits>>
+type Optional = 'handlers' | 'ips' | 'parentId'
+type TokenFields = Omit<Token, 'id' | 'secretHash' | 'revokedAt' | 'lastUsedAt' | Optional> &
+  Partial<Pick<Token, Optional>>
 
 export function newToken(fields: TokenFields): NewToken {
   const secret = randomBytes(32)
-  const unset = { handlers: null, ips: null, revokedAt: null, lastUsedAt: null }
+  const unset = { handlers: null, ips: null, parentId: null, revokedAt: null, lastUsedAt: null }
   const token: Token = { ...unset, ...fields, id: newId(), secretHash: hash(secret) }
   return { token, text: `hkt_${token.id}_${secret.toString('base64url')}` }
 }
@@ -68,3 +71,15 @@ export const isTokenSecret = ({ secretHash }: Token, secret: Buffer): boolean =>
 
 export const tokenIsAlive = ({ revokedAt, expiresAt }: Token, now: number): boolean =>
   revokedAt === null && (expiresAt === null || expiresAt > now)
+
+/** The ids of the tokens that a token made, that those made, and so on. */
+export function descendantsOf(id: string, tokens: readonly Pick<Token, 'id' | 'parentId'>[]): string[] {
+  const found = new Set([id])
+  // A token is older than those that it made, but a list need not be in that order.
+  for (let size = 0; size < found.size;) {
+    size = found.size
+    for (const token of tokens) if (token.parentId !== null && found.has(token.parentId)) found.add(token.id)
+  }
+  found.delete(id)
+  return [...found]
+}

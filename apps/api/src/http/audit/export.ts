@@ -27,6 +27,8 @@ const columns = [
   'version',
   'token_id',
   'token',
+  'basis',
+  'purged_by',
 ] as const satisfies (keyof WireAuditEntry)[]
 
 /**
@@ -37,7 +39,7 @@ const formulaStart = /(?<=^|[,;\t |\r\n])(?=[=+\-@＝＋－＠\t\r\n'])/g
 
 /** An apostrophe, which readers take off again, makes a formula text. */
 function cell(value: WireAuditEntry[keyof WireAuditEntry]): string {
-  const text = value === null ? '' : String(value)
+  const text = value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value)
   const safe = text.replace(formulaStart, "'")
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }

@@ -3,6 +3,7 @@ import type { WireAuditEntry, WireAuditHead } from '@halfkey/sdk'
 import type { AuditEntry, AuditHead } from '../../domain/audit/entry.ts'
 import { kmsEventType } from '../kms/present.ts'
 import { eventSchema, presentAttempt } from '../presenters.ts'
+import { time } from '../schemas.ts'
 
 const b64 = (bytes: Buffer): string => bytes.toString('base64url')
 
@@ -17,13 +18,24 @@ export const entrySchema = eventSchema
     version: z.int().nullable(),
     token_id: z.string().nullable(),
     token: z.string().nullable().describe('The token’s name.'),
+    basis: z
+      .union([
+        z.object({ expires_at: time, maximum_views: z.int().nullable() }),
+        z.object({ since: time, retention: z.int().nullable(), entries: z.int() }),
+      ])
+      .nullable()
+      .describe(
+        'What expiry and purge rest on: of `created` and `changed` the limits that were set, of `purged` since when, how ' +
+          'long in seconds (null: the owner asked for it) and how many entries were emptied.',
+      ),
     purged: z.boolean(),
+    purged_by: z.int().nullable().describe('The `purged` entry that tells of it; null: not purged, or by version 0.1.'),
     nonce: z.string().nullable(),
     entry_hash: z
       .string()
       .describe(
         'SHA-256 of the JSON of `[id,nonce,slug,type,reason,at,ip,user_agent,country]`, of a named secret’s entry with ' +
-          '`handler,version,token_id,token` after those; b64.',
+          '`handler,version,token_id,token` after those, then `basis` unless it is null; b64.',
       ),
     chain: z.string().describe('HMAC under the server key of the chain before it and `entry_hash`; b64.'),
   })
@@ -40,7 +52,9 @@ export const presentEntry = (entry: AuditEntry): WireAuditEntry => ({
   version: entry.version,
   token_id: entry.tokenId,
   token: entry.token,
+  basis: entry.basis,
   purged: entry.purgeMark !== null,
+  purged_by: entry.purgedBy,
   nonce: entry.nonce,
   entry_hash: b64(entry.entryHash),
   chain: b64(entry.chain),

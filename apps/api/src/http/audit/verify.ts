@@ -23,10 +23,11 @@ const verifiedSchema = z
       z.object({
         id: z.int().describe('Of the entry where it shows.'),
         problem: z
-          .enum(['changed', 'misplaced', 'missing'])
+          .enum(['changed', 'misplaced', 'missing', 'purge', 'record'])
           .describe(
             'changed: it doesn’t say what was recorded. misplaced: it doesn’t follow the entry before it. ' +
-              'missing: the given head isn’t in the log.',
+              'missing: the given head isn’t in the log. purge: it emptied other entries than it says, or too early. record: ' +
+              'the record of the secret whose first entry this is (0: it has none) isn’t as its log has it.',
           ),
       }),
     ),

@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { authenticateOwner } from '../authenticate.ts'
 import { callerOf } from '../context.ts'
 import { removeDueBlobs } from '../../jobs/remove-blobs.ts'
+import { ApiError } from '../errors.ts'
 import type { DefineOperation } from '../operation.ts'
 import { readQuery } from '../read-body.ts'
 import { success } from '../reply.ts'
@@ -15,11 +16,12 @@ export const deleteSecret: DefineOperation = (deps) => ({
   path: '/api/v1/secrets/{slug}',
   summary: 'Burn a secret',
   description:
-    'Destroys the content at once, whatever reveals are open; again: the same reply. With `purge` the record goes as well.',
+    'Destroys the content at once, whatever reveals are open; again: the same reply. With `purge` the record goes as well, ' +
+    'unless it isn’t as the access log has it.',
   access: 'owner',
   query: deleteQuery,
   reply: z.null(),
-  errors: ['VALIDATION_ERROR', 'AUTHENTICATION_ERROR', 'PERMISSION_DENIED', 'NOT_FOUND'],
+  errors: ['VALIDATION_ERROR', 'AUTHENTICATION_ERROR', 'PERMISSION_DENIED', 'NOT_FOUND', 'CONFLICT'],
 
   async handle(c) {
     const { id, attachmentsCount } = await authenticateOwner(c, deps, 'secrets:write')
@@ -27,8 +29,10 @@ export const deleteSecret: DefineOperation = (deps) => ({
 
     const now = deps.clock.now()
     await deps.store.burn(id, now, callerOf(c, deps))
-    if (purge === 'true') await deps.store.purge(id, now)
+    const isPurged = purge !== 'true' || (await deps.store.purge(id, now))
     if (attachmentsCount > 0) await removeDueBlobs(deps)
+    if (!isPurged)
+      throw new ApiError('CONFLICT', { purge: 'The record isn’t as the access log has it. Tell the operator.' })
 
     return success(c, 'Secret deleted successfully', null)
   },

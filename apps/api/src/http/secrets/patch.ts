@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { gone } from '../../domain/policies/policy.ts'
 import type { Patch } from '../../store/store.ts'
 import { authenticateOwner } from '../authenticate.ts'
+import { callerOf } from '../context.ts'
 import { ApiError, validationError } from '../errors.ts'
 import type { DefineOperation } from '../operation.ts'
 import { detailsSchema, presentDetails } from '../presenters.ts'
@@ -47,6 +48,7 @@ export const patchSecret: DefineOperation = (deps) => ({
         ...(body.meta !== undefined && { meta: body.meta }),
       },
       now,
+      callerOf(c, deps),
     )
     const record = await deps.store.readRecord(id)
     if (!record) throw new ApiError('NOT_FOUND')

@@ -1,14 +1,14 @@
 import { z } from '@hono/zod-openapi'
-import type { WireToken, WireTokenMade } from '@halfkey/sdk'
+import type { WireToken, WireTokenMade, WireTokensRevoked } from '@halfkey/sdk'
 import { allowsHandler, coversHandlers } from '../../domain/policies/handlers.ts'
 import { coversNetwork } from '../../domain/policies/network.ts'
 import type { Token } from '../../domain/tokens/token.ts'
-import { newToken, scopes } from '../../domain/tokens/token.ts'
+import { descendantsOf, newToken, scopes, tokenIsAlive } from '../../domain/tokens/token.ts'
 import { authenticateToken } from '../authenticate.ts'
 import { ApiError } from '../errors.ts'
 import type { DefineOperation } from '../operation.ts'
 import { iso, isoOrNull } from '../presenters.ts'
-import { readBody } from '../read-body.ts'
+import { readBody, readQuery } from '../read-body.ts'
 import { success } from '../reply.ts'
 import { handlerPattern, longTerm, networks, time, tokenName } from '../schemas.ts'
 
@@ -18,6 +18,7 @@ const tokenFields = {
   scopes: z.array(z.enum(scopes)),
   handlers: z.array(z.string()).describe('Empty: every handler.'),
   ips: z.array(z.string()).describe('Empty: from anywhere.'),
+  parent_id: z.string().nullable().describe('The token that made it; null: the operator did, or version 0.1.'),
   created_at: time,
   expires_at: time.nullable(),
   revoked_at: time.nullable(),
@@ -31,6 +32,7 @@ const present = (token: Token): WireToken => ({
   scopes: token.scopes,
   handlers: token.handlers ?? [],
   ips: token.ips ?? [],
+  parent_id: token.parentId,
   created_at: iso(token.createdAt),
   expires_at: isoOrNull(token.expiresAt),
   revoked_at: isoOrNull(token.revokedAt),
@@ -109,7 +111,13 @@ export const createToken: DefineOperation = (deps) => ({
     const { body } = await readBody(c, tokenBody, 16_384)
     const now = deps.clock.now()
     const limits = limitsOf(maker, body, now)
-    const { token, text } = newToken({ workspaceId: maker.workspaceId, name: body.name, createdAt: now, ...limits })
+    const { token, text } = newToken({
+      workspaceId: maker.workspaceId,
+      parentId: maker.id,
+      name: body.name,
+      createdAt: now,
+      ...limits,
+    })
     await deps.store.createToken(token)
 
     const made: WireTokenMade = { ...present(token), token: text }
@@ -117,21 +125,43 @@ export const createToken: DefineOperation = (deps) => ({
   },
 })
 
+const revokeQuery = z.strictObject({
+  descendants: z
+    .enum(['true', 'false'], 'Must be true or false.')
+    .optional()
+    .describe('Revokes all tokens that it made, directly or not, too.'),
+})
+
+const revokedSchema = z
+  .object({ revoked: z.array(tokenSchema), valid_descendants: z.array(tokenSchema) })
+  .openapi('RevokedTokens')
+
 export const revokeToken: DefineOperation = (deps) => ({
   method: 'delete',
   path: '/api/v1/tokens/{id}',
   summary: 'Revoke a token',
-  description: 'At once and for good; again: the same reply.',
+  description:
+    'At once and for good; again: the same reply. The tokens that it made, and those that they made, stay valid unless ' +
+    '`descendants=true`. The reply lists what was revoked, and the descendants that are still valid.',
   access: 'token',
-  reply: z.null(),
-  errors: ['AUTHENTICATION_ERROR', 'PERMISSION_DENIED', 'NOT_FOUND'],
+  query: revokeQuery,
+  reply: revokedSchema,
+  errors: ['VALIDATION_ERROR', 'AUTHENTICATION_ERROR', 'PERMISSION_DENIED', 'NOT_FOUND'],
 
   async handle(c) {
     const { workspaceId, handlers } = await authenticateToken(c, deps, 'tokens:admin')
     const id = c.req.param('id') ?? ''
     const token = await deps.store.findToken(id)
     if (token?.workspaceId !== workspaceId || !coversHandlers(handlers, token.handlers)) throw new ApiError('NOT_FOUND')
-    await deps.store.revokeToken(workspaceId, id, deps.clock.now())
-    return success(c, 'Token revoked successfully', null)
+    const { descendants } = readQuery(c, revokeQuery)
+    const now = deps.clock.now()
+    const revoked = await deps.store.revokeToken(workspaceId, id, now, descendants === 'true')
+    const all = await deps.store.listTokens(workspaceId)
+    const made = new Set(descendantsOf(id, all))
+    const reply: WireTokensRevoked = {
+      revoked: all.filter((one) => revoked.includes(one.id)).map(present),
+      valid_descendants: all.filter((one) => made.has(one.id) && tokenIsAlive(one, now)).map(present),
+    }
+    return success(c, 'Token revoked successfully', reply)
   },
 })

@@ -1,6 +1,7 @@
 /** Workspaces, tokens and settings. */
 import { and, eq, isNull, ne, or, sql } from 'drizzle-orm'
 import type { Token } from '../../domain/tokens/token.ts'
+import { descendantsOf } from '../../domain/tokens/token.ts'
 import type { Workspace } from '../store.ts'
 import type { Drizzle } from './database.ts'
 import { anonymous, settings, tokens, workspaces } from './schema.ts'
@@ -8,6 +9,9 @@ import { anonymous, settings, tokens, workspaces } from './schema.ts'
 export function openAccounts(db: Drizzle) {
   const findWorkspace = (id: number): Workspace | undefined =>
     db.select().from(workspaces).where(eq(workspaces.id, id)).get()
+
+  const listTokens = (workspaceId: number): Token[] =>
+    db.select().from(tokens).where(eq(tokens.workspaceId, workspaceId)).orderBy(tokens.createdAt).all()
 
   const selectToken = db
     .select()
@@ -41,16 +45,18 @@ export function openAccounts(db: Drizzle) {
     findToken: (id: string): Token | undefined => selectToken.get({ id }),
     hasTokens: (): boolean => db.select({ id: tokens.id }).from(tokens).limit(1).get() !== undefined,
     createToken: (token: Token): void => void db.insert(tokens).values(token).run(),
-    listTokens: (workspaceId: number): Token[] =>
-      db.select().from(tokens).where(eq(tokens.workspaceId, workspaceId)).orderBy(tokens.createdAt).all(),
+    listTokens,
 
-    revokeToken(workspaceId: number, id: string, now: number): boolean {
-      const mine = and(eq(tokens.workspaceId, workspaceId), eq(tokens.id, id))
-      db.update(tokens)
-        .set({ revokedAt: now })
-        .where(and(mine, isNull(tokens.revokedAt)))
-        .run()
-      return db.select({ id: tokens.id }).from(tokens).where(mine).get() !== undefined
+    revokeToken(workspaceId: number, id: string, now: number, withDescendants = false): string[] {
+      const all = listTokens(workspaceId)
+      if (!all.some((token) => token.id === id)) return []
+      const ids = withDescendants ? [id, ...descendantsOf(id, all)] : [id]
+      for (const one of ids)
+        db.update(tokens)
+          .set({ revokedAt: now })
+          .where(and(eq(tokens.id, one), isNull(tokens.revokedAt)))
+          .run()
+      return ids
     },
 
     recordTokenUse(used: ReadonlyMap<string, number>): void {

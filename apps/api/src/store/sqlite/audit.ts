@@ -1,14 +1,15 @@
 /** The access log: one chain of entries a workspace, extended in the transaction of what they tell of. */
 import { randomUUID } from 'node:crypto'
-import type { SQL } from 'drizzle-orm'
 import { and, desc, eq, gt, gte, inArray, isNotNull, isNull, lt, lte, max, ne, or, sql } from 'drizzle-orm'
-import type { AuditEntry, AuditHead, EntryContent, Mac } from '../../domain/audit/entry.ts'
-import { chainStart, hashEntry, linkEntry, markPurged } from '../../domain/audit/entry.ts'
+import type { AuditEntry, AuditHead, Basis, EntryContent, Mac, PurgeBasis } from '../../domain/audit/entry.ts'
+import { chainStart, hashEntry, isIntact, linkEntry, markPurged } from '../../domain/audit/entry.ts'
+import type { History } from '../../domain/audit/records.ts'
+import { readHistory } from '../../domain/audit/records.ts'
 import type { KmsActor, KmsEvent, KmsEventType, KmsRefusal } from '../../domain/kms/entry.ts'
 import type { Caller, EventType, Secret, SecretEvent } from '../../domain/secrets/secret.ts'
 import type { AuditQuery } from '../store.ts'
 import type { Drizzle } from './database.ts'
-import { matchesAny } from './rows.ts'
+import { isNotIn, matchesAny } from './rows.ts'
 import { events, secrets } from './schema.ts'
 
 export interface AuditSettings {
@@ -30,6 +31,9 @@ export interface KmsSubject {
   version: number | null
 }
 
+/** A named secret, as far as its entries name it. */
+type KmsOwner = Pick<KmsSubject, 'workspaceId' | 'handler'> & { id: number }
+
 interface Appended extends Omit<EntryContent, 'id' | 'slug' | 'nonce' | keyof Caller> {
   workspaceId: number | null
   secretId: number | null
@@ -38,11 +42,33 @@ interface Appended extends Omit<EntryContent, 'id' | 'slug' | 'nonce' | keyof Ca
 
 const noNamedSecret = { kmsId: null, handler: null, version: null, tokenId: null, token: null }
 
+const nobody: Caller = { ip: null, userAgent: null, country: null }
+
+type EventRow = typeof events.$inferSelect
+
+/** Whose entries, and by what name they tell of it. */
+interface Owner {
+  workspaceId: number | null
+  slug: string | null
+  handler: string | null
+}
+
+/** Entries to be emptied, which must all be as they were recorded. */
+interface Purge {
+  entries: EventRow[]
+  owner: Owner
+  since: number
+  /** Milliseconds; null: the owner asked for it. */
+  retention: number | null
+  now: number
+}
+
 /** What a purge leaves of what an entry said. */
 const nothing = {
   ...noNamedSecret,
   secretId: null,
   nonce: null,
+  basis: null,
   reason: null,
   ip: null,
   userAgent: null,
@@ -92,6 +118,7 @@ export function openAudit(db: Drizzle, { mac, keepAddress }: AuditSettings) {
       userAgent: placeholder('userAgent'),
       country: placeholder('country'),
       nonce: placeholder('nonce'),
+      basis: placeholder('basis'),
       entryHash: placeholder('entryHash'),
       chain: placeholder('chain'),
     })
@@ -110,7 +137,7 @@ export function openAudit(db: Drizzle, { mac, keepAddress }: AuditSettings) {
     { workspaceId, secretId, kmsId, ...said }: Appended,
     { ip, userAgent, country }: Caller,
     slug: string | null,
-  ): void => {
+  ): number => {
     const id = (newestId ??= selectNewestId.get()?.id ?? 0) + 1
     const previous = heads.get(workspaceId) ?? selectHead.get({ workspaceId })?.chain ?? chainStart(workspaceId)
     const entry = { ...said, id, ip: keepAddress(ip), userAgent, country, nonce: randomUUID() }
@@ -119,18 +146,90 @@ export function openAudit(db: Drizzle, { mac, keepAddress }: AuditSettings) {
     insertEvent.run({ ...entry, workspaceId, secretId, kmsId, entryHash, chain })
     newestId = id
     heads.set(workspaceId, chain)
+    return id
   }
 
-  /** Leaves id, type, time and hashes, with a mark that the server key made. */
-  const purge = (which: SQL | undefined, limit = -1): number => {
-    const { id, type, at, chain } = events
-    const entries = db.select({ id, type, at, chain }).from(events).where(which).limit(limit).all()
+  const selectPrevious = db
+    .select({ chain: events.chain })
+    .from(events)
+    .where(and(ofWorkspace, lt(events.id, placeholder('id'))))
+    .orderBy(desc(events.id))
+    .limit(1)
+    .prepare()
+
+  /** Whether the server wrote an entry as it is, of this owner and after the entry that is before it. */
+  const isGenuine = (entry: EventRow, { workspaceId, slug, handler }: Owner): boolean => {
+    if (entry.workspaceId !== workspaceId || entry.handler !== handler || entry.purgeMark !== null) return false
+    if (!isIntact(mac, { ...entry, slug })) return false
+    const previous = selectPrevious.get({ workspaceId, id: entry.id })?.chain ?? chainStart(workspaceId)
+    return linkEntry(mac, previous, entry.entryHash).equals(entry.chain)
+  }
+
+  /**
+   * Leaves id, type, time and hashes, with a mark that the server key made; the chain tells of it in an entry of its
+   * own. false, and nothing done: an entry isn't as it was recorded, or is somebody else's.
+   */
+  const purge = ({ entries, owner, since, retention, now }: Purge): boolean => {
+    if (!entries.every((entry) => isGenuine(entry, owner))) return false
+    const basis: PurgeBasis = {
+      since: new Date(since).toISOString(),
+      retention: retention === null ? null : Math.floor(retention / 1000),
+      entries: entries.length,
+    }
+    const reason = retention === null ? 'request' : 'retention'
+    const { workspaceId } = owner
+    const told = { ...noNamedSecret, workspaceId, secretId: null, type: 'purged' as const, at: now, reason, basis }
+    const purgedBy = append(told, nobody, null)
     for (const entry of entries)
       db.update(events)
-        .set({ ...nothing, purgeMark: markPurged(mac, entry) })
-        .where(eq(id, entry.id))
+        .set({ ...nothing, purgedBy, purgeMark: markPurged(mac, { ...entry, purgedBy }) })
+        .where(eq(events.id, entry.id))
         .run()
-    return entries.length
+    return true
+  }
+
+  /** Refusals that couldn't be purged; forgotten with the process. */
+  const disputedRefusals = new Set<number>()
+
+  const selectStory = db
+    .select()
+    .from(events)
+    .where(and(eq(events.secretId, placeholder('id')), ne(events.type, 'denied')))
+    .orderBy(events.id)
+    .prepare()
+  const selectFirst = db
+    .select({ id: events.id })
+    .from(events)
+    .where(eq(events.secretId, placeholder('id')))
+    .orderBy(events.id)
+    .limit(1)
+    .prepare()
+  const selectFirstOfKms = db
+    .select({ id: events.id })
+    .from(events)
+    .where(eq(events.kmsId, placeholder('id')))
+    .orderBy(events.id)
+    .limit(1)
+    .prepare()
+  const selectLifeOfKms = db
+    .select()
+    .from(events)
+    .where(and(eq(events.kmsId, placeholder('id')), inArray(events.type, ['kms.put', 'kms.deleted'])))
+    .orderBy(desc(events.id))
+    .limit(1)
+    .prepare()
+
+  const ownerOf = ({ workspaceId, slug }: Pick<Secret, 'workspaceId' | 'slug'>): Owner => ({
+    workspaceId,
+    slug,
+    handler: null,
+  })
+
+  /** When a named secret was deleted, null if it is there, as its newest genuine entry has it; undefined: none has. */
+  const deletionOf = ({ id, workspaceId, handler }: KmsOwner): number | null | undefined => {
+    const newest = selectLifeOfKms.get({ id })
+    if (!newest || !isGenuine(newest, { workspaceId, handler, slug: null })) return undefined
+    return newest.type === 'kms.deleted' ? newest.at : null
   }
 
   return {
@@ -148,8 +247,9 @@ export function openAudit(db: Drizzle, { mac, keepAddress }: AuditSettings) {
       at: number,
       caller: Caller,
       reason: string | null = null,
+      basis: Basis | null = null,
     ): void {
-      append({ ...noNamedSecret, workspaceId, secretId, type, at, reason }, caller, slug)
+      append({ ...noNamedSecret, workspaceId, secretId, type, at, reason, basis }, caller, slug)
     },
 
     /** `id` null: there is no such handler. */
@@ -161,17 +261,77 @@ export function openAudit(db: Drizzle, { mac, keepAddress }: AuditSettings) {
       reason: KmsRefusal | null = null,
     ): void {
       const named = { ...subject, kmsId, tokenId: token?.id ?? null, token: token?.name ?? null }
-      append({ ...named, secretId: null, type, at, reason }, caller, null)
+      append({ ...named, secretId: null, type, at, reason, basis: null }, caller, null)
     },
 
-    purge: (secretId: number): number => purge(eq(events.secretId, secretId)),
+    /** What a secret's entries tell of it; null: one of them isn't as it was recorded, or they don't begin with it. */
+    historyOf(secret: Pick<Secret, 'id' | 'workspaceId' | 'slug'>): History | null {
+      const story = selectStory.all({ id: secret.id })
+      return story.every((entry) => isGenuine(entry, ownerOf(secret))) ? readHistory(story) : null
+    },
 
-    /** Up to `limit` entries of a deleted named secret; how many that were. */
-    purgeKms: (kmsId: number, limit: number): number => purge(eq(events.kmsId, kmsId), limit),
+    /** 0: there is none. */
+    firstOf: (secretId: number): number => selectFirst.get({ id: secretId })?.id ?? 0,
+    firstOfKms: (kmsId: number): number => selectFirstOfKms.get({ id: kmsId })?.id ?? 0,
+    deletionOf,
 
-    /** Up to `limit` refusals, older than `before`, for handlers that there were none of; how many that were. */
-    purgeUnknownHandlers: (before: number, limit: number): number =>
-      purge(and(isNotNull(events.handler), isNull(events.kmsId), lte(events.at, before)), limit),
+    /** All entries of a secret, whose retention began at `since`; false: they aren't as they were recorded. */
+    purge(
+      secret: Pick<Secret, 'id' | 'workspaceId' | 'slug'>,
+      { since, retention, now }: Pick<Purge, 'since' | 'retention' | 'now'>,
+    ): boolean {
+      const entries = db.select().from(events).where(eq(events.secretId, secret.id)).all()
+      return purge({ entries, owner: ownerOf(secret), since, retention, now })
+    },
+
+    /**
+     * Up to `limit` entries of a deleted named secret, that of its deletion last; how many that were. null: they aren't
+     * as they were recorded, or don't tell that it was deleted then.
+     */
+    purgeKms(entry: KmsOwner & { deletedAt: number }, now: number, retention: number, limit: number): number | null {
+      const isDeletion = sql`${events.type} = 'kms.deleted'`
+      const entries = db
+        .select()
+        .from(events)
+        .where(eq(events.kmsId, entry.id))
+        .orderBy(isDeletion, events.id)
+        .limit(limit)
+        .all()
+      if (entries.length === 0) return 0
+      const { workspaceId, handler, deletedAt } = entry
+      const isLater = ({ type, at }: EventRow): boolean => type !== 'kms.denied' && at > deletedAt
+      if (deletionOf(entry) !== deletedAt || entries.some(isLater)) return null
+      const owner = { workspaceId, handler, slug: null }
+      return purge({ entries, owner, since: deletedAt, retention, now }) ? entries.length : null
+    },
+
+    /**
+     * Up to `limit` refusals, older than `before`, for handlers that there were none of; how many that were. They rest
+     * on their own time alone.
+     */
+    purgeUnknownHandlers(before: number, now: number, limit: number): number {
+      const refusals = db
+        .select()
+        .from(events)
+        .where(
+          and(
+            isNotNull(events.handler),
+            isNull(events.kmsId),
+            lte(events.at, before),
+            isNotIn(events.id, disputedRefusals),
+          ),
+        )
+        .limit(limit)
+        .all()
+      for (const refusal of refusals) {
+        const { workspaceId, handler, at: since } = refusal
+        const owner = { workspaceId, handler, slug: null }
+        const done =
+          refusal.type === 'kms.denied' && purge({ entries: [refusal], owner, since, retention: now - before, now })
+        if (!done) disputedRefusals.add(refusal.id)
+      }
+      return refusals.length
+    },
 
     ofKms(kmsId: number, before: number | undefined, limit: number): KmsEvent[] {
       const { id, version, tokenId, token } = events
@@ -202,12 +362,23 @@ export function openAudit(db: Drizzle, { mac, keepAddress }: AuditSettings) {
     },
 
     read({ workspaceId, patterns, after, limit, since, until, type, slug, handler }: AuditQuery): AuditEntry[] {
-      const { id, nonce, entryHash, chain, purgeMark, version, tokenId, token } = events
+      const { id, nonce, basis, entryHash, chain, purgeMark, purgedBy, version, tokenId, token } = events
       const ofNamedSecret = { handler: events.handler, version, tokenId, token }
       return db
-        .select({ ...said, ...ofNamedSecret, id, nonce, entryHash, chain, purgeMark, slug: secrets.slug })
+        .select({
+          ...said,
+          ...ofNamedSecret,
+          id,
+          nonce,
+          basis,
+          entryHash,
+          chain,
+          purgeMark,
+          purgedBy,
+          slug: secrets.slug,
+        })
         .from(events)
-        .leftJoin(secrets, eq(secrets.id, events.secretId))
+        .leftJoin(secrets, and(eq(secrets.id, events.secretId), sql`${secrets.workspaceId} IS ${events.workspaceId}`))
         .where(
           and(
             sql`${events.workspaceId} IS ${workspaceId}`,

@@ -1,6 +1,8 @@
 /** How secrets end: what is destroyed at once, what waits for open reveals, and what goes with the record. */
 import { and, eq, gt, isNull, lte, max, sql } from 'drizzle-orm'
 import type { Caller, Cause, State } from '../../domain/secrets/secret.ts'
+import type { History } from '../../domain/audit/records.ts'
+import { agrees, retainedFrom } from '../../domain/audit/records.ts'
 import { hasEnded } from '../../domain/secrets/secret.ts'
 import { uploadLifeMs } from '../../domain/secrets/attachment.ts'
 import type { Attachments } from './attachments.ts'
@@ -10,8 +12,14 @@ import type { Drizzle } from './database.ts'
 import type { Grants } from './grants.ts'
 import type { Outbox } from './outbox.ts'
 import type { SecretRow } from './rows.ts'
+import { isNotIn } from './rows.ts'
 import { captchas, codes, metas, reveals, secrets, vault } from './schema.ts'
 import type { Scrubber } from './scrubber.ts'
+
+/** `disputed`: the record isn't as its log has it. `early`: its log isn't to be purged yet. Both leave it alone. */
+type Outcome = 'done' | 'disputed' | 'early'
+
+const lookAgainMs = 3_600_000
 
 const nobody: Caller = { ip: null, userAgent: null, country: null }
 const nothing = {
@@ -126,14 +134,29 @@ export function openEndings(db: Drizzle, { counters, audit, outbox, scrubber, at
     db.update(secrets).set({ destroyAt, destroyFilesAt }).where(eq(secrets.id, id)).run()
   }
 
-  const purge = (row: SecretRow, now: number): void => {
-    audit.purge(row.id)
+  /** Records that a sweep left alone, to be looked at again after an hour. */
+  const leftAlone = new Set<number>()
+  let lookAgainAt = 0
+
+  const historyOf = (row: SecretRow): History | null => {
+    const history = audit.historyOf(row)
+    return history && agrees(row, history) ? history : null
+  }
+
+  /** `retention` null: the owner asks for it. */
+  const purge = (row: SecretRow, now: number, retention: number | null): Outcome => {
+    const history = historyOf(row)
+    if (!history || row.endedAt === null) return 'disputed'
+    const since = retention === null ? row.endedAt : retainedFrom(history, row.endedAt)
+    if (retention !== null && since + retention > now) return 'early'
+    if (!audit.purge(row, { since, retention, now })) return 'disputed'
     db.delete(reveals).where(eq(reveals.secretId, row.id)).run()
     db.update(metas).set({ meta: null }).where(eq(metas.secretId, row.id)).run()
     destroyAll(row, now)
     outbox.forget(row.id)
     db.delete(secrets).where(eq(secrets.id, row.id)).run()
     counters.removed(row, row.state)
+    return 'done'
   }
 
   return {
@@ -149,33 +172,73 @@ export function openEndings(db: Drizzle, { counters, audit, outbox, scrubber, at
       const row = find(id)
       if (!row) return
       if (!hasEnded(row)) {
-        if (row.expiresAt > now) return burn(row, 'burned', now, caller, reason)
+        if (row.expiresAt > now || !historyOf(row)) return burn(row, 'burned', now, caller, reason)
         expire(row, row.expiresAt, now)
       }
       destroyAll(row, now)
     },
 
-    purge(id: number, now: number): void {
+    purge(id: number, now: number): boolean {
       const row = find(id)
-      if (row && hasEnded(row)) purge(row, now)
+      return !row || (hasEnded(row) && purge(row, now, null) === 'done')
+    },
+
+    /** Secrets whose records aren't as the log has them, by their first entry; with the last that was looked at. */
+    findDisputed(workspaceId: number | null, after: number, limit: number) {
+      const rows = db
+        .select()
+        .from(secrets)
+        .where(and(sql`${secrets.workspaceId} IS ${workspaceId}`, gt(secrets.id, after)))
+        .orderBy(secrets.id)
+        .limit(limit)
+        .all()
+      const entries = rows.filter((row) => !historyOf(row)).map(({ id }) => audit.firstOf(id))
+      return { entries, last: rows.at(-1)?.id ?? after, more: rows.length === limit }
     },
 
     /** Up to `limit` of each; how many of each were done, and whether there may be more. */
     sweep(now: number, purgeBefore: number, limit: number) {
+      if (now >= lookAgainAt) {
+        leftAlone.clear()
+        lookAgainAt = now + lookAgainMs
+      }
+      let disputed = 0
+      /** How many of these were done. */
+      const each = (rows: SecretRow[], work: (row: SecretRow) => Outcome): number => {
+        let done = 0
+        for (const row of rows) {
+          const outcome = work(row)
+          if (outcome === 'done') done += 1
+          else leftAlone.add(row.id)
+          if (outcome === 'disputed') disputed += 1
+        }
+        return done
+      }
+      const expireAt = (row: SecretRow, at: number): Outcome => {
+        if (!historyOf(row)) return 'disputed'
+        expire(row, at, now)
+        return 'done'
+      }
       const due = db
         .select()
         .from(secrets)
-        .where(and(isNull(secrets.endedAt), lte(secrets.expiresAt, now)))
+        .where(and(isNull(secrets.endedAt), lte(secrets.expiresAt, now), isNotIn(secrets.id, leftAlone)))
         .limit(limit)
         .all()
-      for (const row of due) expire(row, row.expiresAt, now)
+      const expired = each(due, (row) => expireAt(row, row.expiresAt))
       const abandoned = db
         .select()
         .from(secrets)
-        .where(and(eq(secrets.state, 'uploading'), lte(secrets.createdAt, now - uploadLifeMs)))
+        .where(
+          and(
+            eq(secrets.state, 'uploading'),
+            lte(secrets.createdAt, now - uploadLifeMs),
+            isNotIn(secrets.id, leftAlone),
+          ),
+        )
         .limit(limit)
         .all()
-      for (const row of abandoned) expire(row, row.createdAt + uploadLifeMs, now)
+      const givenUp = each(abandoned, (row) => expireAt(row, row.createdAt + uploadLifeMs))
       const finished = db.select({ id: secrets.id }).from(secrets).where(lte(secrets.destroyAt, now)).limit(limit).all()
       for (const { id } of finished) destroy(id)
       const unfetched = db
@@ -188,14 +251,22 @@ export function openEndings(db: Drizzle, { counters, audit, outbox, scrubber, at
       const old = db
         .select()
         .from(secrets)
-        .where(and(lte(secrets.endedAt, purgeBefore), isNull(secrets.destroyAt), isNull(secrets.destroyFilesAt)))
+        .where(
+          and(
+            lte(secrets.endedAt, purgeBefore),
+            isNull(secrets.destroyAt),
+            isNull(secrets.destroyFilesAt),
+            isNotIn(secrets.id, leftAlone),
+          ),
+        )
         .limit(limit)
         .all()
-      for (const row of old) purge(row, now)
+      const purged = each(old, (row) => purge(row, now, now - purgeBefore))
       outbox.sweep(purgeBefore)
       db.delete(captchas).where(lte(captchas.expiresAt, now)).run()
-      const counts = { expired: due.length + abandoned.length, destroyed: finished.length, purged: old.length }
-      return { ...counts, more: Math.max(...Object.values(counts), unfetched.length) >= limit }
+      const most = Math.max(due.length, abandoned.length, finished.length, unfetched.length, old.length)
+      const counts = { expired: expired + givenUp, destroyed: finished.length, purged }
+      return { ...counts, disputed, more: most >= limit }
     },
   }
 }

@@ -1,5 +1,5 @@
 /** Writes on named secrets: the number of a version is decided in the statement that takes it. */
-import { and, eq, isNull, lte, sql, sum } from 'drizzle-orm'
+import { and, eq, gt, isNull, lte, sql, sum } from 'drizzle-orm'
 import type { SQL } from 'drizzle-orm'
 import type { KmsActor, KmsRecord } from '../../domain/kms/entry.ts'
 import { newEntryId } from '../../domain/kms/entry.ts'
@@ -21,12 +21,14 @@ import type { Drizzle } from './database.ts'
 import { openKmsReads } from './kms-reads.ts'
 import { kmsEntries, kmsMetas, kmsVault, kmsVersions } from './kms-schema.ts'
 import type { Outbox } from './outbox.ts'
-import { unb64, utf8 } from './rows.ts'
+import { isNotIn, unb64, utf8 } from './rows.ts'
 import { workspaces } from './schema.ts'
 import type { Scrubber } from './scrubber.ts'
 
 const nobody: { token: null; caller: Caller } = { token: null, caller: { ip: null, userAgent: null, country: null } }
 const nothing = { sealedKeyA: null, salt: null, iv: null, commitment: null, ciphertext: null }
+
+const lookAgainMs = 3_600_000
 
 const isDue = (from: number, after: number | null): number | null => (after === null ? null : from + after)
 
@@ -157,22 +159,38 @@ export function openKms(db: Drizzle, counters: Counters, audit: Audit, outbox: O
     return expired.length
   }
 
+  /** Deleted ones whose log doesn't have it so: left alone, and looked at again after an hour. */
+  const leftAlone = new Set<number>()
+  let lookAgainAt = 0
+
   /** The logs of those that were deleted before; a tombstone with the newest number stays. */
-  const purge = (before: number, limit: number): number => {
-    let left = limit - audit.purgeUnknownHandlers(before, limit)
+  const purge = (before: number, now: number, limit: number): { purged: number; disputed: number } => {
+    if (now >= lookAgainAt) {
+      leftAlone.clear()
+      lookAgainAt = now + lookAgainMs
+    }
+    let disputed = 0
+    let left = limit - audit.purgeUnknownHandlers(before, now, limit)
     const deleted = db
-      .select({ id: kmsEntries.id })
+      .select()
       .from(kmsEntries)
-      .where(and(lte(kmsEntries.deletedAt, before), eq(kmsEntries.purged, false)))
+      .where(and(lte(kmsEntries.deletedAt, before), eq(kmsEntries.purged, false), isNotIn(kmsEntries.id, leftAlone)))
       .limit(limit)
       .all()
-    for (const { id } of deleted) {
-      if (left > 0) left -= audit.purgeKms(id, left)
+    for (const { deletedAt, ...entry } of deleted) {
+      if (left <= 0 || deletedAt === null) break
+      const done = audit.purgeKms({ ...entry, deletedAt }, now, now - before, left)
+      if (done === null) {
+        leftAlone.add(entry.id)
+        disputed += 1
+        continue
+      }
+      left -= done
       if (left <= 0) break
-      db.delete(kmsVersions).where(eq(kmsVersions.entryId, id)).run()
-      db.update(kmsEntries).set({ purged: true }).where(eq(kmsEntries.id, id)).run()
+      db.delete(kmsVersions).where(eq(kmsVersions.entryId, entry.id)).run()
+      db.update(kmsEntries).set({ purged: true }).where(eq(kmsEntries.id, entry.id)).run()
     }
-    return limit - Math.max(left, 0)
+    return { purged: limit - Math.max(left, 0), disputed }
   }
 
   return {
@@ -264,12 +282,30 @@ export function openKms(db: Drizzle, counters: Counters, audit: Audit, outbox: O
       return true
     },
 
+    /** Named secrets that aren't deleted, or are, otherwise than the log has it: by their first entry. */
+    findDisputed(workspaceId: number | null, after: number, limit: number) {
+      if (workspaceId === null) return { entries: [], last: after, more: false }
+      const rows = db
+        .select()
+        .from(kmsEntries)
+        .where(and(eq(kmsEntries.workspaceId, workspaceId), gt(kmsEntries.id, after)))
+        .orderBy(kmsEntries.id)
+        .limit(limit)
+        .all()
+      const isDisputed = (entry: (typeof rows)[number]): boolean =>
+        entry.purged && entry.deletedAt !== null
+          ? audit.firstOfKms(entry.id) !== 0
+          : audit.deletionOf(entry) !== entry.deletedAt
+      const entries = rows.filter(isDisputed).map(({ id }) => audit.firstOfKms(id))
+      return { entries, last: rows.at(-1)?.id ?? after, more: rows.length === limit }
+    },
+
     /** Up to `limit` of each. */
     sweep(now: number, purgeBefore: number, limit: number): KmsSweep {
       return {
         reminded: remind(now, limit),
         destroyed: destroyExpired(purgeBefore, now, limit),
-        purged: purge(purgeBefore, limit),
+        ...purge(purgeBefore, now, limit),
       }
     },
   }

@@ -38,6 +38,10 @@ export const storedBytes = ({ ciphertext, note }: VaultRow): number => (cipherte
 export const matchesAny = (handler: SQLWrapper, patterns: readonly string[]): SQL | undefined =>
   or(...patterns.map((one) => sql`${handler} GLOB ${one}`))
 
+/** Of any number of ids, in one parameter. */
+export const isNotIn = (id: SQLWrapper, ids: ReadonlySet<number>): SQL | undefined =>
+  ids.size === 0 ? undefined : sql`${id} NOT IN (SELECT value FROM json_each(${JSON.stringify([...ids])}))`
+
 /** null: destroyed. */
 export function toContent(row: VaultRow): Content | null {
   const { sealedKeyA, salt, iv, commitment, ciphertext, note, passwordVerifier, sealedOtp, sealedNotify } = row

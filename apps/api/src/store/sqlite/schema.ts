@@ -7,6 +7,7 @@
  */
 import { sql } from 'drizzle-orm'
 import { blob, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import type { Basis } from '../../domain/audit/entry.ts'
 import type { KmsEventType } from '../../domain/kms/entry.ts'
 import type { Notice } from '../../domain/notices/notice.ts'
 import type { Cause, EventType, OtpType, State } from '../../domain/secrets/secret.ts'
@@ -40,6 +41,8 @@ export const tokens = sqliteTable('tokens', {
   ips: text('ips', { mode: 'json' }).$type<string[]>(),
   createdAt: integer('created_at').notNull(),
   expiresAt: integer('expires_at'),
+  /** The token that made it; null: the operator did, or version 0.1. */
+  parentId: text('parent_id'),
   revokedAt: integer('revoked_at'),
   lastUsedAt: integer('last_used_at'),
 })
@@ -250,6 +253,9 @@ export const events = sqliteTable(
     /** Part of what is hashed; nulled with the content by a purge, which leaves its mark instead. */
     nonce: text('nonce'),
     purgeMark: bytes('purge_mark'),
+    /** The entry that tells of the purge; null: made by version 0.1. */
+    purgedBy: integer('purged_by'),
+    basis: text('basis', { mode: 'json' }).$type<Basis>(),
   },
   (table) => [
     index('events_by_secret')

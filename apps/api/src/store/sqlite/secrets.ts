@@ -42,6 +42,11 @@ const nobodys: SecretVerifiers = {
 /** `expires_in` counts from when it arrives: a repeat of a lost reply asks for a little later, and changes nothing. */
 const repeatedWithinMs = 120_000
 
+const limitsOf = ({ expiresAt, maximumViews }: Pick<Secret, 'expiresAt' | 'maximumViews'>) => ({
+  expires_at: new Date(expiresAt).toISOString(),
+  maximum_views: maximumViews,
+})
+
 export interface SecretParts {
   counters: Counters
   audit: Pick<Audit, 'record'>
@@ -148,7 +153,7 @@ export function openSecrets(db: Drizzle, { counters, audit, scrubber, attachment
         db.insert(metas)
           .values({ secretId: inserted.id, meta: utf8(meta) })
           .run()
-      audit.record({ ...secret, id: inserted.id }, 'created', secret.createdAt, caller)
+      audit.record({ ...secret, id: inserted.id }, 'created', secret.createdAt, caller, null, limitsOf(secret))
       counters.created(secret, state, secret.createdAt)
       return { kind: 'created', createdAt: secret.createdAt }
     },
@@ -201,7 +206,7 @@ export function openSecrets(db: Drizzle, { counters, audit, scrubber, attachment
       return { secrets: rows.map(toRecord), total: counters.present(workspaceId, { state, tokenIds }) }
     },
 
-    patch(id: number, patch: Patch, now: number): PatchOutcome {
+    patch(id: number, patch: Patch, now: number, caller: Caller): PatchOutcome {
       const row = db.select().from(secrets).where(eq(secrets.id, id)).get()
       if (!row) return { kind: 'ended' }
       if (hasEnded(row) || row.expiresAt <= now) {
@@ -220,11 +225,12 @@ export function openSecrets(db: Drizzle, { counters, audit, scrubber, attachment
       }
       if (loosened.length > 0) return { kind: 'loosened', fields: loosened }
       const unlocked = patch.unlock && row.state === 'locked'
+      const maximumViews = patch.maximumViews ?? row.maximumViews
       db.update(secrets)
         .set({
           updatedAt: now,
           expiresAt,
-          ...(patch.maximumViews !== undefined && { maximumViews: patch.maximumViews }),
+          maximumViews,
           ...(patch.unlock && { failedAttempts: 0 }),
           ...(unlocked && { state: 'active' as const }),
         })
@@ -233,6 +239,8 @@ export function openSecrets(db: Drizzle, { counters, audit, scrubber, attachment
       if (unlocked) counters.moved(row, 'locked', 'active')
       if (patch.unlock) db.delete(codes).where(eq(codes.secretId, id)).run()
       if (patch.meta !== undefined) replaceMeta(id, patch.meta)
+      if (expiresAt !== row.expiresAt || maximumViews !== row.maximumViews || patch.unlock)
+        audit.record(row, 'changed', now, caller, unlocked ? 'unlocked' : null, limitsOf({ expiresAt, maximumViews }))
       return { kind: 'patched' }
     },
   }

@@ -67,7 +67,7 @@ export function openSqliteStore(
     ackReveal: (id, revealId, now, caller) => write(() => reveals.ack(id, revealId, now, caller)),
     burn: (id, now, caller, reason) => write(() => endings.burn(id, now, caller, reason)),
     purge: (id, now) => write(() => endings.purge(id, now)),
-    patch: (id, patch, now) => write(() => secrets.patch(id, patch, now)),
+    patch: (id, patch, now, caller) => write(() => secrets.patch(id, patch, now, caller)),
     listSecrets: (query) => read(() => secrets.list(query)),
     listEvents: (id) => read(() => audit.ofSecret(id)),
     recordDenials: (denials, now) =>
@@ -81,6 +81,15 @@ export function openSqliteStore(
     readAudit: (query) => read(() => audit.read(query)),
     readAuditHead: (workspaceId) => read(() => audit.head(workspaceId)),
     listAuditChains: () => read(() => audit.chains()),
+    findDisputed: (workspaceId, { secret, named }, limit) =>
+      read(() => {
+        const found = [
+          endings.findDisputed(workspaceId, secret, limit),
+          kms.findDisputed(workspaceId, named, limit),
+        ] as const
+        const next = found.some(({ more }) => more) ? { secret: found[0].last, named: found[1].last } : null
+        return { entries: found.flatMap(({ entries }) => entries), next }
+      }),
     readStats: (workspaceId, now) => read(() => counters.stats(workspaceId, now)),
 
     listAttachments: (id) => read(() => attachments.list(id)),
@@ -124,7 +133,8 @@ export function openSqliteStore(
     findToken: (id) => read(() => accounts.findToken(id)),
     createToken: (token) => write(() => accounts.createToken(token)),
     listTokens: (workspaceId) => read(() => accounts.listTokens(workspaceId)),
-    revokeToken: (workspaceId, id, now) => write(() => accounts.revokeToken(workspaceId, id, now)),
+    revokeToken: (workspaceId, id, now, descendants) =>
+      write(() => accounts.revokeToken(workspaceId, id, now, descendants)),
     recordTokenUse: (used) => write(() => accounts.recordTokenUse(used)),
     findWorkspace: (id) => read(() => accounts.findWorkspace(id)),
     firstWorkspace: (name, now) => write(() => accounts.firstWorkspace(name, now)),
@@ -134,7 +144,7 @@ export function openSqliteStore(
     writeSetting: (name, value) => write(() => accounts.writeSetting(name, value)),
 
     async sweep(now, purgeBefore) {
-      const report: SweepReport = { expired: 0, destroyed: 0, purged: 0, reminded: 0 }
+      const report: SweepReport = { expired: 0, destroyed: 0, purged: 0, reminded: 0, disputed: 0 }
       for (;;) {
         const [ended, named] = await write(
           () => [endings.sweep(now, purgeBefore, sweepBatch), kms.sweep(now, purgeBefore, sweepBatch)] as const,
@@ -143,6 +153,7 @@ export function openSqliteStore(
         report.destroyed += ended.destroyed + named.destroyed
         report.purged += ended.purged + named.purged
         report.reminded += named.reminded
+        report.disputed += ended.disputed + named.disputed
         const most = Math.max(named.reminded, named.destroyed, named.purged)
         if (!ended.more && most < sweepBatch) return report
       }

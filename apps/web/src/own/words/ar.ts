@@ -152,11 +152,13 @@ export const words: OwnWords = {
   noEvents: 'لا شيء في السجل.',
   eventTypes: {
     created: 'أُنشئ',
+    changed: 'عُدِّل',
     opened: 'فُتح',
     denied: 'رُفض',
     acked: 'تركه قارئه',
     burned: 'أُتلف',
     expired: 'انتهى',
+    purged: 'مُحي السجل',
     'kms.put': 'حُفظ إصدار',
     'kms.revealed': 'كُشف إصدار',
     'kms.denied': 'رُفض الكشف',

@@ -153,11 +153,13 @@ export const words: OwnWords = {
   noEvents: 'Nichts im Protokoll.',
   eventTypes: {
     created: 'Erstellt',
+    changed: 'Geändert',
     opened: 'Geöffnet',
     denied: 'Abgewiesen',
     acked: 'Vom Leser losgelassen',
     burned: 'Vernichtet',
     expired: 'Abgelaufen',
+    purged: 'Protokoll bereinigt',
     'kms.put': 'Version abgelegt',
     'kms.revealed': 'Version gezeigt',
     'kms.denied': 'Zeigen abgewiesen',

@@ -145,11 +145,13 @@ export const words = {
   noEvents: 'Nothing in the log.',
   eventTypes: {
     created: 'Made',
+    changed: 'Changed',
     opened: 'Opened',
     denied: 'Refused',
     acked: 'Let go by its reader',
     burned: 'Burned',
     expired: 'Expired',
+    purged: 'Log purged',
     'kms.put': 'Version stored',
     'kms.revealed': 'Version revealed',
     'kms.denied': 'Reveal refused',

@@ -150,11 +150,13 @@ export const words: OwnWords = {
   noEvents: 'Nada en el registro.',
   eventTypes: {
     created: 'Creado',
+    changed: 'Modificado',
     opened: 'Abierto',
     denied: 'Rechazado',
     acked: 'Soltado por su lector',
     burned: 'Destruido',
     expired: 'Caducado',
+    purged: 'Registro purgado',
     'kms.put': 'Versión guardada',
     'kms.revealed': 'Versión revelada',
     'kms.denied': 'Revelación rechazada',

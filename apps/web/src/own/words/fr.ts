@@ -151,11 +151,13 @@ export const words: OwnWords = {
   noEvents: 'Rien dans le journal.',
   eventTypes: {
     created: 'Créé',
+    changed: 'Modifié',
     opened: 'Ouvert',
     denied: 'Refusé',
     acked: 'Lâché par son lecteur',
     burned: 'Détruit',
     expired: 'Expiré',
+    purged: 'Journal purgé',
     'kms.put': 'Version enregistrée',
     'kms.revealed': 'Version révélée',
     'kms.denied': 'Révélation refusée',

@@ -150,11 +150,13 @@ export const words: OwnWords = {
   noEvents: 'ログには何もありません。',
   eventTypes: {
     created: '作成',
+    changed: '変更',
     opened: '開封',
     denied: '拒否',
     acked: '読み手が手放した',
     burned: '破棄',
     expired: '期限切れ',
+    purged: 'ログを消去',
     'kms.put': 'バージョンを保存',
     'kms.revealed': 'バージョンを表示',
     'kms.denied': '表示を拒否',

@@ -142,11 +142,13 @@ export const words: OwnWords = {
   noEvents: '日志中没有内容。',
   eventTypes: {
     created: '已创建',
+    changed: '已更改',
     opened: '已打开',
     denied: '已拒绝',
     acked: '读者已放弃',
     burned: '已销毁',
     expired: '已过期',
+    purged: '日志已清除',
     'kms.put': '已存入版本',
     'kms.revealed': '已显示版本',
     'kms.denied': '已拒绝显示',
