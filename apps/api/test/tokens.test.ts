@@ -155,7 +155,7 @@ describe('a token', () => {
   test('ends at once when it is revoked; revoking again is the same reply and keeps the first time', async () => {
     const { id, token } = await make(['secrets:read'])
     const first = await revoke(id)
-    expect(first).toMatchObject({ status: 200, body: { data: null } })
+    expect(first).toMatchObject({ status: 200, body: { data: { revoked: [{ id }], valid_descendants: [] } } })
     expect(await list(token)).toMatchObject(unauthenticated)
     const at = new Date(now()).toISOString()
     later(1000)
