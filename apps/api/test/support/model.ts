@@ -284,6 +284,8 @@ function patch(plan: Plan, record: ModelRecord, fields: PatchFields, now: number
   if (maximum_views !== undefined && (maximum_views > ceiling || maximum_views <= record.views))
     loosened.push('maximum_views')
   if (loosened.length > 0) return wrongFields(loosened)
+  const isChanged = unlock || expiresAt < record.expiresAt || maximumViews !== record.maximumViews
+  if (isChanged) record.events.push(unlock && record.locked ? 'changed:unlocked' : 'changed')
   Object.assign(record, { expiresAt: Math.min(expiresAt, record.expiresAt), maximumViews, meta: meta ?? record.meta })
   if (unlock) Object.assign(record, { locked: false, failures: 0 })
   return details(plan, record, now)
