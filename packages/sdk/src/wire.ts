@@ -80,11 +80,6 @@ export interface WireParts {
   size: number
 }
 
-/** `details` of UPLOAD_INCOMPLETE: file id → numbers of the missing parts (the first 100 of each). */
-export interface WireMissingParts {
-  missing: Record<string, number[]>
-}
-
 /** One secret as its owner sees it: everything but the content. */
 export interface WireDetails {
   slug: string
@@ -359,12 +354,6 @@ export interface WireKmsVersion {
   destroyed_at: string | null
 }
 
-/** `POST /api/v1/kms/{handler}/reveal` */
-export interface WireKmsRevealRequest {
-  /** Default: the newest. */
-  version?: number
-}
-
 export interface WireKmsRevealed {
   version: number
   key_a: string
@@ -470,16 +459,6 @@ export interface WireRevealed {
   key_a: string
   envelope: WireEnvelope
   grant: string
-}
-
-/** `POST /api/v1/links/{slug}/ack` */
-export interface WireAckRequest {
-  reveal_id: string
-}
-
-export interface WireGone {
-  cause: WireCause
-  at: string
 }
 
 /** Where a workspace is told of events. */

@@ -16,7 +16,7 @@ import type { Store } from '../store/store.ts'
 import type { TokenUse } from '../jobs/last-used.ts'
 import type { LimitName } from './rate-limit.ts'
 
-/** Everything that the operations stand on, injected by main.ts and by tests. */
+/** Everything that the operations stand on, injected by start.ts and by tests. */
 export interface Deps {
   config: Config
   store: Store

@@ -11,7 +11,7 @@ export interface OwnerCalls {
     path: string,
     options?: ManageOptions & { body?: string; once?: boolean },
   ) => Promise<Reply>
-  /** 32 bytes each: the first is the new one during a rekey. */
+  /** During a rekey the first is the new one. */
   workspaceKeys: readonly WorkspaceKey[]
   /** The workspace key to seal with; `afresh`: the workspace is asked again which one that is. */
   sealingKey: (what: string, signal: PlatformAbortSignal | undefined, afresh?: boolean) => Promise<WorkspaceKey>

@@ -51,7 +51,6 @@ export interface SecretEvent {
   country: string | null
 }
 
-/** Days are UTC, weeks start on Monday. */
 export interface Workspace {
   name: string
   /** b64 of 32 bytes; null until it is set. */

@@ -3,6 +3,7 @@ import { checkOptions, SIGNAL, type CallOptions } from '../options.ts'
 import type { OwnerCalls } from './owner-calls.ts'
 import { integer, record, type Reader } from '../transport/read.ts'
 
+/** Days are UTC, weeks start on Monday. */
 export interface Stats {
   totalSecrets: number
   activeSecrets: number

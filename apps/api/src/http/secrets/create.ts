@@ -33,7 +33,7 @@ import { anonymousQuotaOf, quotaOf, usageNames } from '../workspace/quota.ts'
 
 const bytes = (text: string): Buffer => Buffer.from(text, 'base64url')
 
-/** Policies that a later version enforces: asking for none is accepted, asking for one is refused by name. */
+/** What this server has no means for: asking for none of it is accepted, asking for it is refused by name. */
 const unsupported = 'This server can’t enforce this policy.'
 
 export const createBody = z

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import type { WireWorkspace } from '@halfkey/sdk'
 import { largestAttachments } from '../../domain/secrets/attachment.ts'
 import { authenticateToken } from '../authenticate.ts'
 import type { Deps } from '../context.ts'
@@ -18,7 +19,7 @@ const workspaceSchema = z
   })
   .openapi('Workspace')
 
-async function present({ store, config }: Deps, workspaceId: number) {
+async function present({ store, config }: Deps, workspaceId: number): Promise<WireWorkspace> {
   const workspace = await store.findWorkspace(workspaceId)
   if (!workspace) throw new ApiError('NOT_FOUND')
   return {
