@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Field } from './support/document.ts'
 import { fieldsOf, operationsOf } from './support/document.ts'
 import type { Example } from './support/examples.ts'
-import { alternatives, binaries, unenforced, wrongTexts } from './support/examples.ts'
+import { alternatives, binaries, wrongTexts } from './support/examples.ts'
 import { expectRefused, useTarget } from './support/refusals.ts'
 import { seal } from './support/sender.ts'
 import { typesOf, wrongFormats, wrongValues } from './support/wrong-values.ts'
@@ -58,7 +58,6 @@ describe('the table of requests is complete', () => {
     for (const field of fieldsOf(target.document)) {
       const { operation, path, schema } = field
       const name = path.join('.')
-      if (unenforced.includes(name)) continue
       expect(at(exampleWith(field).body, path), `${operation}: ${name}`).toBeDefined()
       for (const one of [schema, ...(schema.items ? [schema.items] : [])]) {
         const { pattern, enum: allowed, maxLength, format = '' } = one
@@ -82,14 +81,6 @@ describe('a wrong body is a 422 that names the field', () => {
       }
     }
     expect(tried).toBeGreaterThan(300)
-  })
-
-  test('a policy that isn’t enforced yet is refused by name, whatever its value', async () => {
-    for (const name of unenforced)
-      for (const value of [null, false, 0, '', [], {}, { type: 'totp', secret: 'JBSWY3DPEHPK3PXP' }]) {
-        const request = target.example('post /api/v1/secrets')
-        expectRefused(await target.send(request, { ...request.body, [name]: value }), name, value)
-      }
   })
 
   test('every required field, left out', async () => {

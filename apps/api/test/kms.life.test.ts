@@ -33,7 +33,7 @@ describe('the configuration', () => {
       handler: 'prod/db',
       id: expect.stringMatching(/^[0-9a-f]{24}$/),
       meta,
-      whitelist: ['192.0.2.1/32', '2001:db8::/32'],
+      whitelist: ['192.0.2.1', '2001:db8::/32'],
       version: 2,
       versions: 2,
       created_at: iso(before),
@@ -65,7 +65,7 @@ describe('the configuration', () => {
     const meta = sealedText()
     expect((await patch('prod/db', { meta, expires_in: 60 })).body.data).toMatchObject({
       meta,
-      whitelist: ['192.0.2.1/32'],
+      whitelist: ['192.0.2.1'],
       rotate_after: 3600,
       expires_at: iso(now() + minute),
     })

@@ -59,20 +59,24 @@ const refusals: Record<
   expired: { fields: { expires_in: 60 }, after: 60_000 },
 }
 
-async function refuse(reason: string): Promise<{ home: Home; text: string; status: number; headers: Headers }> {
+async function refuse(
+  reason: string,
+  more: object = {},
+): Promise<{ home: Home; text: string; status: number; headers: Headers }> {
   const { token, fields, handler = 'prod/db', version, destroy, after = 0 } = refusals[reason] ?? {}
   const home = await open()
   await put(home, 'prod/db', fields)
   if (destroy) await home.calls.destroy('prod/db', 1)
-  const headers = await home.token(token)
+  const headers = await home.token({ ...token, ...more })
   home.app.clock.advance(after)
   const reply = await home.calls.reveal(handler, version, headers)
   return { home, ...reply }
 }
 
 describe('a refusal', () => {
-  test('is the same bytes and headers whatever its reason', async () => {
-    const replies = await Promise.all(Object.keys(refusals).map(refuse))
+  test('by a rule of the entry is the same bytes and headers whatever the rule', async () => {
+    const { scope: _scope, handler: _handler, token_ip: _token_ip, ...ofEntry } = refusals
+    const replies = await Promise.all(Object.keys(ofEntry).map((reason) => refuse(reason)))
     const told = replies.map(({ status, text, headers }) => {
       const kept = [...headers].filter(([name]) => name !== 'x-request-id')
       return JSON.stringify({ status, text, kept })
@@ -80,6 +84,25 @@ describe('a refusal', () => {
     expect(new Set(told).size).toBe(1)
     const body = { success: false, error: { code: 'PERMISSION_DENIED', message: 'The token may not do this' } }
     expect(JSON.parse(replies[0]?.text ?? '')).toEqual(body)
+  })
+
+  test.each([
+    ['scope', { scope: 'kms:reveal' }, 'The token lacks the scope kms:reveal'],
+    ['handler', { handler: 'prod/db' }, 'The token may not use the handler prod/db'],
+    ['token_ip', { rule: 'token_ip' }, 'The token may not be used from this address'],
+  ])('for what the token itself lacks names it: %s', async (reason, details, message) => {
+    const { text } = await refuse(reason)
+    expect(JSON.parse(text)).toMatchObject({ error: { code: 'PERMISSION_DENIED', message, details } })
+  })
+
+  test('of a handler or version that doesn’t exist is a 404 for who may read it, and in the log with its reason', async () => {
+    for (const reason of ['unknown_handler', 'unknown_version']) {
+      const { home, status } = await refuse(reason, { scopes: ['kms:reveal', 'kms:read'] })
+      expect(status).toBe(404)
+      expect(await home.log('?type=kms.denied')).toMatchObject([{ reason }])
+    }
+    const beside = await refuse('unknown_handler', { scopes: ['kms:reveal', 'kms:read'], handlers: ['aws-*'] })
+    expect(beside.status).toBe(403)
   })
 
   test.each(Object.keys(refusals))(

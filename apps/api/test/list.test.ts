@@ -44,7 +44,7 @@ describe('the list', () => {
     expect(await list()).toMatchObject({ data: [], pagination: { current_page: 1, total: 0, last_page: 1 } })
   })
 
-  test('shows each status apart, and counts what it shows', async () => {
+  test('shows each status apart, active and expired as the figures count them, and counts what it shows', async () => {
     const active = await own()
     const viewed = await own()
     await reveal(viewed)
@@ -55,13 +55,27 @@ describe('the list', () => {
     const expired = await own({ expires_in: 60 })
     later(minute)
     await app().sweep()
-    for (const [name, { slug }] of Object.entries({ active, viewed, burned, locked, expired })) {
+    for (const [name, { slug }] of Object.entries({ viewed, burned, locked })) {
       const { data, pagination } = await list(`?status=${name}`)
       expect(data).toMatchObject([{ slug, status: name }])
       expect(pagination.total).toBe(1)
     }
     expect(await list('?status=uploading')).toMatchObject({ data: [], pagination: { total: 0 } })
     expect((await list()).pagination.total).toBe(5)
+
+    // «active» and «expired» mean the same in the list, in the details and in the figures.
+    const halves = { active: [locked, active], expired: [expired, burned, viewed] }
+    for (const [name, secrets] of Object.entries(halves)) {
+      const { data, pagination } = await list(`?status=${name}`)
+      expect(data.map(({ slug, is_expired }) => [slug, is_expired])).toEqual(
+        secrets.map(({ slug }) => [slug, name === 'expired']),
+      )
+      expect(pagination.total).toBe(secrets.length)
+      const second = await list(`?status=${name}&per_page=1&page=2`)
+      expect(second.data).toMatchObject([{ slug: secrets[1]?.slug }])
+    }
+    const { body } = await call('GET', '/api/v1/stats', undefined, bearer())
+    expect(body.data).toMatchObject({ total_secrets: 5, active_secrets: 2, expired_secrets: 3 })
   })
 
   test('by creator shows what tokens of that name made, revoked ones included', async () => {
@@ -115,7 +129,7 @@ describe('statistics', () => {
 
     const { data: all } = await list('?per_page=100')
     expect(all).toHaveLength(secrets.length)
-    const alive = all.filter((one) => one.status === 'active' || one.status === 'locked').length
+    const alive = all.filter((one) => !one.is_expired).length
     expect(await stats()).toMatchObject({
       total_secrets: all.length,
       active_secrets: alive,

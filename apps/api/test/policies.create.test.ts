@@ -42,7 +42,10 @@ describe('a create is refused, naming the field,', () => {
     ...['192.0.2.07', '010.0.0.1', '127.1', '999.1.1.1/99', '10.0.0.0/33', 'fe80::1%eth0', 'example.com', '', 5].map(
       (entry) => ['ip_whitelist.1', { ip_whitelist: ['10.0.0.0/8', entry] }] as const,
     ),
-    ['ip_whitelist', { ip_whitelist: '10.0.0.0/8' }],
+    ['ip_whitelist.0', { ip_whitelist: '10.0.0.0/8;10.0.0.1' }],
+    ['ip_whitelist.1', { ip_whitelist: '10.0.0.1,' }],
+    ['ip_whitelist', { ip_whitelist: 10 }],
+    ['geolocation.1', { geolocation: 'FR,France' }],
     ['ip_whitelist', { ip_whitelist: Array.from({ length: 101 }, () => '10.0.0.1') }],
     ...['UK', 'XX', 'fr', 'FRA', '', 'F', 'constructor', 250].map(
       (code) => ['geolocation.0', { geolocation: [code] }] as const,
@@ -99,7 +102,7 @@ test('details show what was asked for, networks in one form, and never the addre
   const details = await app.call('GET', `/api/v1/secrets/${sealed.slug}`, undefined, headers)
   expect(details.body).toMatchObject({
     data: {
-      ip_whitelist: ['10.1.2.3/32', '192.0.2.0/24', '2001:db8::/32'],
+      ip_whitelist: ['10.1.2.3', '::FFFF:192.0.2.0/120', '2001:DB8::/32'],
       geolocation: ['FR'],
       captcha: false,
       otp_type: 'totp',

@@ -214,13 +214,13 @@ describe('until it is complete', () => {
     expect((await status(sealed, {})).body.data).toMatchObject({ files: [{ id: firstFile(sealed).id, size: 1000 }] })
   })
 
-  test('it is listed as uploading and counted as created, not as active', async () => {
+  test('it is listed as uploading and counted as active, because it hasn’t ended', async () => {
     const sealed = sealWithFiles()
     await create(sealed, bearer())
     const stats = async () => (await call('GET', '/api/v1/stats', undefined, bearer())).body.data
     const listed = await call('GET', '/api/v1/secrets?status=uploading', undefined, bearer())
     expect(listed.body).toMatchObject({ data: [{ slug: sealed.slug }], pagination: { total: 1 } })
-    expect(await stats()).toMatchObject({ total_secrets: 1, active_secrets: 0, expired_secrets: 0 })
+    expect(await stats()).toMatchObject({ total_secrets: 1, active_secrets: 1, expired_secrets: 0 })
     await put(sealed)
     await complete(sealed)
     expect(await stats()).toMatchObject({ total_secrets: 1, active_secrets: 1, expired_secrets: 0 })

@@ -103,7 +103,7 @@ export function openClient(options: CommonOptions, io: Io, { files = false } = {
     baseUrl: url,
     ...(!files && { fetch: smallFetch }),
     timeout: timeoutOf(options),
-    token,
+    ...(token !== undefined && { token }),
     workspaceKey: workspaceKey === undefined ? undefined : [workspaceKey, ...formerWorkspaceKeys],
     ...(env['HALFKEY_SMTP_URL'] &&
       env['HALFKEY_MAIL_FROM'] && { mailer: { smtpUrl: env['HALFKEY_SMTP_URL'], from: env['HALFKEY_MAIL_FROM'] } }),

@@ -11,22 +11,6 @@ export interface ShowOptions extends CommonOptions {
   copy?: boolean
 }
 
-const present = (secret: SharedSecret) => ({
-  share_url: secret.shareUrl,
-  slug: secret.slug,
-  manage_key: secret.manageKey,
-  expiration: secret.expiration.toISOString(),
-  maximum_views: secret.maximumViews,
-  has_password: secret.hasPassword,
-  created_at: secret.createdAt.toISOString(),
-})
-
-const presentSent = ({ sendTo }: SharedSecret) =>
-  sendTo && {
-    sent: sendTo.status,
-    ...(sendTo.status ? { message_id: sendTo.messageId } : { send_error: sendTo.reason }),
-  }
-
 const sentences = (sent: NonNullable<SharedSecret['sendTo']>): string =>
   sent.status
     ? 'The link was mailed.'
@@ -45,7 +29,7 @@ export async function print(
   options: ShowOptions,
   io: Io,
 ): Promise<void> {
-  if (options.json) await writeJson(io, { ...present(secret), ...more, ...presentSent(secret) })
+  if (options.json) await writeJson(io, { ...secret.toJSON(), ...more })
   else await tell(secret, connectionOf(options, io).token !== undefined, io)
   if (options.qr) await showCode(secret.shareUrl, io)
   if (options.copy) {

@@ -1,13 +1,20 @@
 /** Text out of the bytes of a file or pipe. */
 import { UsageError } from './failure.ts'
 
-/** As it is, a leading U+FEFF included: for what is a secret's content. */
-export function decode(bytes: Uint8Array, what: string): string {
+/** As it is, a leading U+FEFF included: for what is a secret's content. null: not UTF-8. */
+export function textOf(bytes: Uint8Array): string | null {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {
-    throw new UsageError(`${what} is not UTF-8 text.`)
+    return null
   }
+}
+
+/** As `textOf`. @throws UsageError for what isn't UTF-8. */
+export function decode(bytes: Uint8Array, what: string): string {
+  const text = textOf(bytes)
+  if (text === null) throw new UsageError(`${what} is not UTF-8 text.`)
+  return text
 }
 
 /** By its byte order mark; without one, by the NUL that every ASCII character has in UTF-16 and no text has in UTF-8. */

@@ -32,10 +32,18 @@ describe('create and open', () => {
     expect(stderr).toContain('halfkey delete ')
   })
 
-  it('refuses bytes that are not UTF-8 instead of changing them', async () => {
-    const { code, stderr } = await halfkey.run(['create', '-'], Buffer.from([0x66, 0xff, 0xfe]))
-    expect(code).toBe(2)
-    expect(stderr).toContain('not UTF-8')
+  it('takes bytes that aren’t text on stdin and gives back exactly these on stdout', async () => {
+    const bytes = Buffer.from(Array.from({ length: 100_000 }, (_, i) => 255 - (i % 256)))
+    const { text: link } = await halfkey.run(['create', '-'], bytes)
+    const { code, stdout, stderr } = await halfkey.run(['open', link])
+    expect([code, stderr]).toEqual([0, ''])
+    expect(stdout.equals(bytes)).toBe(true)
+  })
+
+  it('shows bytes that aren’t text in --json as base64url', async () => {
+    const { text: link } = await halfkey.run(['create', '-'], Buffer.from([0, 255, 6, 128]))
+    const { text } = await halfkey.run(['open', link, '--json'])
+    expect(JSON.parse(text)).toMatchObject({ text: null, bytes: 'AP8GgA' })
   })
 
   it('opens once by default, then says when it was opened', async () => {

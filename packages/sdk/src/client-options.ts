@@ -21,8 +21,11 @@ import type { WireStatus } from './wire.ts'
 export interface HalfkeyOptions extends TransportOptions {
   /** Of the server, http or https, with a path prefix if it has one. Default: what `regions` says of `region`. */
   baseUrl?: string | undefined
-  /** `hkt_<id>_<secret>`. Without one, secrets are made anonymously and managed with their manage keys. */
-  token?: string | undefined
+  /**
+   * `hkt_<id>_<secret>`. Left out, secrets are created anonymously and managed with their manage keys. `undefined`, as
+   * from an unset environment variable, is refused: it would create secrets that no workspace owns.
+   */
+  token?: string
   /**
    * b64 of 32 bytes, which no server ever sees: seals named secrets, and what owners note about theirs. Or these bytes
    * imported for HKDF with the usage `deriveBits` (Web Cryptography), so that no script can read them. During a rekey
@@ -39,6 +42,7 @@ export interface HalfkeyOptions extends TransportOptions {
 }
 
 export interface ListOptions extends CallOptions {
+  /** `active`: all that hasn't ended, `expired`: all that has, as in `Stats`; the others are parts of these. */
   status?: WireStatus | undefined
   /** Secrets a page, 1 … 100. */
   limit?: number | undefined
@@ -92,10 +96,15 @@ const REGIONS: Rule = [
   'must be an object of base URLs by the name of a region',
 ]
 
+const TOKEN: Rule = [
+  matches(/^hkt_[A-Za-z\d]+_[\w-]+$/),
+  'must be of the form hkt_<id>_<secret>; leave it out to create secrets anonymously',
+]
+
 const clientRules: Rules<HalfkeyOptions> = {
   ...transportRules,
   baseUrl: BASE_URL,
-  token: [matches(/^hkt_[A-Za-z\d]+_[\w-]+$/), 'must be of the form hkt_<id>_<secret>'],
+  token: TOKEN,
   workspaceKey: WORKSPACE_KEY,
   region: REGION,
   regions: REGIONS,
@@ -107,13 +116,12 @@ export function checkClientOptions(options: HalfkeyOptions): string {
   const { baseUrl, region = '', regions } = (isObject(options) ? options : {}) as HalfkeyOptions
   const known = regions && Object.hasOwn(regions, region) ? regions[region] : undefined
   const address = baseUrl ?? known
-  checkOptions(
-    options,
-    clientRules,
-    regions === undefined || address !== undefined
+  checkOptions(options, clientRules, {
+    ...(isObject(options) && 'token' in options && { token: [options['token'], TOKEN] }),
+    ...(regions === undefined || address !== undefined
       ? { baseUrl: [address, BASE_URL] }
-      : { region: [undefined, [() => false, 'must be one of regions, unless there is a baseUrl']] },
-  )
+      : { region: [undefined, [() => false, 'must be one of regions, unless there is a baseUrl']] }),
+  })
   return new URL(address as string).href.replace(/(?<!\/)\/+$/, '')
 }
 

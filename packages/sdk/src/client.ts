@@ -91,16 +91,18 @@ export class Halfkey {
   }
 
   /**
-   * Seals a text and attachments, and stores them. The content is kept as it is, white space included; it may be empty
-   * beside attachments. Of these, memory holds a few parts of 8 MiB whatever their sizes; what fails is removed from
-   * the server.
+   * Encrypts a secret, with attachments if there are any, and stores it. A text is kept as it is, white space included;
+   * a `Buffer` or `Uint8Array` is content that isn't text, and its reader gets the same bytes from `opened.bytes()`. The
+   * content may be empty beside attachments. Of these, memory holds a few parts of 8 MiB whatever their sizes; what
+   * fails is removed from the server.
    *
    * With `sendTo` the link is then mailed to the recipient, from here; `secret.sendTo` tells how that went.
    *
    * @throws HalfkeyError VALIDATION_ERROR before anything is sent, for an attachment that can't be read or has another
-   *   size than it said, or with the server's field names for policies that it can't enforce; WRONG_KEY if the workspace has another workspace key; PAYLOAD_TOO_LARGE over 1 MiB of JSON.
+   *   size than it said, or for policies that this server can't enforce; WRONG_KEY if the workspace has another
+   *   workspace key; PAYLOAD_TOO_LARGE for content over 1 MiB of JSON (786,423 bytes that aren't text).
    */
-  async createSecret(content: string, options: CreateOptions = {}): Promise<SharedSecret> {
+  async createSecret(content: string | Uint8Array, options: CreateOptions = {}): Promise<SharedSecret> {
     checkCreate(content, options, {
       workspaceKey: this.#workspaceKeys.length > 0,
       mailer: this.#mailer !== undefined,
@@ -109,15 +111,16 @@ export class Halfkey {
     const sendLink = sendTo && this.#mailer && (await openMailer(this.#mailer))
     const sources = attachments.length > 0 ? await openSources(attachments) : []
     const sealed = await sealSecret(content, options, await this.#sealingKey(signal), sources)
-    const textLength = utf8(content).length
-    const total = sources.reduce((sum, { size }) => sum + encryptedSize(size), textLength)
+    const contentLength = typeof content === 'string' ? utf8(content).length : content.length
+    const total = sources.reduce((sum, { size }) => sum + encryptedSize(size), contentLength)
     let done = 0
     const onSent = (bytes: number) => onProgress?.({ done: (done += bytes), total })
     onSent(0)
     const data = await this.#send(sealed, onSent, signal)
-    onSent(textLength)
+    onSent(contentLength)
     const shared = presentSecret(data, sealed)
-    return new SharedSecret({ ...shared, sendTo: sendTo && (await sendLink?.(sendTo, shared)) })
+    const { description, message } = options
+    return new SharedSecret({ ...shared, description, message, sendTo: sendTo && (await sendLink?.(sendTo, shared)) })
   }
 
   /** `openLink` with this client's `fetch`, `timeout` and `retries`; never with its token, workspace key or address. */

@@ -36,7 +36,7 @@ export type {
 export type { Pagination, SecretDetails, SecretEvent, Workspace } from './workspace/records.ts'
 export type { Stats } from './workspace/stats.ts'
 export type { RekeyOptions, RekeyReport } from './workspace/rekey.ts'
-export type { SharedSecret } from './create/secret.ts'
+export type { SharedSecret, SharedSecretJson } from './create/secret.ts'
 export type { Attachment, ByteStream, StreamAttachment } from './create/sources.ts'
 export type { MailerOptions, SendTo, SendToResult } from './create/send-to.ts'
 export type { NewToken, Token, TokenOptions, Tokens } from './workspace/tokens.ts'

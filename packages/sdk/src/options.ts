@@ -46,6 +46,22 @@ export const matches =
 export const isListOf = (pattern: RegExp) => (value: unknown) =>
   Array.isArray(value) && value.length > 0 && value.every(matches(pattern))
 
+/** A list as it was given, or the entries of a text with commas between them. */
+export const listOf = (value: string | readonly string[]): string[] =>
+  typeof value === 'string' ? value.split(',').map((entry) => entry.trim()) : [...value]
+
+/** For a list that may also be one text with commas. */
+export const listRule = (pattern: RegExp, of: string): Rule => [
+  (value) => isListOf(pattern)(typeof value === 'string' ? listOf(value) : value),
+  `must be a list of ${of}, or a string with commas between them`,
+]
+
+/** Not over shared memory, which could change under it. By its kind: it may come from another realm. */
+export const isBytes = (value: unknown): value is Uint8Array<ArrayBuffer> =>
+  kindOf(value) === 'Uint8Array' && kindOf((value as Uint8Array).buffer) === 'ArrayBuffer'
+
+const kindOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1)
+
 export const isIntegerIn =
   (least: number, most: number) =>
   (value: unknown): boolean =>
@@ -58,7 +74,7 @@ const isSignal = (value: unknown): boolean => isObject(value) && typeof value['a
 
 export const BOOLEAN: Rule = [(value) => typeof value === 'boolean', 'must be true or false']
 export const TEXT: Rule = [isText, 'must be well-formed Unicode text']
-export const NETWORKS: Rule = [isListOf(/^[\da-f:.]+(\/\d{1,3})?$/i), 'must list IP addresses or CIDR ranges']
+export const NETWORKS: Rule = listRule(/^[\da-f:.]+(\/\d{1,3})?$/i, 'IP addresses and CIDR ranges')
 export const SIGNAL: Rule = [isSignal, 'must be an AbortSignal']
 export const FUNCTION: Rule = [isFunction, 'must be a function']
 

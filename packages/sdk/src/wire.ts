@@ -43,7 +43,6 @@ export interface WireCreateRequest {
   /** Sizes are encrypted sizes in bytes. */
   attachments?: { id: string; size: number }[]
   notify?: { email: string }
-  share_domain?: string
 }
 
 /** The reply to a create. The same bytes sent again get the same reply. */

@@ -105,7 +105,6 @@ describe('sharing', () => {
     ['captcha', { captcha: true }],
     ['otp', { otp: { type: 'email', to: 'a@b.example' } as const }],
     ['notify', { notify: 'a@b.example' }],
-    ['share_domain', { shareDomain: 's.b.example' }],
   ])('%s is enforced or refused by name, never dropped', async (field, options) => {
     const outcome = await anonymous()
       .createSecret('content', options)
@@ -116,6 +115,24 @@ describe('sharing', () => {
     } else {
       expect(outcome).toHaveProperty('slug')
     }
+  })
+
+  test('bytes that aren’t text come back to the byte, beside files too, and can’t be changed by their first reader', async () => {
+    const content = Uint8Array.from({ length: 786_000 }, (_, i) => 255 - i)
+    const file = Uint8Array.of(0, 255)
+    const secret = await owner().createSecret(content, { attachments: [file], password: 'p' })
+    const opened = await (await openLink(secret.shareUrl)).reveal({ password: 'p' })
+    expect(opened.text).toBeUndefined()
+    opened.bytes()?.fill(0)
+    expect(Buffer.compare(opened.bytes() ?? file, content)).toBe(0)
+    expect(await opened.files[0]?.bytes()).toEqual(file)
+  })
+
+  test('bytes() of a text is its UTF-8, and of files alone undefined', async () => {
+    const text = await owner().createSecret('ü')
+    expect((await (await openLink(text.shareUrl)).reveal()).bytes()).toEqual(Uint8Array.of(0xc3, 0xbc))
+    const files = await owner().createSecret('', { attachments: [Uint8Array.of(1)] })
+    expect((await (await openLink(files.shareUrl)).reveal()).bytes()).toBeUndefined()
   })
 
   test('a link to nothing is NOT_FOUND', async () => {

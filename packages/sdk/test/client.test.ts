@@ -30,6 +30,8 @@ describe('new Halfkey', () => {
     ['a baseUrl with a query', { baseUrl: 'https://share.example/?x' }, 'baseUrl'],
     ['a baseUrl that is a link', { baseUrl: 'https://share.example/x#1abc' }, 'baseUrl'],
     ['a baseUrl with a password', { baseUrl: 'https://u:p@share.example' }, 'baseUrl'],
+    ['a token that is undefined, as an unset variable gives it', { baseUrl, token: undefined }, 'token'],
+    ['a token that is empty', { baseUrl, token: '' }, 'token'],
     ['a token of another form', { baseUrl, token: 'abc' }, 'token'],
     ['a token with a line break', { baseUrl, token: `${token}\n` }, 'token'],
     ['a short workspace key', { baseUrl, workspaceKey: workspaceKey.slice(1) }, 'workspaceKey'],

@@ -118,20 +118,8 @@ const suites: Record<string, (vector: unknown) => Promise<void>> = {
     same([b64(proof), b64(key)], [v.passwordProof, v.passwordKey])
   },
 
-  async content(vector) {
-    const v = vector as Record<'keyA' | 'keyB' | 'payload' | 'contentKey' | 'commitment', string> & {
-      password?: string | null
-      envelope: WireEnvelope
-    }
-    const keys = await contentKeys(v)
-    const salt = unb64(v.envelope.salt)
-    const ikm = contentIkm(keys.keyA, keys.keyB, ...(keys.passwordKey ? [keys.passwordKey] : []))
-    const { contentKey, commitment } = await deriveContentKeys(ikm, salt)
-    same([b64(contentKey), b64(commitment)], [v.contentKey, v.commitment])
-    const sealed = await sealContentWith({ ...keys, salt, iv: unb64(v.envelope.iv), payload: utf8(v.payload) })
-    same(sealed, v.envelope)
-    same(await openContent({ ...keys, envelope: v.envelope }), asOpened(v.payload))
-  },
+  content,
+  content_bytes: content,
 
   async content_refused(vector) {
     const v = vector as Record<'keyA' | 'keyB' | 'error', string> & { password?: string | null; envelope: unknown }
@@ -188,6 +176,22 @@ const suites: Record<string, (vector: unknown) => Promise<void>> = {
   },
 }
 
+async function content(vector: unknown): Promise<void> {
+  const v = vector as Record<'keyA' | 'keyB' | 'payload' | 'contentKey' | 'commitment', string> & {
+    password?: string | null
+    envelope: WireEnvelope
+  }
+  const keys = await contentKeys(v)
+  const salt = unb64(v.envelope.salt)
+  const ikm = contentIkm(keys.keyA, keys.keyB, ...(keys.passwordKey ? [keys.passwordKey] : []))
+  const { contentKey, commitment } = await deriveContentKeys(ikm, salt)
+  same([b64(contentKey), b64(commitment)], [v.contentKey, v.commitment])
+  const sealed = await sealContentWith({ ...keys, salt, iv: unb64(v.envelope.iv), payload: utf8(v.payload) })
+  same(sealed, v.envelope)
+  const { bytes, ...opened } = await openContent({ ...keys, envelope: v.envelope })
+  same({ ...opened, ...(bytes && { bytes: b64(bytes) }) }, asOpened(v.payload))
+}
+
 type FileVector = Record<'keyA' | 'keyB' | 'salt' | 'id' | 'fileKey' | 'plaintext', string> &
   Record<'sha256_plaintext' | 'sha256_ciphertext', string> & { size: number; encryptedSize: number; ivs: string[] }
 
@@ -239,10 +243,19 @@ async function contentKeys(v: { keyA: string; keyB: string; password?: string | 
 
 /** What a reader makes of a payload: known members alone, and the last component of each file's name. */
 function asOpened(payload: string): object {
-  const { text, files = [] } = JSON.parse(payload) as { text?: string; files?: Record<string, unknown>[] }
+  const {
+    text,
+    bytes,
+    files = [],
+  } = JSON.parse(payload) as {
+    text?: string
+    bytes?: string
+    files?: Record<string, unknown>[]
+  }
   return {
     ...(text !== undefined && { text }),
     files: files.map(({ id, name, type, size }) => ({ id, name: (name as string).split(/[/\\]/).at(-1), type, size })),
+    ...(bytes !== undefined && { bytes }),
   }
 }
 

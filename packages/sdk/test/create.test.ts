@@ -1,4 +1,5 @@
 import { inspect } from 'node:util'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, test, vi } from 'vitest'
 import type { HalfkeyOptions } from '../src/client-options.ts'
 import { Halfkey } from '../src/client.ts'
@@ -8,6 +9,7 @@ import { b64, unb64 } from '../src/protocol/encoding.ts'
 import { stretchPassword, verifierOf } from '../src/protocol/keys.ts'
 import { parseLink } from '../src/protocol/link.ts'
 import { openMeta, workspaceCheck } from '../src/protocol/owner.ts'
+import type { Progress } from '../src/options.ts'
 import type { WireCreateRequest } from '../src/wire.ts'
 import { findLeaks } from './leaks.ts'
 import { errorOf } from './refusal.ts'
@@ -72,12 +74,88 @@ describe('createSecret', () => {
     expect(secret.hasPassword).toBe(true)
   })
 
-  test('lets only the slug show when its result is printed, logged or made JSON', async () => {
+  test('lets only the slug show when its result is printed or logged', async () => {
     const { client } = await connect()
     const secret = await client.createSecret('content')
     expect(String(secret)).toBe(secret.slug)
-    expect(JSON.stringify({ secret })).toBe(`{"secret":{"slug":"${secret.slug}"}}`)
     expect(inspect({ secret }, { showHidden: true, depth: Infinity })).toBe(`{ secret: SharedSecret ${secret.slug} }`)
+  })
+
+  test('loses nothing when its result is stored as JSON: the link and the manage key are in it', async () => {
+    const { client } = await connect((request) => created(request), { workspaceKey })
+    const secret = await client.createSecret('content', { description: 'd', message: 'm' })
+    expect(JSON.parse(JSON.stringify(secret))).toEqual({
+      share_url: secret.shareUrl,
+      slug: secret.slug,
+      description: 'd',
+      message: 'm',
+      expires_in_hours: 24,
+      maximum_views: 1,
+      current_views: 0,
+      expiration: '2030-01-02T03:04:05.678Z',
+      has_password: false,
+      has_attachments: false,
+      attachments_count: 0,
+      created_at: '2030-01-01T03:04:05.678Z',
+      manage_key: secret.manageKey,
+    })
+  })
+
+  test('gives what a create of the reference gives: description, message, hours, views and attachments', async () => {
+    const { client } = await connect((request) => created(request, { has_attachments: true, attachments_count: 2 }), {
+      workspaceKey,
+    })
+    const secret = await client.createSecret('content', { description: 'd', message: 'm' })
+    expect(secret).toMatchObject({
+      description: 'd',
+      message: 'm',
+      expiresInHours: 24,
+      currentViews: 0,
+      hasAttachments: true,
+      attachmentsCount: 2,
+    })
+    const { description, message } = await client.createSecret('content')
+    expect([description, message]).toEqual([undefined, undefined])
+  })
+
+  test.each([
+    ['a Uint8Array', Uint8Array.of(0, 255, 6, 128)],
+    ['a Buffer that is part of a larger one', Buffer.from([9, 0, 255, 6, 128, 9]).subarray(1, 5)],
+    ['bytes of another realm', runInNewContext('Uint8Array.of(0, 255, 6, 128)') as Uint8Array],
+  ])('seals %s as bytes in place of text', async (_, content) => {
+    const { client, sent } = await connect()
+    const progress: Progress[] = []
+    const { shareUrl } = await client.createSecret(content, { onProgress: (step) => progress.push(step) })
+    const { keyB, slug } = await parseLink(shareUrl)
+    const opened = await openContent({ keyA: unb64(sent().key_a, 32), keyB, slug, envelope: sent().envelope })
+    expect(opened).toEqual({ bytes: Uint8Array.of(0, 255, 6, 128), files: [] })
+    expect(progress.at(-1)).toEqual({ done: 4, total: 4 })
+  })
+
+  test('refuses bytes over 1 MiB of JSON with limit and size, and sends nothing', async () => {
+    const { client, requests } = await connect()
+    const error = await errorOf(client.createSecret(new Uint8Array(786_424)))
+    expect(error).toMatchObject({
+      code: 'PAYLOAD_TOO_LARGE',
+      details: { limit: 'content', maximum_bytes: 1_048_576, bytes: 1_048_578 },
+    })
+    expect(error.message).toMatch(/1048578.*1048576/)
+    expect(requests).toEqual([])
+  })
+
+  test.each([
+    ['null', null],
+    ['a number', 1],
+    ['an array of numbers', [1, 2]],
+    ['an ArrayBuffer', new ArrayBuffer(4)],
+    ['16-bit numbers', new Uint16Array(4)],
+    ['no bytes', new Uint8Array()],
+    ['bytes over shared memory', new Uint8Array(new SharedArrayBuffer(4))],
+  ])('refuses %s as content before any request', async (_, content) => {
+    const { client, requests } = await connect([])
+    const error = await errorOf(client.createSecret(content as unknown as string))
+    expect(Object.keys(error.details ?? {})).toEqual(['content'])
+    expect(requests).toEqual([])
   })
 
   test('sends 24 hours and one view unless asked otherwise, and nothing that wasn’t asked for', async () => {
@@ -97,6 +175,8 @@ describe('createSecret', () => {
     [{ views: null }, { maximum_views: null }],
     [{ ipWhitelist: ['10.0.0.0/8', '2001:db8::1'] }, { ip_whitelist: ['10.0.0.0/8', '2001:db8::1'] }],
     [{ geolocation: ['FR', 'US'] }, { geolocation: ['FR', 'US'] }],
+    [{ ipWhitelist: '192.168.1.0/24,10.0.0.1' }, { ip_whitelist: ['192.168.1.0/24', '10.0.0.1'] }],
+    [{ geolocation: 'FR, US,CA' }, { geolocation: ['FR', 'US', 'CA'] }],
     [{ captcha: true }, { captcha: true }],
     [{ otp: { type: 'email', to: 'a@b.example' } }, { otp: { type: 'email', to: 'a@b.example' } }],
     [{ otp: { type: 'totp', secret: 'JBSWY3DPEHPK3PXP' } }, { otp: { type: 'totp', secret: 'JBSWY3DPEHPK3PXP' } }],
@@ -107,7 +187,6 @@ describe('createSecret', () => {
       { max_attempts: 3, on_lockout: 'burn' },
     ],
     [{ notify: 'a@b.example' }, { notify: { email: 'a@b.example' } }],
-    [{ shareDomain: 's.b.example' }, { share_domain: 's.b.example' }],
   ])('%o is sent as %o', async (options, expected) => {
     const { client, sent } = await connect()
     await client.createSecret('content', options)
@@ -191,14 +270,14 @@ describe('createSecret', () => {
 })
 
 describe('createSecret refuses before any request', () => {
-  const wrong: [keyof CreateOptions, unknown[]][] = [
+  const wrong: [keyof CreateOptions | 'shareDomain', unknown[]][] = [
     ['hours', [0, -1, 1 / 61, 1000.1, NaN, Infinity, '24', null]],
     ['views', [0, -1, 1.5, 10_001, NaN, '1', true]],
     ['description', [1, null, '\ud800']],
     ['message', [1, null, '\udfff']],
     ['password', ['', 'a\nb', '\ud800', 'x'.repeat(1025), 'é'.repeat(513), 1, null]],
-    ['ipWhitelist', [[], '10.0.0.1', [1], ['example.com'], ['10.0.0.0/8/8']]],
-    ['geolocation', [[], 'FR', ['France'], ['fr']]],
+    ['ipWhitelist', [[], '', '10.0.0.1,', '10.0.0.1 10.0.0.2', 1, [1], ['example.com'], ['10.0.0.0/8/8']]],
+    ['geolocation', [[], '', 'France', ['France'], ['fr'], ['FR,US']]],
     ['captcha', ['yes', 1, null]],
     [
       'otp',
@@ -207,7 +286,7 @@ describe('createSecret refuses before any request', () => {
     ['maxAttempts', [0, 101, 1.5, '10']],
     ['onLockout', ['explode', true]],
     ['notify', ['nobody', true, 'a b@c']],
-    ['shareDomain', ['https://x.example', '', 1]],
+    ['shareDomain', ['x.example', undefined]],
     ['recoverable', ['yes', 1]],
     ['attachments', ['file', {}]],
     ['onProgress', ['f', {}]],
@@ -252,7 +331,7 @@ describe('createSecret refuses before any request', () => {
     'content that isn’t text: %o',
     async (content) => {
       const { client } = await connect([])
-      const error = await errorOf(client.createSecret(content as string))
+      const error = await errorOf(client.createSecret(content as unknown as string))
       expect(error).toMatchObject({ code: 'VALIDATION_ERROR', details: { content: [expect.any(String)] } })
     },
   )

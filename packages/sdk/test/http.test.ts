@@ -3,6 +3,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { HalfkeyError } from '../src/errors.ts'
 import { request, type Call, type TransportOptions } from '../src/transport/http.ts'
+import { errorOf } from './refusal.ts'
 import { failure, scriptedServer, success, type Script, type Step } from './scripted.ts'
 
 const call = (url: string, more: Partial<Call> = {}): Call => ({
@@ -263,4 +264,36 @@ test('a server that isn’t there is NETWORK, with the system’s name for it', 
     (error: unknown) => error,
   )
   expect(error).toMatchObject({ code: 'NETWORK', message: 'No reply from the server (ECONNREFUSED).' })
+})
+
+test('ABORTED keeps why as its cause, before, during and between attempts', async () => {
+  const why = new Error('the person pressed Cancel')
+  const early = await errorOf(
+    request({ url: 'http://127.0.0.1:9', method: 'GET', headers: {}, signal: AbortSignal.abort(why) }, {}),
+  )
+  expect(early).toMatchObject({ code: 'ABORTED', cause: why })
+  const abort = new AbortController()
+  const refusing: typeof fetch = () => {
+    setTimeout(() => abort.abort(why), 1)
+    return Promise.reject(new TypeError('fetch failed'))
+  }
+  const call = { url: 'http://127.0.0.1:9', method: 'GET' as const, headers: {}, signal: abort.signal }
+  expect(await errorOf(request(call, { fetch: refusing }))).toMatchObject({ code: 'ABORTED', cause: why })
+})
+
+test.each([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'CERT_HAS_EXPIRED',
+])('a certificate that isn’t trusted (%s) names NODE_EXTRA_CA_CERTS and isn’t tried again', async (code) => {
+  let tries = 0
+  const refusing: typeof fetch = () => {
+    tries++
+    return Promise.reject(new TypeError('fetch failed', { cause: Object.assign(new Error('x'), { code }) }))
+  }
+  const error = await errorOf(request({ url: 'https://127.0.0.1:9', method: 'GET', headers: {} }, { fetch: refusing }))
+  expect(error).toMatchObject({ code: 'NETWORK' })
+  expect(error.message).toMatch(new RegExp(`isn’t trusted \\(${code}\\).*NODE_EXTRA_CA_CERTS`))
+  expect(tries).toBe(1)
 })

@@ -39,6 +39,12 @@ describe('a hostile payload', () => {
     ['a name that is no string', { files: [{ ...file, name: null }] }],
     ['a type that is no string', { files: [{ ...file, type: {} }] }],
     ['101 files', { files: Array.from({ length: 101 }, (_, n) => ({ ...file, id: idOf(n) })) }],
+    ['text and bytes together', { text: 'a', bytes: 'AP8' }],
+    ['empty text and bytes together', { text: '', bytes: '' }],
+    ['bytes that are no string', { bytes: [0, 255] }],
+    ['bytes that are null', { bytes: null }],
+    ['bytes with padding', { bytes: 'AP8=' }],
+    ['bytes with non-zero trailing bits', { bytes: 'AP9' }],
     ['over 1 MiB', { text: 'x'.repeat(2 ** 20 - '{"text":""}'.length + 1) }],
   ])('with %s is MALFORMED', async (_, payload) => {
     expect(await codeOfAsync(() => open(JSON.stringify(payload)))).toBe('MALFORMED')
@@ -59,6 +65,13 @@ describe('a hostile payload', () => {
       size: n ? Number.MAX_SAFE_INTEGER : 0,
     }))
     expect(await open(JSON.stringify({ files }))).toEqual({ files })
+  })
+
+  test('with bytes at its limit is opened to the byte', async () => {
+    const bytes = Uint8Array.from({ length: 786_423 }, (_, i) => i * 7)
+    const opened = await open(JSON.stringify({ bytes: b64(bytes) }))
+    expect(opened.text).toBeUndefined()
+    expect(Buffer.compare(opened.bytes ?? new Uint8Array(), bytes)).toBe(0)
   })
 
   test('keeps only the known members', async () => {

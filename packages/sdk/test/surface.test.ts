@@ -92,7 +92,7 @@ test('every export is declared as what it is', () => {
     | 'reveal'
     | 'requestCode'
   >()
-  expectTypeOf<keyof index.Opened>().toEqualTypeOf<'text' | 'files' | 'done'>()
+  expectTypeOf<keyof index.Opened>().toEqualTypeOf<'text' | 'bytes' | 'files' | 'done'>()
   expectTypeOf<keyof index.OpenedFile>().toEqualTypeOf<'name' | 'type' | 'size' | 'stream' | 'bytes' | 'save'>()
 })
 

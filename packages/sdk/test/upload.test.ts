@@ -45,6 +45,8 @@ describe('attachments go from sender to recipient byte for byte', () => {
     const attachments: Attachment[] = [
       new File([bytes], 'a file.pdf', { type: 'application/pdf' }),
       new Blob([bytes]),
+      bytes,
+      Buffer.from(bytes),
       file,
       pathToFileURL(file),
       streamed('iterable', bytes),
@@ -56,6 +58,8 @@ describe('attachments go from sender to recipient byte for byte', () => {
     expect(opened.text).toBeUndefined()
     expect(opened.files.map(({ name, type }) => [name, type])).toEqual([
       ['a file.pdf', 'application/pdf'],
+      ['file', ''],
+      ['file', ''],
       ['file', ''],
       ['on disk.txt', ''],
       ['on disk.txt', ''],
@@ -284,7 +288,6 @@ describe('before anything is sent', () => {
     ['a negative size', [{ ...streamed('a', pattern(1)), size: -1 }]],
     ['a fractional size', [{ ...streamed('a', pattern(1)), size: 0.5 }]],
     ['an unknown member', [{ ...streamed('a', pattern(1)), mode: 1 }]],
-    ['bytes without a name', [pattern(1)]],
     ['nothing', [null]],
     ['a file that isn’t there', ['/nowhere/at/all.txt']],
     ['a folder', [tmpdir()]],

@@ -16,9 +16,14 @@ const noKey = Buffer.alloc(32)
 export const sha256 = (data: Buffer | string): Buffer => createHash('sha256').update(data).digest()
 
 /** Refuses a call without a right token: with `code`, or because of the rate limit. */
-async function refuse(c: Context, deps: Deps, code: 'AUTHENTICATION_ERROR' | 'PERMISSION_DENIED'): Promise<never> {
+async function refuse(
+  c: Context,
+  deps: Deps,
+  code: 'AUTHENTICATION_ERROR' | 'PERMISSION_DENIED',
+  details?: Record<string, unknown>,
+): Promise<never> {
   await limitUnproven(c, deps)
-  throw new ApiError(code)
+  throw new ApiError(code, details)
 }
 
 /** The token whose secret the call bears, whatever else is wrong with it; null: it bears none. */
@@ -37,7 +42,8 @@ async function readToken(c: Context, deps: Deps): Promise<Token | null> {
   if (!token) return null
   const now = deps.clock.now()
   if (!tokenIsAlive(token, now)) return refuse(c, deps, 'AUTHENTICATION_ERROR')
-  if (token.ips && !isWithin(token.ips, callerAddress(c, deps))) return refuse(c, deps, 'PERMISSION_DENIED')
+  if (token.ips && !isWithin(token.ips, callerAddress(c, deps)))
+    return refuse(c, deps, 'PERMISSION_DENIED', { rule: 'token_ip' })
   deps.tokenUse.add(token.id, now)
   return token
 }
@@ -45,7 +51,7 @@ async function readToken(c: Context, deps: Deps): Promise<Token | null> {
 /** One of the scopes will do. */
 function requireScope(token: Token, ...allowed: [Scope, ...Scope[]]): Token {
   if (!allowed.some((scope) => token.scopes.includes(scope)))
-    throw new ApiError('PERMISSION_DENIED', { scope: allowed[0] })
+    throw new ApiError('PERMISSION_DENIED', { scope: allowed[0], ...(allowed.length > 1 && { scopes: allowed }) })
   return token
 }
 

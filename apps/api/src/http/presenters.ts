@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi'
 import type { WireDelivery, WireDetails, WireEvent, WireStats } from '@halfkey/sdk'
 import type { Message } from '../domain/notices/notice.ts'
 import type { Secret, SecretEvent } from '../domain/secrets/secret.ts'
-import { hasEnded } from '../domain/secrets/secret.ts'
+import { hasEnded, livingStates } from '../domain/secrets/secret.ts'
 import type { SecretRecord, Stats } from '../store/store.ts'
 import type { Deps } from './context.ts'
 import { time } from './schemas.ts'
@@ -31,8 +31,12 @@ export const detailsSchema = z
     otp_type: z.enum(['email', 'sms', 'totp']).nullable(),
     ip_whitelist: z.array(z.string()),
     geolocation: z.array(z.string()),
-    is_expired: z.boolean(),
-    status: z.enum(['active', 'uploading', 'viewed', 'expired', 'burned', 'locked']),
+    is_expired: z.boolean().describe('Ended, whatever the cause: `status` is expired, viewed or burned.'),
+    status: z
+      .enum(['active', 'uploading', 'viewed', 'expired', 'burned', 'locked'])
+      .describe(
+        'viewed: opened for the last time; expired: its time ran out; burned: its owner or a lock-out ended it.',
+      ),
     share_url: z.string(),
     note: z.string().nullable(),
     meta: z.string().nullable(),
@@ -56,7 +60,7 @@ export function presentDetails(deps: Deps, record: SecretRecord): WireDetails {
     otp_type: record.otpType,
     ip_whitelist: record.ipWhitelist ?? [],
     geolocation: record.geolocation ?? [],
-    is_expired: status === 'expired',
+    is_expired: !livingStates.some((living) => living === status),
     status,
     share_url: shareUrl(deps, record.slug),
     note: record.note,
@@ -141,8 +145,10 @@ const count = z.int().min(0)
 export const statsSchema = z
   .object({
     total_secrets: count.describe('Ever created.'),
-    active_secrets: count.describe('Not ended; locked ones included, uploads not.'),
-    expired_secrets: count.describe('Ended, for whatever cause.'),
+    active_secrets: count.describe('Not ended: active, locked and uploading ones.'),
+    expired_secrets: count.describe(
+      'Ended, whatever the cause: viewed, expired, burned, and purged records. With active_secrets: total_secrets.',
+    ),
     total_views: count,
     secrets_with_password: count.describe('Of all ever created.'),
     secrets_created_today: count.describe('Since 00:00 UTC.'),
@@ -152,11 +158,11 @@ export const statsSchema = z
   .openapi('Stats')
 
 export function presentStats(stats: Stats): WireStats {
-  const active = stats.present.active + stats.present.locked
+  const active = livingStates.reduce((sum, state) => sum + stats.present[state], 0)
   return {
     total_secrets: stats.created,
     active_secrets: active,
-    expired_secrets: stats.created - active - stats.present.uploading,
+    expired_secrets: stats.created - active,
     total_views: stats.views,
     secrets_with_password: stats.withPassword,
     secrets_created_today: stats.createdToday,

@@ -1,11 +1,9 @@
 import type { z } from '@hono/zod-openapi'
 import type { Context } from './context.ts'
-import { ApiError, validationError } from './errors.ts'
+import { ApiError, tooLarge, validationError } from './errors.ts'
 
 /** Above the largest text's envelope (1 MiB padded, in base64url) with note and metadata. */
 export const largestBody = 2_097_152
-
-const tooLarge = (limit: number): ApiError => new ApiError('PAYLOAD_TOO_LARGE', { limit: 'body', maximum_bytes: limit })
 
 /** Counts while it reads: a body without a declared length is cut off at the limit, not kept. */
 async function readChunks(body: ReadableStream<Uint8Array>, limit: number): Promise<Uint8Array> {
@@ -13,7 +11,7 @@ async function readChunks(body: ReadableStream<Uint8Array>, limit: number): Prom
   let length = 0
   for await (const chunk of body) {
     length += chunk.length
-    if (length > limit) throw tooLarge(limit)
+    if (length > limit) throw tooLarge('body', limit)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)
@@ -21,7 +19,7 @@ async function readChunks(body: ReadableStream<Uint8Array>, limit: number): Prom
 
 async function readBytes(c: Context, limit: number): Promise<ArrayBuffer | Uint8Array> {
   const declared = c.req.header('Content-Length')
-  if (declared !== undefined && Number(declared) > limit) throw tooLarge(limit)
+  if (declared !== undefined && Number(declared) > limit) throw tooLarge('body', limit, Number(declared))
   try {
     if (declared !== undefined) return await c.req.arrayBuffer()
     return c.req.raw.body ? await readChunks(c.req.raw.body, limit) : new Uint8Array()

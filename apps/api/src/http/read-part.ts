@@ -2,7 +2,7 @@
 import type { Hash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Context } from './context.ts'
-import { ApiError, validationError } from './errors.ts'
+import { type ApiError, tooLarge, validationError } from './errors.ts'
 
 /** Bounds how long one part may take, however steadily it trickles: 4.7 kB/s for a full one. */
 const longestPartMs = 1_800_000
@@ -11,8 +11,6 @@ const longestPartMs = 1_800_000
 export const isPartUpload = ({ method, url }: Pick<IncomingMessage, 'method' | 'url'>): boolean =>
   method === 'PUT' && /^\/api\/v1\/secrets\/[^/]+\/files\/[^/]+\/parts\//.test(url ?? '')
 
-const tooLong = (length: number): ApiError =>
-  new ApiError('PAYLOAD_TOO_LARGE', { limit: 'part', maximum_bytes: length })
 const wrongLength = (length: number): ApiError => validationError({ body: [`Must be exactly ${length} bytes.`] })
 
 export interface ExpectedPart {
@@ -36,7 +34,7 @@ export function readPart(c: Context, expected: ExpectedPart): AsyncGenerator<Uin
   if (type !== undefined && !/^application\/octet-stream\b/i.test(type))
     throw validationError({ body: ['The Content-Type must be application/octet-stream.'] })
   const declared = c.req.header('Content-Length')
-  if (declared !== undefined && Number(declared) > length) throw tooLong(length)
+  if (declared !== undefined && Number(declared) > length) throw tooLarge('part', length, Number(declared))
   if (declared !== undefined && Number(declared) < length) throw wrongLength(length)
   return count(c, expected)
 }
@@ -45,7 +43,7 @@ async function* count(c: Context, { length, hash, stallMs }: ExpectedPart) {
   let received = 0
   for await (const chunk of arriving(c, stallMs)) {
     received += chunk.length
-    if (received > length) throw tooLong(length)
+    if (received > length) throw tooLarge('part', length)
     hash.update(chunk)
     yield chunk
   }

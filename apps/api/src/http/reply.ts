@@ -122,8 +122,11 @@ export const plain = (c: Context, status: 200 | 503, body: unknown): Response =>
 
 /** A failure. Only where something broke does the body name the request: elsewhere equal failures are equal bytes. */
 export function failure(c: Context, error: ApiError): Response {
-  const { status, message } = errorTable[error.code]
+  const { status } = errorTable[error.code]
   const request_id = status >= 500 ? c.get('requestId') : undefined
-  const body = { success: false, error: { code: error.code, message, details: error.details, request_id } }
+  const body = {
+    success: false,
+    error: { code: error.code, message: error.message, details: error.details, request_id },
+  }
   return json(c, status, body, { ...(status === 401 && { 'WWW-Authenticate': 'Bearer' }), ...error.headers })
 }

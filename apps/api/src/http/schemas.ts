@@ -6,6 +6,38 @@ import { isEncryptedSize } from '../domain/secrets/attachment.ts'
 import { parseNetwork } from '../adapters/network.ts'
 import { slugPattern } from '../domain/secrets/slug.ts'
 
+const kinds: Record<string, string> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+  null: 'null',
+}
+
+/** What a field's own rule doesn't say: zod's sentences are for programmers. */
+z.config({
+  customError(issue) {
+    if (issue.code === 'invalid_type' || issue.code === 'invalid_union') {
+      if (issue.input === undefined) return 'Is required.'
+      return issue.code === 'invalid_type'
+        ? `Must be ${kinds[issue.expected] ?? issue.expected}.`
+        : 'Has the wrong form.'
+    }
+    if (issue.code === 'invalid_value')
+      return `Must be ${issue.values
+        .map(String)
+        .join(', ')
+        .replace(/, ([^,]*)$/, ' or $1')}.`
+    if (issue.code === 'too_small') return `Must be at least ${String(issue.minimum)}.`
+    if (issue.code === 'too_big') return `Must be at most ${String(issue.maximum)}.`
+    if (issue.code === 'unrecognized_keys') return 'There is no such field.'
+    return 'Has the wrong form.'
+  },
+})
+
 /** 32 bytes as b64: 43 characters, the last with two zero bits. */
 const keyPattern = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/
 
@@ -87,16 +119,15 @@ const v4Pattern = `${octet}([.]${octet}){3}(/(3[0-2]|[12]?[0-9]))?`
 /** The letters of RFC 4291 section 2.2, v4 at the end included: which of their arrangements are addresses is too long. */
 const v6Pattern = '[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]{1,44}(/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))?'
 
-/** With the prefix's length written out, so that a policy needn't read it again. */
+/** Kept as it was written. */
 export const network = z
   .string()
-  .regex(new RegExp(`^(${v4Pattern}|${v6Pattern})$`), notANetwork)
-  .transform((text, context) => {
-    const parsed = parseNetwork(text)
-    if (parsed) return `${parsed.address}/${parsed.length}`
-    context.addIssue({ code: 'custom', message: notANetwork })
-    return z.NEVER
-  })
+  .regex(new RegExp(`^(${v4Pattern}|${v6Pattern})$`), { error: notANetwork, abort: true })
+  .refine((text) => parseNetwork(text) !== null, notANetwork)
+
+/** A list, or one text with commas between its entries. */
+export const orCommas = (items: z.ZodArray<z.ZodString>) =>
+  z.preprocess((value) => (typeof value === 'string' ? value.split(',').map((entry) => entry.trim()) : value), items)
 
 const notACountry = 'Must be an ISO 3166-1 alpha-2 code, such as FR.'
 
@@ -114,23 +145,29 @@ export const handlerPattern = z
   )
   .max(128, 'Must be at most 128 characters.')
 
-export const countryCode = z
+const countryCode = z
   .string()
   .regex(/^[A-Z]{2}$/, { error: notACountry, abort: true })
   .refine((code) => Object.hasOwn(iso31661Alpha2ToNumeric, code), notACountry)
+
+export const countries = z.array(countryCode).max(250, 'Must have at most 250 entries.')
 
 /** At least 128 bits, as RFC 4226 section 4 demands, in base32 without padding. */
 const totpSecret = z.string().regex(/^[A-Z2-7]{26,128}$/, 'Must be 26 to 128 base32 characters, without padding.')
 
 export const otp = z
-  .discriminatedUnion('type', [
-    z.strictObject({ type: z.literal('email'), to: email }),
-    z.strictObject({
-      type: z.literal('sms'),
-      to: z.string().regex(/^\+[1-9]\d{6,14}$/, 'Must be a number in E.164 form, such as +4915112345678.'),
-    }),
-    z.strictObject({ type: z.literal('totp'), secret: totpSecret }),
-  ])
+  .discriminatedUnion(
+    'type',
+    [
+      z.strictObject({ type: z.literal('email'), to: email }),
+      z.strictObject({
+        type: z.literal('sms'),
+        to: z.string().regex(/^\+[1-9]\d{6,14}$/, 'Must be a number in E.164 form, such as +4915112345678.'),
+      }),
+      z.strictObject({ type: z.literal('totp'), secret: totpSecret }),
+    ],
+    'Must be {"type": "email" or "sms", "to"} or {"type": "totp", "secret"}.',
+  )
   .openapi('Otp')
 
 export const tokenName = z

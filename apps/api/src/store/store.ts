@@ -85,7 +85,8 @@ export type PatchOutcome = { kind: 'patched' } | { kind: 'ended' } | { kind: 'lo
 
 export interface ListQuery {
   workspaceId: number
-  state?: State
+  /** Default: all. */
+  states?: readonly State[]
   creator?: string
   /** From 1. */
   page: number

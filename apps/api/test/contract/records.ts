@@ -113,10 +113,11 @@ export function describeRecords(open: OpenStore): void {
         expect(secrets).toHaveLength(total)
         return secrets.map(({ id }) => id)
       }
-      expect(await list({ state: 'burned' })).toEqual([burned.id])
-      expect(await list({ state: 'active' })).toEqual([kept.id])
+      expect(await list({ states: ['burned'] })).toEqual([burned.id])
+      expect(await list({ states: ['active', 'locked'] })).toEqual([kept.id])
       expect(await list({ creator: 'laptop' })).toEqual([kept.id, burned.id])
-      expect(await list({ creator: 'laptop', state: 'locked' })).toEqual([])
+      expect(await list({ creator: 'laptop', states: ['locked'] })).toEqual([])
+      expect(await list({ states: ['viewed', 'active', 'burned'] })).toEqual([kept.id, burned.id])
       expect(await list({ creator: 'someone else' })).toEqual([])
     })
 

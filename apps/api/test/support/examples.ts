@@ -255,9 +255,6 @@ export const binaries: Record<string, Binary> = {
   previous_meta: { least: 284, most: 65_564 },
 }
 
-/** Fields of policies that aren't enforced yet: any value is refused by name. */
-export const unenforced = ['share_domain']
-
 const wrongNetworks = [
   '',
   '192.0.2',

@@ -2,6 +2,7 @@
 import { HalfkeyError, openLink, type Link, type Opened, type SolveCaptcha } from '@halfkey/sdk/open'
 import { leaveAddress, reachedServer, readLink } from './address.ts'
 import { keep, type Kept } from './kept.ts'
+import type { ReadableFile } from './save.ts'
 
 /** Parts of the page that few secrets need, loaded for those. @throws HalfkeyError NETWORK */
 const loadCodeParts = () => import('./code.tsx').catch(notLoaded)
@@ -29,6 +30,8 @@ export interface Offer {
 
 export interface Revealed {
   opened: Opened
+  /** What its reader saves: content that isn't text, and attachments. */
+  files: readonly ReadableFile[]
   /** undefined: there are no files. */
   fileParts: FileParts | undefined
   /** Not to be shown until asked for. */
@@ -86,13 +89,22 @@ export async function reveal(offer: Offer, proofs: Proofs, covered: boolean): Pr
     // Loaded before a view is spent, which would be lost on a page that can't save what it opened.
     if (link.files.length > 0) await loadFileParts()
     const opened = await link.reveal({ ...proofs, captcha: solveInWorker })
-    const fileParts = opened.files.length > 0 ? await loadFileParts() : undefined
-    return { at: 'secret', escaped, opened, fileParts, covered, isLast: viewsLeft === 1, isKept }
+    const files = filesOf(opened)
+    const fileParts = files.length > 0 ? await loadFileParts() : undefined
+    return { at: 'secret', escaped, opened, files, fileParts, covered, isLast: viewsLeft === 1, isKept }
   } catch (error) {
     if (!mayPass(error)) return { at: 'failure', escaped, error, resumed }
     const codeParts = concerns(error, 'OTP') ? await loadCodeParts() : offer.codeParts
     return { at: 'offer', escaped, link, kept: sent, codeParts, resumed: resumed || isUncertain(error), refusal: error }
   }
+}
+
+function filesOf(opened: Opened): ReadableFile[] {
+  const bytes = opened.text === undefined && opened.bytes()
+  const attachments = opened.files as unknown as ReadableFile[]
+  if (!bytes) return attachments
+  const stream = () => new Blob([bytes]).stream()
+  return [{ name: 'secret.bin', size: bytes.length, stream }, ...attachments]
 }
 
 /** Acks, which lets the server destroy what no other reader still needs, and makes the tab forget the key. */

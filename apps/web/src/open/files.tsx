@@ -1,5 +1,4 @@
 /** What a secret with files takes beyond the rest of the page. */
-import type { OpenedFile } from '@halfkey/sdk/open'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
@@ -10,7 +9,7 @@ import { plainName, saveFile, type ReadableFile } from './save.ts'
 type Saving = 'no' | 'saving' | 'saved' | 'stopped' | 'failed'
 
 interface FilesProps {
-  files: readonly OpenedFile[]
+  files: readonly ReadableFile[]
   /** Called with how many aren't saved. */
   onUnsaved: (count: number) => void
 }
@@ -34,7 +33,7 @@ export function Files({ files, onUnsaved }: FilesProps) {
         {files.map((file, index) => (
           <FileRow
             key={index}
-            file={file as ReadableFile}
+            file={file}
             saving={savings[index] ?? 'no'}
             onSaving={(saving) => setSavings((all) => all.map((each, i) => (i === index ? saving : each)))}
           />

@@ -1,9 +1,11 @@
 /** Saving files: to the disk as they come where the browser can, else by way of memory. */
-import type { OpenedFile } from '@halfkey/sdk/open'
 import { picker } from './sizes.ts'
 
-/** A file that can be read, in verified pieces (spec/protocol.md section 6). */
-export interface ReadableFile extends OpenedFile {
+/** An attachment, read in verified pieces (spec/protocol.md section 6), or content that isn't text. */
+export interface ReadableFile {
+  name: string
+  /** Bytes. */
+  size: number
   stream: () => ReadableStream<Uint8Array<ArrayBuffer>>
 }
 

@@ -16,7 +16,7 @@ interface SecretProps {
 /** What was revealed, until its reader lets it go. */
 export function SecretView({ revealed, onState }: SecretProps) {
   const { words } = usePage()
-  const { opened, fileParts, isLast, isKept } = revealed
+  const { opened, files, fileParts, isLast, isKept } = revealed
   const [unsaved, setUnsaved] = useState(0)
   const [isAsking, setAsking] = useState(false)
   const [failure, setFailure] = useState<unknown>()
@@ -35,7 +35,8 @@ export function SecretView({ revealed, onState }: SecretProps) {
     <>
       <Title icon="open" text={words.opened} focused />
       {opened.text !== undefined && <Text text={opened.text} isCovered={revealed.covered} />}
-      {fileParts && <fileParts.Files files={opened.files} onUnsaved={setUnsaved} />}
+      {files.length > opened.files.length && <p id="text">{words.notText}</p>}
+      {fileParts && <fileParts.Files files={files} onUnsaved={setUnsaved} />}
       <div class="finish stack">
         <p id="status">{!isKept ? words.notKept : isLast ? words.reloadLast : words.reload}</p>
         {failure !== undefined && (

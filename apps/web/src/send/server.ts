@@ -33,7 +33,7 @@ export interface Account {
 export const createClient = ({ token, workspaceKey }: Account, send?: typeof fetch): Halfkey =>
   new Halfkey({
     baseUrl,
-    token: token === '' ? undefined : token,
+    ...(token !== '' && { token }),
     workspaceKey: workspaceKey === '' ? undefined : workspaceKey,
     fetch: send,
   })

@@ -43,11 +43,12 @@ export function createClients({ settings, fetch, timeout }: Outside & { settings
   const open = (c: Context<Env>, account: Account): Halfkey => {
     const { region, server } = placeOf(c, settings)
     const name = `${region ?? ''} ${account.user}`
+    const token = tokenOf(account, region)
     const client =
       clients.get(name) ??
       new Halfkey({
         baseUrl: server,
-        token: tokenOf(account, region),
+        ...(token !== undefined && { token }),
         workspaceKey: workspaceKeysOf(settings, account).map((key) => Buffer.from(key).toString('base64url')),
         region,
         mailer: settings.mail,

@@ -43,6 +43,7 @@ export const unknownDomain = (domain: string): Refusal => refused(`Unknown domai
 export const foreignDomain = (domain: string): Refusal => refused(`You do not have permission to use domain: ${domain}`)
 export const lengthTooLong = (most: number): Refusal =>
   refused(`Generated password length must be no more than ${most} characters`)
+export const notText = (): Refusal => refused('The secret is not text')
 export const unexpected = (): Refusal => refused('An unexpected error occurred :[')
 
 /** What a failure of the Halfkey server, or of the way there, is called. */

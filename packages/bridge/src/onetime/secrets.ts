@@ -4,7 +4,7 @@ import { deriveLink, type Bytes } from '@halfkey/sdk/parts'
 import { deriveKeyB, passwordVerifier } from '../keys.ts'
 import type { Account } from '../settings.ts'
 import type { Upstream } from '../upstream.ts'
-import { ended, isNoPassword, notAuthorized, unknownSecret, wrongPassphrase } from './errors.ts'
+import { ended, isNoPassword, notAuthorized, notText, unknownSecret, wrongPassphrase } from './errors.ts'
 import { recentSeconds } from './limits.ts'
 import { findReceipt, receiptOf, type Note, type Receipt, type ReceiptQuery } from './receipt.ts'
 
@@ -17,6 +17,7 @@ export async function readSecret(upstream: Upstream, secretKey: string, passphra
     // A passphrase that isn't asked for doesn't count, so whether it is has to be known first.
     const link = await upstream.link(slug, keyB, passphrase === '' ? 'trust' : 'ask')
     const opened = await link.reveal(link.needs.password ? { password: passphrase } : {})
+    if (opened.text === undefined && opened.bytes()) throw notText()
     // Without its ack the server destroys it at the end of its grace time: no reason to withhold what is spent.
     await opened.done().catch(() => undefined)
     return opened.text ?? ''

@@ -12,7 +12,7 @@ import { showProgress } from '../progress.ts'
 import type { ShowOptions } from '../shared.ts'
 import { print, viewsOf } from '../shared.ts'
 import { askHidden } from '../terminal.ts'
-import { decode } from '../text.ts'
+import { textOf } from '../text.ts'
 
 interface Options extends CommonOptions, PasswordOptions, ShowOptions {
   hours?: string
@@ -39,7 +39,7 @@ const examples = `
 Examples:
   halfkey create                                        asks for the secret, without showing it
   echo 'correct horse' | halfkey create -
-  halfkey create - < key.pem
+  halfkey create - < key.pem                            kept to the byte, whether it is text or not
   halfkey create - --hours 1 --views 3 --message 'For the deploy' < key.pem
   halfkey create --file key.pem --file report.pdf       files alone; with - a text from stdin besides
   halfkey create - --generate-password < key.pem        prints a password, to send separately
@@ -111,14 +111,21 @@ function refusePipe(file: string): void {
     throw new UsageError(`--file: ${file} is a pipe. What comes from a pipe goes to stdin: COMMAND | halfkey create -`)
 }
 
-/** Files need no text beside them, so stdin is read only where it is named. */
-async function readContent(text: string | undefined, { passwordFile, file }: Options, io: Io): Promise<string> {
+/** Bytes for what isn't UTF-8. Files need no content beside them, so stdin is read only where it is named. */
+async function readContent(
+  text: string | undefined,
+  { passwordFile, file }: Options,
+  io: Io,
+): Promise<string | Uint8Array> {
   const { stdin } = io
   if (file && text === undefined) return ''
   const fromStdin = text === '-' || (text === undefined && !stdin.isTTY)
   if (fromStdin && passwordFile === '-') throw new UsageError('Only one of secret and password can come from stdin.')
   if (fromStdin && stdin.isTTY) await say(io, 'Type the secret; Ctrl-D on a new line ends it.')
-  if (fromStdin) return decode(await readAll(stdin), 'The secret')
+  if (fromStdin) {
+    const bytes = await readAll(stdin)
+    return textOf(bytes) ?? bytes
+  }
   return text ?? askHidden('Secret (not shown): ', 'Give the secret on stdin: halfkey create - < FILE')
 }
 

@@ -9,6 +9,7 @@ import { printable, write } from '../io.ts'
 import type { PasswordOptions } from '../password.ts'
 import { askPassword, passwordOf } from '../password.ts'
 import { forgetRevealId, savedRevealId, saveRevealId } from '../reveal-ids.ts'
+import { sizeOf } from '../progress.ts'
 import { prepareFolder, savedLines, saveFiles } from '../save-files.ts'
 import { askHidden, hasTerminal } from '../terminal.ts'
 
@@ -21,11 +22,13 @@ interface Options extends CommonOptions, PasswordOptions {
 const examples = `
 Examples:
   halfkey open 'https://HOST/SLUG#KEY'                  quotes, because of the #
-  halfkey open 'https://HOST/SLUG#KEY' > key.pem        exactly the bytes that were shared
+  halfkey open 'https://HOST/SLUG#KEY' > key.pem        exactly the bytes that were shared, text or not
   halfkey open 'https://HOST/SLUG#KEY' --password-file pass.txt
   halfkey open 'https://HOST/SLUG#KEY' --otp 12345678   the code that was sent; a terminal is asked for it
   halfkey open 'https://HOST/SLUG#KEY' --out received   files into this folder; nothing is overwritten
   halfkey open 'https://HOST/SLUG#KEY' --json | jq -r .text
+
+With --json a secret that isn't text has "text": null, and "bytes" in base64url (RFC 4648).
 
 A view is spent. If the connection is cut, or you press Ctrl-C, run the same command again within ten minutes: it gets
 the same secret and spends nothing more.`
@@ -76,6 +79,7 @@ async function openOnce(text: string, revealId: string | undefined, options: Opt
   try {
     if (options.sendCode) return await sendCode(link, await choosePassword(link, options, io), io)
     const opened = await reveal(link, options, io)
+    refuseTerminal(opened, options, io)
     const saved = opened.files.length > 0 ? await saveFiles(opened, folderOf(options, opened.files.length), io) : []
     await print(link, opened, saved, options, io)
     await acknowledge(link, opened, io)
@@ -90,6 +94,15 @@ function folderOf({ out }: Options, count: number): string {
   const files = count === 1 ? 'a file' : `${count} files`
   throw new UsageError(
     `There ${count === 1 ? 'is' : 'are'} ${files} in it: say with --out DIR where to save. Run it again so; no more is spent.`,
+  )
+}
+
+/** Bytes that aren't text could do anything to a terminal. Before the ack, so that the same reveal can be had again. */
+function refuseTerminal(opened: Opened, { json }: Options, { stdout }: Io): void {
+  const { length = 0 } = (opened.text === undefined && opened.bytes()) || {}
+  if (length === 0 || json || !stdout.isTTY) return
+  throw new UsageError(
+    `The secret isn't text (${sizeOf(length)}), so it isn't shown on a terminal. Run the command again with > FILE. This doesn't use up another opening.`,
   )
 }
 
@@ -152,11 +165,17 @@ async function sendCode(link: Link, password: string | undefined, io: Io): Promi
   await say(io, `A code was sent to ${printable(to)}. It is valid for ten minutes.`)
 }
 
+const b64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url')
+
 async function print(link: Link, opened: Opened, saved: string[], { json }: Options, io: Io): Promise<void> {
-  const { text = '' } = opened
-  const files = saved.length > 0 ? { files: saved } : {}
-  if (json) return writeJson(io, { slug: link.slug, text, note: link.note ?? null, ...files })
+  const { text } = opened
+  const bytes = opened.bytes() ?? new Uint8Array()
+  if (json) {
+    const content = text === undefined && bytes.length > 0 ? { text: null, bytes: b64(bytes) } : { text: text ?? '' }
+    const files = saved.length > 0 ? { files: saved } : {}
+    return writeJson(io, { slug: link.slug, ...content, note: link.note ?? null, ...files })
+  }
   if (saved.length > 0) await write(io.stderr, savedLines(saved))
-  if (text !== '' && io.stdout.isTTY) await write(io.stdout, printable(text).replace(/\n?$/, '\n'))
-  else await write(io.stdout, text)
+  if (text && io.stdout.isTTY) await write(io.stdout, printable(text).replace(/\n?$/, '\n'))
+  else await write(io.stdout, bytes)
 }

@@ -8,9 +8,11 @@ import type { PlatformCryptoKey } from '../platform.ts'
 import {
   BOOLEAN,
   findProblems,
+  isBytes,
   isIntegerIn,
-  isListOf,
   isText,
+  listRule,
+  listOf,
   matches,
   NETWORKS,
   FUNCTION,
@@ -34,16 +36,16 @@ export interface CreateOptions extends CallOptions {
   hours?: number | undefined
   /** 1 … 10,000, null: any number until expiry. Default 1. */
   views?: number | null | undefined
-  /** For the owner's lists alone; needs a workspace key. */
+  /** Shown only in the owner's own lists; needs a workspace key. */
   description?: string | undefined
   /** For the recipient, who reads it before the reveal. */
   message?: string | undefined
-  /** 1 to 1024 bytes of UTF-8; told to the recipient on another way. */
+  /** 1 to 1024 bytes of UTF-8. Give it to the recipient separately from the link. */
   password?: string | undefined
-  /** Addresses and CIDR ranges, v4 and v6, that may open it. */
-  ipWhitelist?: string[] | undefined
-  /** ISO 3166-1 alpha-2 codes of the countries from which it may be opened. */
-  geolocation?: string[] | undefined
+  /** Addresses and CIDR ranges, v4 and v6, that may open it: a list, or a string with commas between them. */
+  ipWhitelist?: string | readonly string[] | undefined
+  /** ISO 3166-1 alpha-2 codes of the countries from which it may be opened: a list, or a string with commas. */
+  geolocation?: string | readonly string[] | undefined
   captcha?: boolean | undefined
   otp?: WireOtp | undefined
   /** Wrong passwords and codes before the lock-out, 1 … 100. Default 10. */
@@ -54,8 +56,6 @@ export interface CreateOptions extends CallOptions {
   notify?: string | undefined
   /** Mails the link to the recipient, from here and not from the server: needs the client's `mailer`, and Node. */
   sendTo?: SendTo | undefined
-  /** Host name of the link, one of the workspace's own. */
-  shareDomain?: string | undefined
   /** Keeps the link for the owner, sealed under the workspace key. */
   recoverable?: boolean | undefined
   /** At most 100. Each is read once, from start to end. */
@@ -94,14 +94,13 @@ const createRules: Rules<CreateOptions> = {
   message: TEXT,
   password: PASSWORD,
   ipWhitelist: NETWORKS,
-  geolocation: [isListOf(/^[A-Z]{2}$/), 'must list two-letter country codes (ISO 3166-1 alpha-2)'],
+  geolocation: listRule(/^[A-Z]{2}$/, 'two-letter country codes (ISO 3166-1 alpha-2)'),
   captcha: BOOLEAN,
   otp: [isOtp, 'must be {type: "email" or "sms", to} or {type: "totp", secret}'],
   maxAttempts: [isIntegerIn(1, 100), 'must be a whole number from 1 to 100'],
   onLockout: [matches(/^(lock|burn)$/), 'must be lock or burn'],
   notify: [isEmail, 'must be an e-mail address'],
   sendTo: SEND_TO,
-  shareDomain: [matches(/^[a-z\d.-]+(:\d+)?$/i), 'must be a host name'],
   recoverable: BOOLEAN,
   attachments: ATTACHMENTS,
   onProgress: FUNCTION,
@@ -110,13 +109,14 @@ const createRules: Rules<CreateOptions> = {
 
 /** @throws HalfkeyError VALIDATION_ERROR with everything that is wrong. */
 export function checkCreate(
-  content: string,
+  content: string | Uint8Array,
   options: CreateOptions,
   has: { workspaceKey: boolean; mailer: boolean },
 ): void {
   const problems = findProblems(options, createRules)
-  if (!isText(content)) problems['content'] = ['must be well-formed Unicode text']
-  else if (content === '' && !(options as CreateOptions | null)?.attachments?.length)
+  if (!isText(content) && !isBytes(content))
+    problems['content'] = ['must be well-formed Unicode text, a Buffer or a Uint8Array']
+  else if (content.length === 0 && !(options as CreateOptions | null)?.attachments?.length)
     problems['content'] = ['must not be empty']
   const need = (name: 'sendTo' | 'description' | 'recoverable', has: boolean, problem: string) => {
     if (!has && isObject(options) && options[name]) (problems[name] ??= []).push(problem)
@@ -155,7 +155,7 @@ export interface SecretParts {
 
 /** Draws the keys of a new secret and seals it. Nothing of `body` is drawn after this, so every attempt sends the same bytes. */
 export async function sealSecret(
-  content: string,
+  content: string | Uint8Array,
   options: CreateOptions,
   workspaceKey: WorkspaceKey | undefined,
   sources: Source[],
@@ -167,7 +167,7 @@ export async function sealSecret(
 /** `sealSecret` with its link's and its owner's key given. */
 export async function sealSecretWith(
   parts: SecretParts,
-  content: string,
+  content: string | Uint8Array,
   options: CreateOptions,
   workspaceKey: WorkspaceKey | undefined,
   sources: Source[],
@@ -177,7 +177,10 @@ export async function sealSecretWith(
   const { accessVerifier, slug } = await deriveLink(keyB)
   const stretched = password === undefined ? undefined : await stretchPassword(password, keyB, slug)
   const entries = await Promise.all(sources.map(fileEntry))
-  const payload = { ...(content !== '' && { text: content }), ...(entries.length > 0 && { files: entries }) }
+  const payload = {
+    ...(content.length > 0 && (typeof content === 'string' ? { text: content } : { bytes: b64(content) })),
+    ...(entries.length > 0 && { files: entries }),
+  }
   const keys = { keyB, slug, passwordKey: stretched?.key }
   const meta: OwnerMeta = {
     ...parts.meta,
@@ -204,14 +207,13 @@ export async function sealSecretWith(
     meta: sealedMeta,
     maximum_views: views,
     expires_in: secondsOf(hours),
-    ip_whitelist: options.ipWhitelist,
-    geolocation: options.geolocation,
+    ip_whitelist: options.ipWhitelist === undefined ? undefined : listOf(options.ipWhitelist),
+    geolocation: options.geolocation === undefined ? undefined : listOf(options.geolocation),
     captcha: captcha === true ? true : undefined,
     otp: options.otp && plainOtp(options.otp),
     max_attempts: options.maxAttempts,
     on_lockout: options.onLockout,
     notify: notify === undefined ? undefined : { email: notify },
-    share_domain: options.shareDomain,
     attachments: entries.length > 0 ? entries.map(({ id, size }) => ({ id, size: encryptedSize(size) })) : undefined,
   }
   const files = sources.map((source, i): SealedFile => {
@@ -232,8 +234,11 @@ const readCreated = record({
   slug: string,
   shareUrl: string,
   maximumViews: nullable(integer),
+  currentViews: integer,
   expiration: date,
   hasPassword: boolean,
+  hasAttachments: boolean,
+  attachmentsCount: integer,
   createdAt: date,
 })
 

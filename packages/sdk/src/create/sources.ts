@@ -4,7 +4,7 @@ import { lastComponent } from '../protocol/content.ts'
 import { isObject, isWellFormed, type Bytes } from '../protocol/encoding.ts'
 import { HalfkeyError } from '../errors.ts'
 import { free } from '../protocol/chunks.ts'
-import type { Rule } from '../options.ts'
+import { isBytes, type Rule } from '../options.ts'
 import type { PlatformBlob, PlatformURL, ReadableBytes } from '../platform.ts'
 
 /** Defined by the browser bundle, which can't open paths. */
@@ -23,8 +23,11 @@ export interface StreamAttachment {
   stream: ByteStream | (() => ByteStream)
 }
 
-/** A `File` or `Blob`, in Node also a path or `file:` URL, or bytes as they come. */
-export type Attachment = PlatformBlob | string | PlatformURL | StreamAttachment
+/**
+ * A `File` or `Blob`, in Node also a path or `file:` URL, a `Buffer` or `Uint8Array`, or bytes as they come. What has no
+ * name of its own is called `file`: `new File([bytes], 'report.pdf')` gives one.
+ */
+export type Attachment = PlatformBlob | string | PlatformURL | Uint8Array | StreamAttachment
 
 export interface Source {
   /** One component. */
@@ -45,13 +48,13 @@ const MAX_ATTACHMENTS = 100
 
 export const ATTACHMENTS: Rule = [
   (value) => Array.isArray(value) && value.length <= MAX_ATTACHMENTS && value.every(isAttachment),
-  'must list at most 100, each a File or Blob, a path or {name, type?, size, stream}',
+  'must be a list of at most 100, each a File or Blob, a path, a Uint8Array or {name, type?, size, stream}',
 ]
 
 function isAttachment(value: unknown): boolean {
   if (typeof value === 'string') return value !== ''
   if (value instanceof URL) return value.protocol === 'file:'
-  return isBlob(value) || isStreamAttachment(value)
+  return isBlob(value) || isBytes(value) || isStreamAttachment(value)
 }
 
 /** By its shape: a blob may come from another realm. */
@@ -70,7 +73,8 @@ function isStreamAttachment(value: unknown): boolean {
 /** @throws HalfkeyError VALIDATION_ERROR for what can't be read, with `details.attachments`. */
 export async function openSource(attachment: Attachment): Promise<Source> {
   if (typeof attachment === 'string' || attachment instanceof URL) return pathSource(attachment)
-  const source = isBlob(attachment) ? blobSource(attachment) : streamSource(attachment as StreamAttachment)
+  const blob = isBytes(attachment) ? new Blob([attachment]) : attachment
+  const source = isBlob(blob) ? blobSource(blob) : streamSource(blob as StreamAttachment)
   return { ...source, name: wellFormed(lastComponent(source.name)), type: wellFormed(source.type) }
 }
 

@@ -43,7 +43,7 @@ export function openSources(attachments: Attachment[]): Promise<Source[]> {
 export async function createWithFiles({ sealed, transport, call, onSent, signal }: Upload): Promise<unknown> {
   const { slug, body, files } = sealed
   const stop = new AbortController()
-  const abort = () => stop.abort()
+  const abort = () => stop.abort(signal?.reason)
   signal?.addEventListener('abort', abort)
 
   const put = async (id: string, number: number, part: PartBody, length: number) => {
@@ -166,7 +166,7 @@ async function* sealParts(
 
 function orAborted(signal: AbortSignal): <T>(work: Promise<T>) => Promise<T> {
   const stopped = new Promise<never>((_, reject) => {
-    const stop = () => reject(aborted())
+    const stop = () => reject(aborted(signal))
     if (signal.aborted) stop()
     else signal.addEventListener('abort', stop, { once: true })
   })

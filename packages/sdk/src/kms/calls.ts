@@ -35,7 +35,7 @@ import {
   type KmsUpdateOptions,
   type PageOptions,
 } from './options.ts'
-import { checkOptions, type CallOptions } from '../options.ts'
+import { checkOptions, listOf, type CallOptions } from '../options.ts'
 import type { OwnerCalls } from '../workspace/owner-calls.ts'
 import { workspaceCheck } from '../protocol/owner.ts'
 import { readPagination, type Pagination } from '../workspace/records.ts'
@@ -101,7 +101,7 @@ export class Kms {
       content,
       meta,
       fields: {
-        ...(whitelist !== undefined && { whitelist: whitelist ?? [] }),
+        ...(whitelist !== undefined && { whitelist: listOf(whitelist ?? []) }),
         ...(expiresIn !== undefined && { expires_in: expiresIn }),
         ...(rotateAfter !== undefined && { rotate_after: rotateAfter }),
       },
@@ -163,12 +163,13 @@ export class Kms {
     checkOptions(options, updateRules, { handler: [handler, HANDLER] })
     const { name, properties, whitelist, expiresIn, rotateAfter, signal } = options
     const fields: WireKmsPatchRequest = {
-      ...(whitelist !== undefined && { whitelist: whitelist ?? [] }),
+      ...(whitelist !== undefined && { whitelist: listOf(whitelist ?? []) }),
       ...(expiresIn !== undefined && { expires_in: expiresIn }),
       ...(rotateAfter !== undefined && { rotate_after: rotateAfter }),
     }
     const renamed = name !== undefined || properties !== undefined
-    if (!renamed && Object.keys(fields).length === 0) throwIfInvalid({ options: ['must change something'] })
+    if (!renamed && Object.keys(fields).length === 0)
+      throwIfInvalid({ options: ['nothing to change: give at least one option'] })
     const data = renamed
       ? await this.#rename(handler, metaOf({ name, properties }), fields, signal)
       : await this.#patch(handler, fields, signal)

@@ -1,14 +1,24 @@
 /** What may be asked of named secrets, and the rules that are checked before anything is sent. */
 import { isObject, isWellFormed } from '../protocol/encoding.ts'
 import { isHandler } from '../protocol/kms.ts'
-import { isIntegerIn, matches, NETWORKS, SIGNAL, TEXT, type CallOptions, type Rule, type Rules } from '../options.ts'
+import {
+  isBytes,
+  isIntegerIn,
+  matches,
+  NETWORKS,
+  SIGNAL,
+  TEXT,
+  type CallOptions,
+  type Rule,
+  type Rules,
+} from '../options.ts'
 
 export interface KmsPutOptions extends CallOptions {
   /** With `properties`: both are replaced together if either is given. */
   name?: string | undefined
   properties?: Record<string, unknown> | undefined
-  /** Addresses and CIDR blocks that may reveal it; null: any. */
-  whitelist?: string[] | null | undefined
+  /** Addresses and CIDR blocks that may reveal it, as a list or a string with commas between them; null: any. */
+  whitelist?: string | readonly string[] | null | undefined
   /** Seconds until this version isn't given out any more, 60 … 316,224,000. Default: never. */
   expiresIn?: number | undefined
   /** Seconds after which a newer version is due, 60 … 316,224,000; null: never. */
@@ -21,7 +31,7 @@ export interface KmsPutOptions extends CallOptions {
 export interface KmsUpdateOptions extends CallOptions {
   name?: string | undefined
   properties?: Record<string, unknown> | undefined
-  whitelist?: string[] | null | undefined
+  whitelist?: string | readonly string[] | null | undefined
   /** Of the newest version, seconds from now; null: never. */
   expiresIn?: number | null | undefined
   rotateAfter?: number | null | undefined
@@ -62,8 +72,8 @@ export const HANDLER: Rule = [
 export const VERSION: Rule = [isIntegerIn(1, Number.MAX_SAFE_INTEGER), 'must be an integer from 1 to 2^53-1']
 const SECONDS: Rule = [isIntegerIn(60, 316_224_000), 'must be a whole number of seconds from 60 to 316224000']
 export const VALUE: Rule = [
-  (value) => (typeof value === 'string' ? isWellFormed(value) : value instanceof Uint8Array),
-  'must be well-formed Unicode text or a Uint8Array',
+  (value) => (typeof value === 'string' ? isWellFormed(value) : isBytes(value)),
+  'must be well-formed Unicode text, a Buffer or a Uint8Array',
 ]
 
 export const callRules: Rules<CallOptions> = { signal: SIGNAL }

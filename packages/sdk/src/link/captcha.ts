@@ -46,7 +46,7 @@ export async function solveCaptcha(challenge: WireChallenge, options: SolveOptio
     hex(await subtle.digest('SHA-256', utf8(`${known.salt}${number}`))) === known.challenge
 
   for (let done = 0; done <= total; done += BATCH) {
-    if (options.signal?.aborted) throw aborted()
+    if (options.signal?.aborted) throw aborted(options.signal)
     options.onProgress?.({ done, total })
     const matches = await Promise.all(Array.from({ length: BATCH }, (_, i) => isSolution(done + i)))
     const found = matches.indexOf(true)

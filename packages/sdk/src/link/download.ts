@@ -36,7 +36,7 @@ export async function* readFile(
   stop.signal.addEventListener('abort', () => body?.stop())
   const read = async (offset: number, length: number): Promise<Bytes> => {
     for (;;) {
-      if (stop.signal.aborted) throw aborted()
+      if (stop.signal.aborted) throw aborted(stop.signal)
       body ??= sealedBody(granted, id, offset, total)
       const sealed = await body.read(length)
       if (sealed instanceof Uint8Array) {

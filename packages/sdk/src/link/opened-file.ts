@@ -129,7 +129,7 @@ export class OpenedFile {
   }
 
   async *#chunks({ onProgress, signal }: ReadFileOptions, stop = new AbortController()): AsyncGenerator<Bytes, void> {
-    const abort = () => stop.abort()
+    const abort = () => stop.abort(signal?.reason)
     signal?.addEventListener('abort', abort)
     if (signal?.aborted) abort()
     const total = this.size
@@ -140,7 +140,7 @@ export class OpenedFile {
         done += chunk.length
         onProgress?.({ done, total })
         // What was fetched before counts as aborted too.
-        if (signal?.aborted) throw aborted()
+        if (signal?.aborted) throw aborted(signal)
         yield chunk
       }
     } finally {

@@ -1,34 +1,41 @@
 /** What a reveal opened. */
 import { throwIfInvalid } from '../errors.ts'
+import { utf8, type Bytes } from '../protocol/encoding.ts'
 import type { OpenedFile } from './opened-file.ts'
 import type { PlatformAbortController } from '../platform.ts'
 
 interface OpenedParts {
-  text: string | undefined
+  /** Text, or bytes that aren't text. */
+  content: string | Bytes | undefined
   files: readonly OpenedFile[]
   reading: ReadonlySet<PlatformAbortController>
   ack: () => Promise<void>
 }
 
-/** The text and the files' names are private: neither inspection nor JSON shows them. */
+/** The content and the files' names are private: neither inspection nor JSON shows them. */
 export class Opened {
-  readonly #text: string | undefined
+  readonly #content: string | Bytes | undefined
   readonly #files: readonly OpenedFile[]
   readonly #ack: () => Promise<void>
   readonly #reading: ReadonlySet<PlatformAbortController>
   #done: Promise<void> | undefined
 
   /** `reading` holds an entry for each file that is being read. */
-  constructor({ text, files, reading, ack }: OpenedParts) {
-    this.#text = text
+  constructor({ content, files, reading, ack }: OpenedParts) {
+    this.#content = content
     this.#files = files
     this.#reading = reading
     this.#ack = ack
   }
 
-  /** undefined if the sender sealed files alone. */
+  /** undefined if the sender sealed bytes, or files alone. */
   get text(): string | undefined {
-    return this.#text
+    return typeof this.#content === 'string' ? this.#content : undefined
+  }
+
+  /** The content to the byte, a text as UTF-8, in new memory each time; undefined if the sender sealed files alone. */
+  bytes(): Bytes | undefined {
+    return typeof this.#content === 'string' ? utf8(this.#content) : this.#content?.slice()
   }
 
   get files(): readonly OpenedFile[] {

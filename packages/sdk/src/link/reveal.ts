@@ -1,6 +1,6 @@
 import { openContent } from '../protocol/content.ts'
 import { post } from './conversation.ts'
-import { b64, unb64, utf8, isBinary } from '../protocol/encoding.ts'
+import { b64, unb64, isBinary } from '../protocol/encoding.ts'
 import { HalfkeyError, throwIfInvalid } from '../errors.ts'
 import type { TransportOptions } from '../transport/http.ts'
 import { KEY_LENGTH, stretchPassword } from '../protocol/keys.ts'
@@ -188,17 +188,19 @@ export class Link {
     const transport = this.#transport
     const { keyA, envelope, grant } = readRevealed(await post(link, transport, 'reveal', body, signal))
     const keys = { keyA: unb64(keyA, KEY_LENGTH), keyB: link.keyB, slug: link.slug, passwordKey }
-    const { text, files: entries } = await openContent({ ...keys, envelope })
+    const { text, bytes, files: entries } = await openContent({ ...keys, envelope })
     const reading = new Set<AbortController>()
     const sealed = envelope as unknown as WireEnvelope
     const granted = { link, transport, grant }
     const files = entries.length > 0 ? await openFiles(granted, { ...keys, envelope: sealed }, entries, reading) : []
-    const total = utf8(text ?? '').length
+    const opened = new Opened({ content: text ?? bytes, files, reading, ack: () => this.#ack(revealId) })
+    const total = opened.bytes()?.length ?? 0
     onProgress?.({ done: total, total })
-    const ack = async () => {
-      await post(link, transport, 'ack', { reveal_id: revealId })
-    }
-    return new Opened({ text, files, reading, ack })
+    return opened
+  }
+
+  async #ack(revealId: string): Promise<void> {
+    await post(this.#link, this.#transport, 'ack', { reveal_id: revealId })
   }
 
   #checkNeeds({ password, otp }: RevealOptions): void {

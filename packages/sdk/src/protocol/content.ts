@@ -24,6 +24,8 @@ export interface FileEntry {
 
 export interface Payload {
   text?: string | undefined
+  /** b64 of content that isn't text, in place of `text`. */
+  bytes?: string | undefined
   files?: FileEntry[] | undefined
 }
 
@@ -35,10 +37,17 @@ export interface ContentKeys {
   passwordKey?: Bytes | undefined
 }
 
+/** A payload as its reader has it. */
+export interface OpenedPayload {
+  text?: string
+  bytes?: Bytes
+  files: FileEntry[]
+}
+
 /**
  * Seals a payload under a new `keyA` (32 bytes), which is for the server alone.
  *
- * @throws HalfkeyError PAYLOAD_TOO_LARGE for a text of more than 1 MiB of JSON, VALIDATION_ERROR if the files' names make
+ * @throws HalfkeyError PAYLOAD_TOO_LARGE for a text or bytes of more than 1 MiB of JSON, VALIDATION_ERROR if the files' names make
  *   it so, MALFORMED for what a reader would refuse.
  */
 export async function sealContent({
@@ -47,11 +56,17 @@ export async function sealContent({
 }: ContentKeys & { payload: Payload }): Promise<{ keyA: Bytes; envelope: WireEnvelope }> {
   const json = toJson(payload)
   if (json.length > MAX_PAYLOAD_BYTES) {
-    if (toJson({ text: payload.text }).length <= MAX_PAYLOAD_BYTES) {
-      const problem = 'must have shorter names, or a shorter text beside them: together they are over 1 MiB'
+    const { files: _files, ...content } = payload
+    const { length } = toJson(content)
+    if (length <= MAX_PAYLOAD_BYTES) {
+      const problem = 'must have shorter names, or less content beside them: together they are over 1 MiB'
       throwIfInvalid({ attachments: [problem] })
     }
-    throw new HalfkeyError('PAYLOAD_TOO_LARGE', 'The text is over 1 MiB: send it as a file.')
+    throw new HalfkeyError(
+      'PAYLOAD_TOO_LARGE',
+      `The content is too large: ${length} bytes as JSON, and at most ${MAX_PAYLOAD_BYTES} (1 MiB) are allowed. Send it as an attachment.`,
+      { details: { limit: 'content', maximum_bytes: MAX_PAYLOAD_BYTES, bytes: length } },
+    )
   }
   readPayload(json)
   const [keyA, salt, iv] = await Promise.all([random(KEY_LENGTH), random(KEY_LENGTH), random(IV_LENGTH)])
@@ -72,9 +87,7 @@ export function sealContentWith(
  * @throws HalfkeyError NEWER_VERSION, MALFORMED, WRONG_KEY (also when the server misreported whether there is a
  *   password) or TAMPERED.
  */
-export async function openContent(
-  parts: ContentKeys & { keyA: Bytes; envelope: unknown },
-): Promise<{ text?: string; files: FileEntry[] }> {
+export async function openContent(parts: ContentKeys & { keyA: Bytes; envelope: unknown }): Promise<OpenedPayload> {
   return readPayload(
     await openEnvelope(
       ikmOf(parts),
@@ -103,14 +116,14 @@ function contentAad(slug: string): Bytes {
   return utf8(`halfkey/v1 content\0${slug}`)
 }
 
-function readPayload(json: Bytes): { text?: string; files: FileEntry[] } {
+function readPayload(json: Bytes): OpenedPayload {
   if (json.length > MAX_PAYLOAD_BYTES) throw malformedPayload()
-  const { text, files = [] } = fromJson(json)
+  const { text, bytes, files = [] } = fromJson(json)
   if (!Array.isArray(files) || files.length > MAX_FILES) throw malformedPayload()
   const entries = files.map(readFileEntry)
   if (new Set(entries.map(({ id }) => id)).size < entries.length) throw malformedPayload()
-  if (text === undefined) return { files: entries }
-  if (typeof text !== 'string') throw malformedPayload()
+  if (text === undefined) return { ...(bytes !== undefined && { bytes: unb64(bytes) }), files: entries }
+  if (typeof text !== 'string' || bytes !== undefined) throw malformedPayload()
   return { text, files: entries }
 }
 
@@ -130,7 +143,7 @@ export function lastComponent(name: string): string {
 }
 
 function malformedPayload(): HalfkeyError {
-  return new HalfkeyError('MALFORMED', 'The content was sealed, but not as this version of the protocol has it.')
+  return new HalfkeyError('MALFORMED', 'The content decrypts, but its format is invalid.')
 }
 
 /** Seals the note, which link holders read before the reveal. `b64` of at least 284 bytes. */

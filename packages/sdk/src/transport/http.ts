@@ -95,7 +95,7 @@ async function send(call: Call, options: TransportOptions): Promise<Reply | Fail
   const { fetch = typeof __HALFKEY_BROWSER__ === 'undefined' ? nodeFetch : globalThis.fetch, timeout = 30_000 } =
     options
   const { signal } = call
-  if (signal?.aborted) throw aborted()
+  if (signal?.aborted) throw aborted(signal)
 
   const attempt = new AbortController()
   const abort = () => attempt.abort()
@@ -105,7 +105,7 @@ async function send(call: Call, options: TransportOptions): Promise<Reply | Fail
     const response = await fetch(call.url, requestOf(call, attempt.signal))
     return readReply(response, await readJson(response))
   } catch (error) {
-    if (signal?.aborted) throw aborted()
+    if (signal?.aborted) throw aborted(signal)
     if (attempt.signal.aborted) {
       return { error: new HalfkeyError('TIMEOUT', `The server didn't reply within ${timeout} ms.`), transient: true }
     }
@@ -148,7 +148,7 @@ export async function download(
     const response = await fetch(call.url, requestOf(call, call.signal))
     return response.ok ? response : failureOf(response, await readJson(response))
   } catch (error) {
-    if (call.signal?.aborted) throw aborted()
+    if (call.signal?.aborted) throw aborted(call.signal)
     return unreachable(error)
   }
 }
@@ -239,7 +239,7 @@ function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = () => {
       clearTimeout(timer)
-      reject(aborted())
+      reject(aborted(signal))
     }
     const timer = setTimeout(() => {
       signal?.removeEventListener('abort', stop)
@@ -250,8 +250,9 @@ function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
   })
 }
 
-export function aborted(): HalfkeyError {
-  return new HalfkeyError('ABORTED', 'The call was aborted.')
+/** `cause`: the signal's reason, so that a time-out of the caller's own can be told from a person's cancelling. */
+export function aborted(signal?: AbortSignal): HalfkeyError {
+  return new HalfkeyError('ABORTED', 'The call was aborted.', { cause: signal?.reason as unknown })
 }
 
 function isWireCode(code: unknown): code is WireErrorCode {

@@ -26,7 +26,7 @@ export async function patchSecret(owner: OwnerCalls, slug: string, options: Patc
     ...(unlock && { unlock }),
     ...(description !== undefined && { meta: await resealMeta(owner, slug, description, access) }),
   }
-  if (Object.keys(patch).length === 0) throwIfInvalid({ options: ['must change something'] })
+  if (Object.keys(patch).length === 0) throwIfInvalid({ options: ['nothing to change: give at least one option'] })
   const { data } = await owner.call('PATCH', `/secrets/${slug}`, { ...access, body: JSON.stringify(patch) })
   return openDetails(readSecret(data), owner.workspaceKeys)
 }

@@ -21,6 +21,7 @@ export interface SecretDetails {
   otpType: WireOtpType | null
   ipWhitelist: string[]
   geolocation: string[]
+  /** Ended, whatever the cause: `status` is expired, viewed or burned. */
   isExpired: boolean
   status: WireStatus
   /** Without the fragment: it opens nothing. */

@@ -5,8 +5,11 @@ import { integer, record, type Reader } from '../transport/read.ts'
 
 /** Days are UTC, weeks start on Monday. */
 export interface Stats {
+  /** Ever created: `activeSecrets + expiredSecrets`. */
   totalSecrets: number
+  /** Not ended: `status` active, uploading or locked. */
   activeSecrets: number
+  /** Ended, whatever the cause: `status` expired, viewed or burned, and records that were purged. */
   expiredSecrets: number
   totalViews: number
   secretsWithPassword: number

@@ -3,11 +3,13 @@ import {
   checkOptions,
   isIntegerIn,
   isListOf,
-  isText,
+  listOf,
   matches,
   NETWORKS,
   SIGNAL,
+  TEXT,
   type CallOptions,
+  type Rule,
   type Rules,
 } from '../options.ts'
 import { hideInLogs } from '../logs.ts'
@@ -52,8 +54,8 @@ export interface TokenOptions extends CallOptions {
   scopes: WireScope[]
   /** Such as `aws-*`, where `*` stands for any characters. */
   handlers?: string[] | undefined
-  /** Addresses and CIDR blocks. */
-  ips?: string[] | undefined
+  /** Addresses and CIDR blocks, as a list or a string with commas between them. */
+  ips?: string | readonly string[] | undefined
   /** Seconds, 60 … 316,224,000. */
   expiresIn?: number | undefined
 }
@@ -79,9 +81,16 @@ const revokeRules: Rules<RevokeOptions> = {
   descendants: [(value) => typeof value === 'boolean', 'must be true or false'],
   signal: SIGNAL,
 }
+const SCOPES: Rule = [
+  isListOf(/^(secrets:(read|write)|kms:(read|write|reveal)|audit:read|tokens:admin)$/),
+  'must be a list of: secrets:read, secrets:write, kms:read, kms:write, kms:reveal, audit:read, tokens:admin',
+]
 const tokenRules: Rules<TokenOptions> = {
-  scopes: [isListOf(/^(secrets:(read|write)|kms:(read|write|reveal)|audit:read|tokens:admin)$/), 'must list scopes'],
-  handlers: [isListOf(/^[a-z\d*][a-z\d._*/-]*$/), 'must list handlers, in which * may stand for any characters'],
+  scopes: SCOPES,
+  handlers: [
+    isListOf(/^[a-z\d*][a-z\d._*/-]*$/),
+    'must be a list of handlers, in which * may stand for any characters',
+  ],
   ips: NETWORKS,
   expiresIn: [isIntegerIn(60, 316_224_000), 'must be a whole number of seconds from 60 to 316224000'],
   signal: SIGNAL,
@@ -102,14 +111,14 @@ export class Tokens {
   }
 
   /** @throws HalfkeyError PERMISSION_DENIED for more than the asking token may itself. */
-  async create(name: string, { signal, ...options }: TokenOptions): Promise<NewToken> {
-    checkOptions({ signal, ...options }, tokenRules, { name: [name, [isText, 'must be well-formed Unicode text']] })
-    const { scopes, handlers, ips, expiresIn } = options
+  async create(name: string, options: TokenOptions): Promise<NewToken> {
+    checkOptions(options, tokenRules, { name: [name, TEXT], scopes: [options?.scopes, SCOPES] })
+    const { scopes, handlers, ips, expiresIn, signal } = options
     const body: WireTokenRequest = {
       name,
       scopes,
       ...(handlers && { handlers }),
-      ...(ips && { ips }),
+      ...(ips && { ips: listOf(ips) }),
       ...(expiresIn !== undefined && { expires_in: expiresIn }),
     }
     const { data } = await this.#owner.call('POST', '/tokens', { signal, body: JSON.stringify(body), once: true })

@@ -28,32 +28,46 @@ export function networksAround(address: string): string[] {
   return [4, 3, 2].map((length) => groups.slice(0, length).join(':'))
 }
 
-/** A BlockList does the same, but to build one costs a reveal more than all else that the policies do. */
-function networkHolds(network: string, address: readonly number[]): boolean {
-  const [start = '', length] = network.split('/')
-  const groups = groupsOf(start)
-  if (groups.length !== address.length) return false
-  return groups.every((group, index) => {
-    const ignored = 16 - Math.min(16, Math.max(0, Number(length) - index * 16))
-    return group >> ignored === (address[index] ?? 0) >> ignored
-  })
+interface Block {
+  groups: number[]
+  /** Of the prefix, in bits. */
+  length: number
 }
 
-/** Whether one of the networks, each with its prefix's length, holds the address; null: unknown, and in none. */
+const mappedGroups = 6
+
+/** An address or CIDR block as a caller wrote it, which must be a right one; v4-mapped ones as v4 (RFC 4291 section 2.5.5.2). */
+function blockOf(text: string): Block {
+  const [start = '', prefix] = text.split('/')
+  const groups = groupsOf(start)
+  const length = prefix === undefined ? groups.length * 16 : Number(prefix)
+  const isMapped = groups.length === 8 && groups.slice(0, mappedGroups).join() === '0,0,0,0,0,65535'
+  return isMapped ? { groups: groups.slice(mappedGroups), length: length - mappedGroups * 16 } : { groups, length }
+}
+
+/** A BlockList does the same, but to build one costs a reveal more than all else that the policies do. */
+const blockHolds = ({ groups, length }: Block, address: readonly number[]): boolean =>
+  groups.length === address.length &&
+  groups.every((group, index) => {
+    const ignored = 16 - Math.min(16, Math.max(0, length - index * 16))
+    return group >> ignored === (address[index] ?? 0) >> ignored
+  })
+
+/** Whether one of the networks holds the address; null: unknown, and in none. */
 export function isWithin(networks: readonly string[], ip: string | null): boolean {
   const address = ip === null ? null : groupsOf(ip)
-  return address !== null && networks.some((network) => networkHolds(network, address))
+  return address !== null && networks.some((network) => blockHolds(blockOf(network), address))
 }
 
 /** Whether `outer` holds every address of `inner`. */
 export function coversNetwork(outer: string, inner: string): boolean {
-  const [start = '', length] = inner.split('/')
-  return Number(length) >= Number(outer.split('/')[1]) && networkHolds(outer, groupsOf(start))
+  const [outerBlock, innerBlock] = [blockOf(outer), blockOf(inner)]
+  return innerBlock.length >= outerBlock.length && blockHolds(outerBlock, innerBlock.groups)
 }
 
 /**
- * The caller's address must be in the list, which is as create checked it: each entry with its prefix's length, and
- * nothing v4-mapped on either side. An unknown address is in no list.
+ * The caller's address, never v4-mapped, must be in the list, whose entries are as the sender wrote them. An unknown
+ * address is in no list.
  */
 export const network: Policy = ({ secret, ip }) =>
   secret.ipWhitelist === null || isWithin(secret.ipWhitelist, ip) ? null : { code: 'IP_DENIED' }

@@ -6,6 +6,10 @@ export type { WireCause as Cause, WireEventType as EventType, WireOtpType as Otp
 /** `uploading`, `active` and `locked` can still be completed, revealed or unlocked; the others have ended for good. */
 export type State = 'uploading' | 'active' | 'locked' | 'viewed' | 'expired' | 'burned'
 
+/** Together they are all states: what `active` and what `expired` count in figures and lists. */
+export const livingStates = ['uploading', 'active', 'locked'] as const satisfies State[]
+export const endedStates = ['viewed', 'expired', 'burned'] as const satisfies State[]
+
 /** The record that outlives its content. Times are milliseconds since the epoch; verifiers are SHA-256, 32 bytes. */
 export interface Secret {
   id: number

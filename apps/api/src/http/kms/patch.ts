@@ -50,7 +50,7 @@ export const patchKms: DefineOperation = (deps) => ({
       now,
     })
     if (outcome.kind === 'unknown') throw new ApiError('NOT_FOUND')
-    if (outcome.kind === 'conflict') throw new ApiError('CONFLICT')
+    if (outcome.kind === 'conflict') throw new ApiError('CONFLICT', { field: 'previous_meta' })
     if (outcome.kind === 'rekeyed') throw new ApiError('CONFLICT', { workspace_check: outcome.workspaceCheck })
 
     return success(c, 'Named secret updated successfully', presentEntry(outcome.record, now))

@@ -8,13 +8,15 @@ import { iso } from '../presenters.ts'
 import { limitCreating } from '../rate-limit.ts'
 import { readBody } from '../read-body.ts'
 import { success } from '../reply.ts'
-import { envelope, key, longTerm, networks, sealed, time } from '../schemas.ts'
+import { envelope, key, longTerm, networks, orCommas, sealed, time } from '../schemas.ts'
 import { quotaOf, usageNames } from '../workspace/quota.ts'
 import { authenticateKms } from './authenticate.ts'
 
 export const version = z.int('Must be a whole number.').min(1, 'Must be at least 1.')
 
-export const whitelist = networks.describe('Addresses and CIDR blocks, v4 and v6; empty: from anywhere.')
+export const whitelist = orCommas(networks).describe(
+  'Addresses and CIDR blocks, v4 and v6, or one text with commas between them; empty: from anywhere.',
+)
 
 export const workspaceCheck = key.describe(
   'Of the workspace key that it is sealed under: refused (409) if the workspace has another.',

@@ -24,12 +24,13 @@ export const revealKms: DefineOperation = (deps) => ({
   path: '/api/v1/kms/{handler}/reveal',
   summary: 'Reveal a version of a named secret',
   description:
-    'Every call is in the access log before its reply leaves. Every refusal is the same PERMISSION_DENIED, that of a ' +
-    'handler that doesn’t exist too: the log says which rule it was.',
+    'Every call is in the access log before its reply leaves. A token with `kms:read` for the handler is told NOT_FOUND ' +
+    'if there is no such handler or version; to others that is a PERMISSION_DENIED like any other refusal. What the ' +
+    'token itself lacks (scope, handler, address) is named; which other rule it was, the log says.',
   access: 'token',
   body: revealBody,
   reply: revealedSchema,
-  errors: ['VALIDATION_ERROR', 'AUTHENTICATION_ERROR', 'PERMISSION_DENIED'],
+  errors: ['VALIDATION_ERROR', 'AUTHENTICATION_ERROR', 'PERMISSION_DENIED', 'NOT_FOUND'],
 
   async handle(c) {
     await limitKmsReveals(c, deps)
@@ -53,7 +54,13 @@ export const revealKms: DefineOperation = (deps) => ({
     })
     if (outcome.kind === 'refused') {
       const useless = outcome.reason === 'token_revoked' || outcome.reason === 'token_expired'
-      throw new ApiError(useless ? 'AUTHENTICATION_ERROR' : 'PERMISSION_DENIED')
+      if (useless) throw new ApiError('AUTHENTICATION_ERROR')
+      const isUnknown = outcome.reason === 'unknown_handler' || outcome.reason === 'unknown_version'
+      if (isUnknown && token.scopes.includes('kms:read')) throw new ApiError('NOT_FOUND')
+      // Both are on the caller's own token, and are checked before anything of the handler.
+      const details = { scope: { scope: 'kms:reveal' }, handler: { handler }, token_ip: { rule: 'token_ip' } }
+      const { reason } = outcome
+      throw new ApiError('PERMISSION_DENIED', reason in details ? details[reason as keyof typeof details] : undefined)
     }
     deps.tokenUse.add(token.id, now)
 

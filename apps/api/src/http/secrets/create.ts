@@ -8,7 +8,7 @@ import type { Token } from '../../domain/tokens/token.ts'
 import { authenticateSender, sha256 } from '../authenticate.ts'
 import type { Deps } from '../context.ts'
 import { callerOf } from '../context.ts'
-import { ApiError, validationError } from '../errors.ts'
+import { ApiError, tooLarge, validationError } from '../errors.ts'
 import type { DefineOperation } from '../operation.ts'
 import { iso, shareUrl } from '../presenters.ts'
 import { limitCreating } from '../rate-limit.ts'
@@ -16,14 +16,15 @@ import { readBody } from '../read-body.ts'
 import { success } from '../reply.ts'
 import {
   attachment,
-  countryCode,
+  countries,
   email,
   envelope,
   expiresIn,
   isKey,
   key,
   maximumViews,
-  network,
+  networks,
+  orCommas,
   otp,
   sealed,
   slug,
@@ -32,9 +33,6 @@ import {
 import { anonymousQuotaOf, quotaOf, usageNames } from '../workspace/quota.ts'
 
 const bytes = (text: string): Buffer => Buffer.from(text, 'base64url')
-
-/** What this server has no means for: asking for none of it is accepted, asking for it is refused by name. */
-const unsupported = 'This server can’t enforce this policy.'
 
 export const createBody = z
   .strictObject({
@@ -54,16 +52,12 @@ export const createBody = z
       .max(100, 'Must be at most 100.')
       .default(10),
     on_lockout: z.enum(['lock', 'burn'], 'Must be lock or burn.').default('lock'),
-    ip_whitelist: z
-      .array(network)
-      .max(100, 'Must have at most 100 entries.')
+    ip_whitelist: orCommas(networks)
       .optional()
-      .describe('Addresses and CIDR blocks, v4 and v6; empty: from anywhere.'),
-    geolocation: z
-      .array(countryCode)
-      .max(250, 'Must have at most 250 entries.')
+      .describe('Addresses and CIDR blocks, v4 and v6, or one text with commas between them; empty: from anywhere.'),
+    geolocation: orCommas(countries)
       .optional()
-      .describe('ISO 3166-1 alpha-2 codes; empty: from anywhere.'),
+      .describe('ISO 3166-1 alpha-2 codes, or one text with commas between them; empty: from anywhere.'),
     captcha: z.boolean('Must be true or false.').default(false),
     otp: otp.optional(),
     notify: z
@@ -78,10 +72,6 @@ export const createBody = z
       .describe(
         'Files to be uploaded; until they are and `complete` was called, the secret answers 404 to recipients.',
       ),
-    share_domain: z
-      .unknown()
-      .refine((value) => value === undefined, unsupported)
-      .optional(),
   })
   // Asked even if access_verifier itself is wrong, which its own message says.
   .refine((body) => !isKey(body.access_verifier) || slugOf(bytes(body.access_verifier)) === body.slug, {
@@ -122,22 +112,23 @@ const presentCreated = (deps: Deps, body: CreateBody, createdAt: number): WireCr
 function checkFiles({ config }: Deps, token: Token | null, { attachments }: CreateBody): void {
   const largest = config.HALFKEY_MAX_FILE_BYTES
   if (attachments.some(({ size }) => size > largest))
-    throw new ApiError('PAYLOAD_TOO_LARGE', { limit: 'file', maximum_bytes: largest })
+    throw tooLarge('file', largest, Math.max(...attachments.map(({ size }) => size)))
   const quota = config.HALFKEY_QUOTA_FILE_BYTES
   const exceeding = attachments.find(({ size }) => size > quota)
   if (token && exceeding)
     throw new ApiError('QUOTA_EXCEEDED', { quota: 'file_bytes', maximum: quota, used: exceeding.size })
   const together = attachments.reduce((sum, { size }) => sum + size, 0)
   const most = config.HALFKEY_ANONYMOUS_MAX_FILE_BYTES
-  if (!token && together > most)
-    throw new ApiError('PAYLOAD_TOO_LARGE', { limit: 'anonymous_files', maximum_bytes: most })
+  if (!token && together > most) throw tooLarge('anonymous_files', most, together)
 }
 
 function checkAnonymousSize({ config }: Deps, body: CreateBody): void {
   const largest = config.HALFKEY_ANONYMOUS_MAX_BYTES
-  if (bytes(body.envelope.ciphertext).length > largest)
-    throw new ApiError('PAYLOAD_TOO_LARGE', { limit: 'anonymous_ciphertext', maximum_bytes: largest })
+  const { length } = bytes(body.envelope.ciphertext)
+  if (length > largest) throw tooLarge('anonymous_ciphertext', largest, length)
 }
+
+const inHours = (seconds: number): string => `${seconds} seconds (${Math.round(seconds / 36) / 100} hours)`
 
 /** Refuses, by name, what this server could not enforce or does not allow: nothing asked for is dropped silently. */
 function checkEnforceable({ config, geo, mailer, sms }: Deps, token: Token | null, body: CreateBody): void {
@@ -156,11 +147,11 @@ function checkEnforceable({ config, geo, mailer, sms }: Deps, token: Token | nul
   if (config.HALFKEY_REQUIRE_PASSWORD === 'on' && body.password_verifier === undefined)
     refuse('password_verifier', 'This server requires a password.')
   if (body.expires_in > config.HALFKEY_MAX_EXPIRES_IN)
-    refuse('expires_in', `Must be at most ${config.HALFKEY_MAX_EXPIRES_IN} seconds on this server.`)
+    refuse('expires_in', `Must be at most ${inHours(config.HALFKEY_MAX_EXPIRES_IN)} on this server.`)
   else if (!token && body.expires_in > config.HALFKEY_ANONYMOUS_MAX_EXPIRES_IN)
     refuse(
       'expires_in',
-      `Must be at most ${config.HALFKEY_ANONYMOUS_MAX_EXPIRES_IN} seconds for a sender without a token.`,
+      `Must be at most ${inHours(config.HALFKEY_ANONYMOUS_MAX_EXPIRES_IN)} for a sender without a token.`,
     )
   if (Object.keys(problems).length > 0) throw validationError(problems)
 }
@@ -232,7 +223,7 @@ export const createSecret: DefineOperation = (deps) => ({
       callerOf(c, deps),
       token ? quotaOf(deps.config) : anonymousQuotaOf(deps.config),
     )
-    if (outcome.kind === 'conflict') throw new ApiError('CONFLICT')
+    if (outcome.kind === 'conflict') throw new ApiError('CONFLICT', { slug: body.slug })
     if (outcome.kind === 'exceeded') {
       const { quota, maximum, used } = outcome
       // How much others store is nobody's business.

@@ -82,7 +82,7 @@ export const putPart: DefineOperation = (deps) => ({
     const outcome = known
       ? await comparePart(known, body, hash)
       : await storePart(deps, { attachmentId: file.id, part, size }, body, hash)
-    if (outcome === 'other') throw new ApiError('CONFLICT')
+    if (outcome === 'other') throw new ApiError('CONFLICT', { part })
     if (outcome === 'ended') throw endedError((await deps.store.findSecret(secret.slug)) ?? secret)
 
     return success(c, 'Part stored', { part, size } satisfies WirePart)

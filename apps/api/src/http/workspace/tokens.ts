@@ -10,7 +10,7 @@ import type { DefineOperation } from '../operation.ts'
 import { iso, isoOrNull } from '../presenters.ts'
 import { readBody, readQuery } from '../read-body.ts'
 import { success } from '../reply.ts'
-import { handlerPattern, longTerm, networks, time, tokenName } from '../schemas.ts'
+import { handlerPattern, longTerm, networks, orCommas, time, tokenName } from '../schemas.ts'
 
 const tokenFields = {
   id: z.string(),
@@ -69,8 +69,7 @@ const tokenBody = z
       .max(100, 'Must have at most 100 entries.')
       .optional()
       .describe('The named secrets that it may name, such as `aws-*`, where `*` stands for any characters.'),
-    ips: networks
-      .min(1, 'Must name at least one network.')
+    ips: orCommas(networks.min(1, 'Must name at least one network.'))
       .optional()
       .describe('Addresses and CIDR blocks that it may be used from.'),
     expires_in: longTerm.optional().describe('Seconds; without it the token stays as long as the one that makes it.'),

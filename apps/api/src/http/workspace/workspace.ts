@@ -85,7 +85,7 @@ export const setWorkspaceCheck: DefineOperation = (deps) => ({
     const { workspaceId } = await authenticateToken(c, deps, 'tokens:admin')
     const { body } = await readBody(c, checkBody, 1024)
     const stored = await deps.store.setWorkspaceCheck(workspaceId, body.workspace_check, body.previous)
-    if (stored !== body.workspace_check) throw new ApiError('CONFLICT')
+    if (stored !== body.workspace_check) throw new ApiError('CONFLICT', { workspace_check: stored })
     return success(c, 'Workspace check set', await present(deps, workspaceId))
   },
 })

@@ -356,7 +356,8 @@ export function openAudit(db: Drizzle, { mac, keepAddress }: AuditSettings) {
         .select(said)
         .from(events)
         .where(and(eq(events.secretId, secretId), or(ne(events.type, 'denied'), inArray(events.id, newestDenials))))
-        .orderBy(events.id)
+        // By time: a refusal is recorded a moment after it, when later events may be there already.
+        .orderBy(events.at, events.id)
         .all()
       return rows as SecretEvent[]
     },

@@ -159,14 +159,17 @@ export function openCounters(db: Drizzle) {
       count(owner, state, -1)
     },
 
-    present(workspaceId: number, filter: { state?: State | undefined; tokenIds?: string[] | undefined }): number {
+    present(
+      workspaceId: number,
+      filter: { states?: readonly State[] | undefined; tokenIds?: string[] | undefined },
+    ): number {
       const row = db
         .select({ present: sum(counts.present).mapWith(Number) })
         .from(counts)
         .where(
           and(
             eq(counts.workspaceId, workspaceId),
-            filter.state && eq(counts.state, filter.state),
+            filter.states && inArray(counts.state, filter.states),
             filter.tokenIds && inArray(counts.tokenId, filter.tokenIds),
           ),
         )

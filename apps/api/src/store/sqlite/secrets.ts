@@ -1,7 +1,8 @@
 /** Creating, finding, listing and changing secrets. */
 import type { Placeholder } from 'drizzle-orm'
 import { and, asc, desc, eq, getTableColumns, gte, inArray, sql } from 'drizzle-orm'
-import type { Caller, NewSecret, Secret } from '../../domain/secrets/secret.ts'
+import { unionAll } from 'drizzle-orm/sqlite-core'
+import type { Caller, NewSecret, Secret, State } from '../../domain/secrets/secret.ts'
 import { hasEnded } from '../../domain/secrets/secret.ts'
 import type {
   CreateOutcome,
@@ -172,7 +173,7 @@ export function openSecrets(db: Drizzle, { counters, audit, scrubber, attachment
       return row && toRecord(row)
     },
 
-    list({ workspaceId, state, creator, page, perPage }: ListQuery): SecretList {
+    list({ workspaceId, states, creator, page, perPage }: ListQuery): SecretList {
       const tokenIds =
         creator === undefined
           ? undefined
@@ -182,17 +183,22 @@ export function openSecrets(db: Drizzle, { counters, audit, scrubber, attachment
               .where(and(eq(tokens.workspaceId, workspaceId), eq(tokens.name, creator)))
               .all()
               .map(({ id }) => id)
-      // The page's ids come from an index alone, so that a deep page doesn't read every row before it.
-      const ids = db
-        .select({ id: secrets.id })
-        .from(secrets)
-        .where(
-          and(
-            eq(secrets.workspaceId, workspaceId),
-            state && eq(secrets.state, state),
-            tokenIds && inArray(secrets.tokenId, tokenIds),
-          ),
-        )
+      const idsIn = (state?: State) =>
+        db
+          .select({ id: secrets.id })
+          .from(secrets)
+          .where(
+            and(
+              eq(secrets.workspaceId, workspaceId),
+              state && eq(secrets.state, state),
+              tokenIds && inArray(secrets.tokenId, tokenIds),
+            ),
+          )
+      // The page's ids come from an index alone, so that a deep page doesn't read every row before it; those of several
+      // states, each in order, are merged.
+      const [first, second, ...rest] = (states ?? []).map(idsIn)
+      const all = first && second ? unionAll(first, second, ...rest) : (first ?? idsIn())
+      const ids = all
         .orderBy(desc(secrets.id))
         .limit(perPage)
         .offset((page - 1) * perPage)
@@ -203,7 +209,7 @@ export function openSecrets(db: Drizzle, { counters, audit, scrubber, attachment
         .where(inArray(secrets.id, ids))
         .orderBy(desc(secrets.id))
         .all()
-      return { secrets: rows.map(toRecord), total: counters.present(workspaceId, { state, tokenIds }) }
+      return { secrets: rows.map(toRecord), total: counters.present(workspaceId, { states, tokenIds }) }
     },
 
     patch(id: number, patch: Patch, now: number, caller: Caller): PatchOutcome {

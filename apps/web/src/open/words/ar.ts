@@ -66,6 +66,7 @@ export const words: OpenWords = {
   covered: 'مغطى. يمكنك نسخه دون إظهاره.',
   uncover: 'إظهار',
   coverAgain: 'تغطية',
+  notText: 'هذا السر ليس نصًا، لذلك لا يمكن عرضه هنا. احفظه في ملف.',
   empty: 'لم يرسل المرسِل أي نص.',
   filesTitle: 'الملفات',
   save: 'حفظ',

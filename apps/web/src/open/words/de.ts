@@ -52,6 +52,7 @@ export const words: OpenWords = {
   covered: 'Verdeckt. Sie können es kopieren, ohne es zu zeigen.',
   uncover: 'Zeigen',
   coverAgain: 'Verdecken',
+  notText: 'Dieses Geheimnis ist kein Text und kann hier nicht angezeigt werden. Speichern Sie es als Datei.',
   empty: 'Der Absender hat keinen Text geschickt.',
   filesTitle: 'Dateien',
   save: 'Sichern',

@@ -49,6 +49,7 @@ export const words = {
   covered: 'Covered. You can copy it without showing it.',
   uncover: 'Show',
   coverAgain: 'Cover',
+  notText: 'This secret isn’t text, so it can’t be shown here. Save it as a file.',
   empty: 'The sender sent no text.',
   filesTitle: 'Files',
   save: 'Save',

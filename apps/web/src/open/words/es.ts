@@ -61,6 +61,7 @@ export const words: OpenWords = {
   covered: 'Tapado. Puede copiarlo sin mostrarlo.',
   uncover: 'Mostrar',
   coverAgain: 'Tapar',
+  notText: 'Este secreto no es texto y no se puede mostrar aquí. Guárdelo como archivo.',
   empty: 'El remitente no envió texto.',
   filesTitle: 'Archivos',
   save: 'Guardar',

@@ -63,6 +63,7 @@ export const words: OpenWords = {
   covered: 'Masqué. Vous pouvez le copier sans l’afficher.',
   uncover: 'Afficher',
   coverAgain: 'Masquer',
+  notText: 'Ce secret n’est pas du texte : il ne peut pas être affiché ici. Enregistrez-le dans un fichier.',
   empty: 'L’expéditeur n’a envoyé aucun texte.',
   filesTitle: 'Fichiers',
   save: 'Enregistrer',

@@ -50,6 +50,7 @@ export const words: OpenWords = {
   covered: '隠してあります。表示せずにコピーできます。',
   uncover: '表示',
   coverAgain: '隠す',
+  notText: 'このシークレットはテキストではないため、ここには表示できません。ファイルとして保存してください。',
   empty: '送信者はテキストを送っていません。',
   filesTitle: 'ファイル',
   save: '保存',

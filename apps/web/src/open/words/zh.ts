@@ -49,6 +49,7 @@ export const words: OpenWords = {
   covered: '已遮住。您可以直接复制而不显示。',
   uncover: '显示',
   coverAgain: '遮住',
+  notText: '此机密不是文本，无法在此显示。请将其保存为文件。',
   empty: '发送者没有发送文本。',
   filesTitle: '文件',
   save: '保存',
