@@ -86,7 +86,7 @@ describe('a put', () => {
     expect(await put('prod/db', third)).toMatchObject(stored('prod/db', 3))
     expect(await reveal('prod/db')).toMatchObject(revealed(third))
     for (const gone of [first, second])
-      expect(await reveal('prod/db', gone?.version)).toMatchObject(refused(404, 'NOT_FOUND'))
+      expect(await reveal('prod/db', gone?.version)).toMatchObject(refused(403, 'PERMISSION_DENIED'))
     expect((await get('prod/db')).body.data).toMatchObject({ version: 3, versions: 1, meta: null, whitelist: [] })
   })
 

@@ -92,7 +92,7 @@ describe('codes by mail or SMS', () => {
   })
 })
 
-test('details show what was asked for, networks in one form, and never the address or the secret of codes', async () => {
+test('details show what was asked for, networks as they were written, and never the address or the secret of codes', async () => {
   app = await openApp({}, { geo, mailer, sms: gateway })
   const sealed = seal({
     fields: { ip_whitelist: ['10.1.2.3', '::FFFF:192.0.2.0/120', '2001:DB8::/32'], geolocation: ['FR'], otp: totp },
