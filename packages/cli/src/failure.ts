@@ -165,7 +165,7 @@ const inHours = (text: string): string =>
   text.replace(/(\d+) seconds/, (_, seconds: string) => `${Number((Number(seconds) / 3600).toFixed(2))} hours`)
 
 /** As the user knows it; of a list's item, the list. */
-const nameOf = (field: string): string => inputs[field] ?? inputs[field.replace(/\.\d+$/, '')] ?? field
+const nameOf = (field: string): string => inputs[field] ?? inputs[field.replace(/[.[].*$/, '')] ?? field
 
 export interface Explained {
   /** The lines for stderr. */

@@ -28,6 +28,8 @@ import {
 } from './bundles/extras.ts'
 import { encryptedSize } from './protocol/chunks.ts'
 import { request, type Call, type Reply, type TransportOptions } from './transport/http.ts'
+import { refusedByCors } from './transport/cors.ts'
+import { respell, SECRET_FIELDS, type Fields } from './transport/spelling.ts'
 import type { WorkspaceKey } from './protocol/keys.ts'
 import { openLink } from './open.ts'
 import { checkOptions, SIGNAL, type CallOptions } from './options.ts'
@@ -57,6 +59,8 @@ interface RequestOptions extends ManageOptions {
   body?: string | undefined
   /** Not tried again. */
   once?: boolean | undefined
+  /** What the caller calls the fields that are sent. */
+  fields?: Fields
 }
 
 /** A sender's and owner's client. Its keys are private: neither inspection nor JSON shows them. */
@@ -74,6 +78,7 @@ export class Halfkey {
   readonly #webhooks = new Webhooks((method, path, options) => this.#call(method, path, options))
   readonly #kms: Kms
   readonly #tokens: Tokens
+  readonly #diagnose = (call: Call) => refusedByCors(call, this.#base, this.#transport)
   /** The workspace's key, once it was asked which that is. */
   #sealing: WorkspaceKey | undefined
 
@@ -301,15 +306,22 @@ export class Halfkey {
     if (sealed.files.length > 0) {
       const manageKey = this.#token === undefined ? b64(sealed.manageKey) : undefined
       const call = (method: Call['method'], path: string) => this.#request(method, path, { manageKey })
-      return createWithFiles({ sealed, call, transport: this.#transport, onSent, signal })
+      const transport = { ...this.#transport, diagnose: this.#diagnose }
+      return createWithFiles({ sealed, call, transport, onSent, signal }).catch((error: unknown) => {
+        throw respell(error, SECRET_FIELDS)
+      })
     }
-    const { data } = await this.#call('POST', '/secrets', { body: sealed.body, signal })
+    const { data } = await this.#call('POST', '/secrets', { body: sealed.body, signal, fields: SECRET_FIELDS })
     return data
   }
 
   #call(method: Call['method'], path: string, options: RequestOptions = {}): Promise<Reply> {
     const transport = options.once ? { ...this.#transport, retries: 0 } : this.#transport
-    return request(this.#request(method, path, options), transport)
+    return request(this.#request(method, path, options), { ...transport, diagnose: this.#diagnose }).catch(
+      (error: unknown) => {
+        throw respell(error, options.fields)
+      },
+    )
   }
 
   #request(method: Call['method'], path: string, { manageKey, signal, body }: RequestOptions): Call {

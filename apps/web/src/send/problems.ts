@@ -103,8 +103,8 @@ async function problemsOf({ code, details = {}, status }: HalfkeyError, draft: D
     case 'VALIDATION_ERROR': {
       if ('attachments' in details && status === undefined) return { files: await fileProblem(draft) }
       const entries = Object.entries(details).flatMap(([name, messages]): [FieldName, Problem][] => {
-        // `otp.to`, `ip_whitelist.0`
-        const field = FIELDS[name.split('.', 1)[0] ?? '']
+        // `otp.to`, `ipWhitelist[0]`
+        const field = FIELDS[name.split(/[.[]/, 1)[0] ?? '']
         const said = status !== undefined && Array.isArray(messages) ? messages.join(' ') : undefined
         return field ? [[field, { kind: 'wrong', said }]] : []
       })

@@ -1,5 +1,5 @@
 import { b58, unb58, type Bytes } from './encoding.ts'
-import { HalfkeyError, type LocalErrorCode } from '../errors.ts'
+import { HalfkeyError, throwIfInvalid, type LocalErrorCode } from '../errors.ts'
 import { hkdf, KEY_LENGTH, verifierOf } from './keys.ts'
 
 const VERSION = '1'
@@ -43,6 +43,7 @@ export interface ParsedLink {
  *   LINK_CUT_SHORT, LINK_NEWER_VERSION or LINK_MISTYPED.
  */
 export async function parseLink(text: string): Promise<ParsedLink> {
+  if (typeof text !== 'string') throwIfInvalid({ shareUrl: ['must be text'] })
   const { url, fragment } = readLink(text)
   const folders = url?.pathname.split('/').filter((folder) => folder !== '') ?? []
   const slug = folders.pop()

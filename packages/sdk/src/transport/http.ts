@@ -36,6 +36,9 @@ export interface Reply {
   pagination: unknown
 }
 
+/** Finds out why a call got no reply: what it returns is final, undefined is tried again. */
+export type Diagnose = (call: Call) => Promise<HalfkeyError | undefined>
+
 export interface Failure {
   error: HalfkeyError
   /** Another attempt may fare better. */
@@ -60,11 +63,16 @@ const PERSISTENCE_MS = 120_000
  * @throws HalfkeyError with the server's code, or NETWORK, TIMEOUT, ABORTED, MALFORMED. What `fetch` itself throws is
  *   not kept as `cause`, because it may hold the request with its headers.
  */
-export async function request(call: Call, options: TransportOptions & { persist?: boolean }): Promise<Reply> {
+export async function request(
+  call: Call,
+  options: TransportOptions & { persist?: boolean; diagnose?: Diagnose | undefined },
+): Promise<Reply> {
   const beforeNext = patience(options, call.signal)
   for (;;) {
     const outcome = await send(call, options)
     if ('data' in outcome) return outcome
+    const known = outcome.error.code === 'NETWORK' ? await options.diagnose?.(call) : undefined
+    if (known) throw known
     await beforeNext(outcome)
   }
 }

@@ -173,6 +173,7 @@ export class Audit {
 
   /** All entries, or what `options` ask for of them. */
   async *entries(options: AuditFilter = {}): AsyncGenerator<AuditEntry, void, undefined> {
+    checkOptions(options, auditFilterRules)
     for (let after: number | null = options.after ?? 0; after !== null;) {
       const page: AuditPage = await this.list({ limit: 1000, ...options, after })
       yield* page.entries

@@ -1,6 +1,7 @@
 import type { Call, Reply } from '../transport/http.ts'
 import type { WorkspaceKey } from '../protocol/keys.ts'
 import type { PlatformAbortSignal } from '../platform.ts'
+import type { Fields } from '../transport/spelling.ts'
 import type { ManageOptions } from '../client-options.ts'
 
 /** What the client lends to those of an owner's calls that stand in files of their own. */
@@ -9,7 +10,7 @@ export interface OwnerCalls {
   call: (
     method: Call['method'],
     path: string,
-    options?: ManageOptions & { body?: string; once?: boolean },
+    options?: ManageOptions & { body?: string; once?: boolean; fields?: Fields },
   ) => Promise<Reply>
   /** During a rekey the first is the new one. */
   workspaceKeys: readonly WorkspaceKey[]

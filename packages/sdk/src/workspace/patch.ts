@@ -7,6 +7,7 @@ import type { OwnerCalls } from './owner-calls.ts'
 import { openMetaJson, sealMeta } from '../protocol/owner.ts'
 import { openDetails, readSecret, type SecretDetails } from './records.ts'
 import type { WirePatchRequest } from '../wire.ts'
+import { SECRET_FIELDS } from '../transport/spelling.ts'
 import { openWithAny } from './workspace-keys.ts'
 
 const patchRules: Rules<PatchOptions> = {
@@ -27,7 +28,11 @@ export async function patchSecret(owner: OwnerCalls, slug: string, options: Patc
     ...(description !== undefined && { meta: await resealMeta(owner, slug, description, access) }),
   }
   if (Object.keys(patch).length === 0) throwIfInvalid({ options: ['nothing to change: give at least one option'] })
-  const { data } = await owner.call('PATCH', `/secrets/${slug}`, { ...access, body: JSON.stringify(patch) })
+  const { data } = await owner.call('PATCH', `/secrets/${slug}`, {
+    ...access,
+    body: JSON.stringify(patch),
+    fields: SECRET_FIELDS,
+  })
   return openDetails(readSecret(data), owner.workspaceKeys)
 }
 

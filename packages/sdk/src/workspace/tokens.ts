@@ -112,7 +112,10 @@ export class Tokens {
 
   /** @throws HalfkeyError PERMISSION_DENIED for more than the asking token may itself. */
   async create(name: string, options: TokenOptions): Promise<NewToken> {
-    checkOptions(options, tokenRules, { name: [name, TEXT], scopes: [options?.scopes, SCOPES] })
+    checkOptions(options, tokenRules, {
+      name: [name, TEXT],
+      scopes: [(options as TokenOptions | undefined)?.scopes, SCOPES],
+    })
     const { scopes, handlers, ips, expiresIn, signal } = options
     const body: WireTokenRequest = {
       name,

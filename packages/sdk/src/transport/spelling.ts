@@ -1,0 +1,41 @@
+/** A server's refusal in the caller's words: the wire has its own names, and so has its `details`. */
+import { HalfkeyError } from '../errors.ts'
+
+/** Of the fields that a create or a patch sends: the option, or argument, that each was made from. */
+export const SECRET_FIELDS: Fields = {
+  envelope: 'content',
+  expires_in: 'hours',
+  maximum_views: 'views',
+  password_verifier: 'password',
+  note: 'message',
+  meta: 'description',
+  notify: 'notify',
+}
+
+/** By the wire's name; others are camelCase of it. */
+export type Fields = Readonly<Record<string, string>>
+
+/** Fields that a message names; `details` has all. */
+const MAX_NAMED = 10
+
+/** The same error, but for a VALIDATION_ERROR, which names `ipWhitelist[0]` where the wire has `ip_whitelist.0`. */
+export function respell(error: unknown, fields: Fields = {}): unknown {
+  if (!(error instanceof HalfkeyError) || error.code !== 'VALIDATION_ERROR' || !error.details) return error
+  const { details, status, requestId } = error
+  const entries = Object.entries(details).map(([path, problems]): [string, unknown] => [nameOf(path, fields), problems])
+  const named = entries.slice(0, MAX_NAMED).map(([name, problems]) => `${name}: ${[problems].flat().join(' ')}`)
+  const more = entries.length > MAX_NAMED ? ` And ${entries.length - MAX_NAMED} more.` : ''
+  return new HalfkeyError('VALIDATION_ERROR', named.length > 0 ? `${named.join(' ')}${more}` : error.message, {
+    details: Object.fromEntries(entries),
+    ...(status !== undefined && { status }),
+    ...(requestId !== undefined && { requestId }),
+  })
+}
+
+function nameOf(path: string, fields: Fields): string {
+  const [first = '', ...rest] = path.split('.')
+  if (Object.hasOwn(fields, first)) return fields[first] as string
+  if (first === 'per_page') return 'limit'
+  const camel = [first, ...rest].map((name) => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()))
+  return camel.reduce((name, next) => (/^\d+$/.test(next) ? `${name}[${next}]` : `${name}.${next}`))
+}
