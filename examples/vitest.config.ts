@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
+  resolve: { alias: { '@halfkey/sdk': new URL('../packages/sdk/src/index.ts', import.meta.url).pathname } },
   test: {
     name: 'examples',
     root: import.meta.dirname,

@@ -18,17 +18,31 @@ export interface RunOptions {
   cwd: string
   env?: Record<string, string>
   input?: string
+  /** Milliseconds after which it is killed, and has failed. */
+  timeout?: number
+  /** Kills it. */
+  signal?: AbortSignal
 }
 
 /** What a program prints on stdout. @throws Error with both streams if it fails. */
-export function run(command: string, args: string[], { cwd, env, input = '' }: RunOptions): Promise<string> {
+export function run(
+  command: string,
+  args: string[],
+  { cwd, env, input = '', timeout = 0, signal }: RunOptions,
+): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, env: { ...cleanEnvironment(), ...env } })
+    // In a group of its own, so that a time-out ends what it has started as well.
+    const child = spawn(command, args, { cwd, env: { ...cleanEnvironment(), ...env }, detached: timeout > 0 })
+    const kill = (): void => void process.kill(-(child.pid ?? 0), 'SIGKILL')
+    const timer = timeout > 0 && setTimeout(kill, timeout)
+    signal?.addEventListener('abort', kill)
     let [stdout, stderr] = ['', '']
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk))
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk))
     child.on('error', reject)
     child.on('close', (code) => {
+      if (timer) clearTimeout(timer)
+      signal?.removeEventListener('abort', kill)
       if (code === 0) resolve(stdout)
       else reject(new Error(`${command} ${args.join(' ')} ended with ${code}\n${stdout}${stderr}`))
     })
