@@ -29,6 +29,12 @@ test('to a path, or into a folder under the sender’s name, with no temporary l
   await opened.done()
 })
 
+test('into a folder that isn’t there yet, where the path ends with a slash', async () => {
+  const { file } = await shared()
+  const home = folder()
+  expect(await file.save(`${home}/new/received/`)).toBe(path.join(home, 'new/received/report.pdf'))
+})
+
 test('for its user alone', async () => {
   const { file } = await shared()
   const saved = await file.save(folder())

@@ -114,7 +114,8 @@ export class OpenedFile {
    * Node alone: saves it under a temporary name, which becomes the final one when all of it is verified and on disk.
    * The file is for this user alone (mode 0600).
    *
-   * @param path  of the file, or of an existing folder, in which the sender's name is made one for every platform
+   * @param path  of the file, or of a folder, in which the sender's name is made one for every platform; one that ends
+   *   with a slash is created
    * @returns where it is
    * @throws HalfkeyError as `stream`; VALIDATION_ERROR with `details.path` if there is such a file or it can't be
    *   written; UNSUPPORTED outside Node.

@@ -11,6 +11,7 @@ import { node } from '../create/sources.ts'
  * Writes to a temporary name beside `path`, flushes, and only then gives the final one. What fails leaves nothing.
  *
  * @param chunks  called when there is a place for them
+ * @param path  of the file; or of a folder, which is created if it ends with a slash
  * @param name  the sender's, for a `path` that is a folder
  * @returns where the file is
  * @throws HalfkeyError VALIDATION_ERROR with `details.path`, and whatever the chunks throw.
@@ -22,7 +23,9 @@ export async function saveChunks(
   overwrite: boolean,
 ): Promise<string> {
   const [fs, paths] = await Promise.all([node<typeof Fs>('fs/promises'), node<typeof Path>('path')])
-  const target = (await isFolder(fs, path)) ? paths.join(path, safeName(name)) : path
+  const namesFolder = path.endsWith('/') || path.endsWith(paths.sep)
+  if (namesFolder) await onDisk(path, fs.mkdir(path, { recursive: true }))
+  const target = namesFolder || (await isFolder(fs, path)) ? paths.join(path, safeName(name)) : path
   const folder = paths.dirname(target)
   // Before the first byte is fetched; what appears meanwhile is found when the file gets its name.
   if (!overwrite && (await exists(fs, target))) throw taken(target)
