@@ -117,7 +117,8 @@ if (['keep', 'seal', 'open', 'open-only'].includes(mode)) {
     result = { ms: await timed(() => drain(opened, mode === 'open')) }
   }
 } else if (mode === 'send') {
-  const client = new Halfkey({ baseUrl: address, token: process.env['BENCH_TOKEN'] })
+  const token = process.env['BENCH_TOKEN']
+  const client = new Halfkey({ baseUrl: address, ...(token !== undefined && { token }) })
   let made: Sdk.SharedSecret | undefined
   const ms = await timed(async () => {
     made = await client.createSecret('', { attachments: [file] })

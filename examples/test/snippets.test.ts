@@ -29,7 +29,7 @@ function resolve(value: unknown): unknown {
 function unknownIn(code: string): string[] {
   const lines = code.split('\n').filter((line) => line !== '')
   return lines.flatMap((line) => {
-    const [, method = '', path = '', rest = ''] = /^([A-Z]+) (\S+)(.*)$/.exec(line) ?? []
+    const [, method = '', path = '', rest = ''] = /^([A-Z]+) (\S+)(?: (.*))?$/.exec(line) ?? []
     const operation = api.paths[path]?.[method.toLowerCase()]
     if (operation === undefined) return [line]
     const described = JSON.stringify(operation, (_, value: unknown) => resolve(value))
@@ -47,7 +47,7 @@ describe.each(documents)('%s', (document) => {
     if (snippets.some(({ language, remark }) => RUNNABLE.has(language) && (remark ?? 'serves') === 'serves'))
       office = await openOffice()
   })
-  afterAll(() => office?.close())
+  afterAll(() => (office as Office | undefined)?.close())
 
   test('has no block that the reader of this test would miss', () => {
     expect(snippets).toHaveLength((read(document).match(/^```/gm) ?? []).length / 2)
@@ -66,6 +66,9 @@ describe.each(documents)('%s', (document) => {
       test(`${name}: says why it isn’t run`, () => expect(remark).toMatch(/^not run: .{10}/))
     else if (language === 'json') test(`${name}: is JSON`, () => void JSON.parse(code))
     else if (language === 'http') test(`${name}: names what the API has`, () => expect(unknownIn(code)).toEqual([]))
-    else test(`${name}: runs as printed`, async () => void (await office.run(language, code)))
+    else
+      test(`${name}: runs as printed`, async () => {
+        await office.run(language, code)
+      })
   }
 })

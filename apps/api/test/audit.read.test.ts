@@ -157,7 +157,9 @@ describe('an export', () => {
   test('as CSV is what the pages hold, and no cell is a formula', async () => {
     const { entries, text } = await exported('csv')
     const [header = [], ...rows] = readCsv(text)
-    const cells = (entry: WireAuditEntry) => header.map((name) => String(entry[name as keyof WireAuditEntry] ?? ''))
+    const cell = (value: unknown): string =>
+      typeof value === 'string' ? value : JSON.stringify(value ?? '').replace(/^""$/, '')
+    const cells = (entry: WireAuditEntry) => header.map((name) => cell(entry[name as keyof WireAuditEntry]))
     expect(rows).toEqual(entries.map(cells))
     expect(rows.map((row) => row[header.indexOf('user_agent')])).toEqual([...hostile, ...unsent])
   })

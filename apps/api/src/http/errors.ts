@@ -114,9 +114,12 @@ function nameFields(details: Details): string {
   return [...named, ...(more > 0 ? [`and ${more} more`] : [])].join('; ')
 }
 
+/** A detail in a sentence. */
+const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+
 function describeConflict(details: Details): string | undefined {
   if ('newest' in details)
-    return `This isn’t the next version: the newest is ${String(details['newest'])}. Put it as the newest + 1`
+    return `This isn’t the next version: the newest is ${shown(details['newest'])}. Put it as the newest + 1`
   if ('workspace_check' in details) return 'The workspace has another workspace key'
   if ('slug' in details) return 'There is already a secret with this slug and other content'
   if ('part' in details) return 'This part was already uploaded with other bytes'
@@ -127,11 +130,11 @@ function describeConflict(details: Details): string | undefined {
 
 function describeRefusal({ scope, scopes, handler, rule, ip, expires_at }: Details): string | undefined {
   if (Array.isArray(scopes)) return `The token needs one of these scopes: ${scopes.join(', ')}`
-  if (scope !== undefined) return `The token lacks the scope ${String(scope)}`
-  if (handler !== undefined) return `The token may not use the handler ${String(handler)}`
-  if (ip !== undefined) return `The token may not be used from ${String(ip)}, so it can’t allow that to another`
+  if (scope !== undefined) return `The token lacks the scope ${shown(scope)}`
+  if (handler !== undefined) return `The token may not use the handler ${shown(handler)}`
+  if (ip !== undefined) return `The token may not be used from ${shown(ip)}, so it can’t allow that to another`
   if (expires_at !== undefined)
-    return `The token itself expires at ${String(expires_at)}, so what it makes can’t last longer`
+    return `The token itself expires at ${shown(expires_at)}, so what it makes can’t last longer`
   return rule === 'token_ip' ? 'The token may not be used from this address' : undefined
 }
 
@@ -141,9 +144,9 @@ const specific: Partial<Record<ErrorCode, (details: Details) => string | undefin
   PERMISSION_DENIED: describeRefusal,
   CONFLICT: describeConflict,
   QUOTA_EXCEEDED: ({ quota, limit, maximum, used }) =>
-    `The limit is reached: ${String(quota ?? limit)}, at most ${String(maximum)}${used === undefined ? '' : `, and ${String(used)} are used`}`,
+    `The limit is reached: ${shown(quota ?? limit)}, at most ${shown(maximum)}${used === undefined ? '' : `, and ${shown(used)} are used`}`,
   PAYLOAD_TOO_LARGE: ({ limit, maximum_bytes, bytes }) =>
-    `${sizeLimits[limit as keyof typeof sizeLimits]} is too large: ${bytes === undefined ? '' : `${String(bytes)} bytes, and `}at most ${String(maximum_bytes)} bytes are allowed`,
+    `${sizeLimits[limit as keyof typeof sizeLimits]} is too large: ${bytes === undefined ? '' : `${shown(bytes)} bytes, and `}at most ${shown(maximum_bytes)} bytes are allowed`,
 }
 
 export class ApiError extends Error {

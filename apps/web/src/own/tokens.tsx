@@ -120,7 +120,7 @@ function Row({ token, onRevoked }: { token: Token; onRevoked: () => void }) {
             fullLabel={words.named(words.revoke, name)}
             title={words.revokeTitle}
             text={id === tokenId ? words.revokeThisText : words.revokeText}
-            act={() => client.tokens.revoke(id)}
+            act={() => client.tokens.revoke(id).then(() => undefined)}
             onDone={onRevoked}
           />
         </div>

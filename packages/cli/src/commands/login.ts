@@ -161,9 +161,12 @@ async function makeKey(name: string, profile: Profile, options: LoginOptions, io
   const workspaceKey = randomBytes(32).toString('base64url')
   const saved = await save(name, { ...profile, workspaceKey }, options, io)
   try {
-    await new Halfkey({ baseUrl: url, token, workspaceKey, timeout: timeoutOf(options) }).setWorkspaceCheck(
-      signalOf(io),
-    )
+    await new Halfkey({
+      baseUrl: url,
+      ...(token !== undefined && { token }),
+      workspaceKey,
+      timeout: timeoutOf(options),
+    }).setWorkspaceCheck(signalOf(io))
     return { ...saved, workspaceKey }
   } catch (error) {
     const code = error instanceof HalfkeyError ? error.code : undefined

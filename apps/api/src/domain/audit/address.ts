@@ -4,7 +4,9 @@ import { parseAddress } from '../../adapters/network.ts'
 
 /** The first 48 bits of an IPv6 address as RFC 4291 writes it, a v4-mapped one excepted. */
 function v6Prefix(address: string): string {
-  const [left = '', right = ''] = address.replace(/[\d.]{1,15}$/, (tail) => (tail.includes('.') ? '0:0' : tail)).split('::')
+  const [left = '', right = ''] = address
+    .replace(/[\d.]{1,15}$/, (tail) => (tail.includes('.') ? '0:0' : tail))
+    .split('::')
   const groups = (text: string): string[] => (text === '' ? [] : text.split(':'))
   const [before, after] = [groups(left), groups(right)]
   const zeros = Array<string>(8 - before.length - after.length).fill('0')
