@@ -120,7 +120,7 @@ export function checkClientOptions(options: HalfkeyOptions): string {
     ...(isObject(options) && 'token' in options && { token: [options['token'], TOKEN] }),
     ...(regions === undefined || address !== undefined
       ? { baseUrl: [address, BASE_URL] }
-      : { region: [undefined, [() => false, 'must be one of regions, unless there is a baseUrl']] }),
+      : { region: [undefined, [() => false, 'must be one of regions']] }),
   })
   return new URL(address as string).href.replace(/(?<!\/)\/+$/, '')
 }
