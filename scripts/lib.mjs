@@ -120,14 +120,18 @@ const digest = (files) => {
   return hash.digest('hex')
 }
 
+/** Bundlers and runtimes that only tests need, some 700 MB, stay out. */
+const WITHOUT_TEST_TOOLS = ['--filter', '!@halfkey/examples', '--filter', '!./tools/*']
+
 /** Installs what the lockfile names, unless that is there already. */
-export function install() {
+export function install({ forTests = false } = {}) {
   const wanted = digest([path.join(root, 'pnpm-lock.yaml')])
-  if (isStamped('installed', wanted)) return true
+  if (isStamped('installed-for-tests', wanted) || (!forTests && isStamped('installed', wanted))) return true
   console.error('Installing …')
   // What another folder or user installed is replaced without a question, which nobody could answer here.
-  if (!pnpm(['install', '--frozen-lockfile', '--config.confirm-modules-purge=false'])) return false
-  writeStamp('installed', wanted)
+  const args = ['install', '--frozen-lockfile', '--config.confirm-modules-purge=false']
+  if (!pnpm(forTests ? args : [...args, ...WITHOUT_TEST_TOOLS])) return false
+  writeStamp(forTests ? 'installed-for-tests' : 'installed', wanted)
   return true
 }
 

@@ -95,7 +95,7 @@ const checks = [
 ]
 
 requireNode()
-if (!install()) process.exit(1)
+if (!install({ forTests: true })) process.exit(1)
 const chosen = only === undefined ? checks : checks.filter(([name]) => name === only)
 if (chosen.length === 0) {
   console.error(`There is no check ${only}; there are ${checks.map(([name]) => name).join(', ')}.`)

@@ -43,6 +43,7 @@ function makeProject(): string {
   copyFileSync(path.join(repository, 'scripts/lib.mjs'), path.join(folder, 'scripts/lib.mjs'))
   const project = { name: 'app', private: true, packageManager, dependencies: { dep: 'file:dep' } }
   writeFileSync(path.join(folder, 'package.json'), JSON.stringify(project))
+  writeFileSync(path.join(folder, 'pnpm-workspace.yaml'), 'packages: [tools/*]\n')
   writeFileSync(path.join(folder, 'dep/package.json'), '{"name":"dep","version":"1.0.0"}')
   const locked = run(folder, 'first', ['npx', '--yes', packageManager, 'install', '--lockfile-only'])
   expect(locked.status, locked.stderr).toBe(0)
