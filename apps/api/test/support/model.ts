@@ -306,7 +306,7 @@ export function predict(secret: ModelSecret, action: Action, now: number): Expec
   const { plan } = secret
   if (action.kind === 'create') {
     if (secret.record && (action.bytes === 'other' || action.owner === 'other'))
-      return { status: 409, code: 'CONFLICT' }
+      return { status: 409, code: 'CONFLICT', details: { slug: plan.sealed.slug } }
     secret.record ??= createFirst(plan, now)
     return created(plan, secret.record)
   }
