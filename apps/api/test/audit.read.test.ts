@@ -214,7 +214,7 @@ describe('an export', () => {
     const { text, headers } = await app.call('GET', '/api/v1/audit?format=jsonl', undefined, app.bearer)
     expect(text).toBe('')
     expect(headers.has('Halfkey-Audit-Head')).toBe(false)
-    expect(await app.verify()).toEqual({ valid: true, entries: 0, head: null, problems: [] })
+    expect(await app.verify()).toEqual({ valid: true, entries: 0, head: null, problems: [], records: [] })
   })
 })
 

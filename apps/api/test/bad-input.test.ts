@@ -148,6 +148,7 @@ describe('a wrong query is a 422 that names the parameter', () => {
     page: ['0', '-1', '1.5', '1e3', '', ' 1', '+1', '０', '999999999999', '1;DROP'],
     per_page: ['0', '101', '-1', '', '1%00'],
     purge: ['', '1', 'TRUE', 'true '],
+    descendants: ['', '1', 'TRUE', 'true '],
     status: ['', 'ACTIVE', 'active,viewed'],
     creator: ['', 'x'.repeat(201)],
     format: ['', 'JSON', 'xml', 'json,csv'],

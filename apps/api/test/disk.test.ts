@@ -30,7 +30,7 @@ afterEach(async () => {
 })
 
 function expectUnavailable(reply: Reply): void {
-  const message = 'The server can’t do this at the moment; try again later'
+  const message = 'The service is temporarily unavailable; try again later'
   const error = { code: 'UNAVAILABLE', message, request_id: reply.headers.get('X-Request-Id') }
   const body = reply.body as unknown
   expect({ status: reply.status, body }).toEqual({ status: 503, body: { success: false, error } })

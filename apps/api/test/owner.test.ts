@@ -110,7 +110,7 @@ describe('a manage key', () => {
     const sealed = whose === 'a token’s' ? await own({ maximum_views: 5 }) : await given({ maximum_views: 5 })
     expect((await detailsOf(sealed)).slug).toBe(sealed.slug)
     expect((await patch(sealed, { maximum_views: 4 })).status).toBe(200)
-    expect(await historyOf(sealed)).toEqual(['created'])
+    expect(await historyOf(sealed)).toEqual(['created', 'changed'])
     expect((await burn(sealed)).status).toBe(200)
     expect((await purge(sealed)).status).toBe(200)
     expect((await details(sealed)).status).toBe(404)

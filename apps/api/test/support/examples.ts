@@ -135,7 +135,7 @@ export function examples({
       method: 'POST',
       path: `${link}/otp`,
       headers: access,
-      body: { password_proof: live.passwordProof },
+      body: { password_proof: live.passwordProof, captcha: 'solved' },
     }),
     'post /api/v1/links/{slug}/reveal': () => ({
       method: 'POST',
