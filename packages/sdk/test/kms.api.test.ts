@@ -5,6 +5,7 @@ import type { HalfkeyOptions } from '../src/client-options.ts'
 import { Halfkey } from '../src/client.ts'
 import { b64 } from '../src/protocol/encoding.ts'
 import { random } from '../src/provider.ts'
+import type { WireScope } from '../src/wire.ts'
 import { findLeaks } from './leaks.ts'
 import { errorOf } from './refusal.ts'
 import { startLossyProxy, startServer, type RealServer } from './server.ts'
@@ -357,7 +358,7 @@ describe('tokens', () => {
     const { tokens } = owner()
     const limits = { handlers: ['aws-*'], ips: ['127.0.0.1'], expiresIn: 3600 }
     const made = await tokens.create('backend', { scopes: ['kms:reveal'], ...limits })
-    expect(made).toMatchObject({ name: 'backend', handlers: ['aws-*'], ips: ['127.0.0.1/32'], lastUsedAt: null })
+    expect(made).toMatchObject({ name: 'backend', handlers: ['aws-*'], ips: ['127.0.0.1'], lastUsedAt: null })
     const name = `aws-${names}`
     await owner().kms.put(name, 'value')
     const backend = owner({ token: made.token })
@@ -397,6 +398,33 @@ describe('what is wrong is refused before anything is sent', () => {
       status: undefined,
       details: { [field]: [expect.any(String)] },
     })
+  })
+
+  test('that a revoked token made are named while they work, and revoked with it if asked', async () => {
+    const made = async (by: string, ...scopes: WireScope[]) => owner({ token: by }).tokens.create('made', { scopes })
+    const parent = await made(server.token, 'tokens:admin', 'kms:read')
+    const child = await made(parent.token, 'tokens:admin', 'kms:read')
+    const grandchild = await made(child.token, 'kms:read')
+    expect([child.parentId, grandchild.parentId]).toEqual([parent.id, child.id])
+    const idsOf = (tokens: { id: string }[]) => tokens.map(({ id }) => id).sort()
+    const lives = ({ token }: { token: string }) =>
+      owner({ token })
+        .kms.list()
+        .then(
+          () => true,
+          () => false,
+        )
+
+    const alone = await owner().tokens.revoke(parent.id)
+    expect(idsOf(alone.revoked)).toEqual([parent.id])
+    expect(idsOf(alone.validDescendants)).toEqual(idsOf([child, grandchild]))
+    expect(await Promise.all([parent, child, grandchild].map(lives))).toEqual([false, true, true])
+
+    const all = await owner().tokens.revoke(parent.id, { descendants: true })
+    expect(idsOf(all.revoked)).toEqual(idsOf([parent, child, grandchild]))
+    for (const { revokedAt } of all.revoked) expect(revokedAt).toBeInstanceOf(Date)
+    expect(all.validDescendants).toEqual([])
+    expect(await Promise.all([parent, child, grandchild].map(lives))).toEqual([false, false, false])
   })
 
   test('without a workspace key nothing is sealed or opened', async () => {
