@@ -76,3 +76,12 @@ export async function checkConnection(connection: Connection, options: CommonOpt
   const { check, workspace } = await checkToken(connection, options, io)
   return [address, check, await checkKey(connection, workspace)]
 }
+
+/**
+ * Before a workspace key is made: setting its check value needs the scope that listing tokens does.
+ *
+ * @throws HalfkeyError PERMISSION_DENIED
+ */
+export async function requireKeyMaker(client: Halfkey, io: Io): Promise<void> {
+  await client.tokens.list(signalOf(io))
+}

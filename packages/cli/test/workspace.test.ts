@@ -81,6 +81,39 @@ describe('init', () => {
     proxy.close()
   })
 
+  it('with a token that may not set the key shows and saves none', async () => {
+    const scopes = ['secrets:read', 'secrets:write', 'kms:read', 'kms:write'] as const
+    const limited = await clientOf().tokens.create('limited', { scopes: [...scopes] })
+    save({ url: server().url, token: limited.token })
+    const { code, text, stderr } = await run(['init'])
+    expect([code, text, stderr]).toEqual([6, '', expect.stringContaining('tokens:admin')])
+    expect(profile()).toEqual({ url: server().url, token: limited.token })
+    expect((await clientOf().getWorkspace()).workspaceCheck).toBeNull()
+  })
+
+  it('beaten by somebody else’s key says so and keeps none in the profile', async () => {
+    const proxy = await startProxy(server().url)
+    save({ url: proxy.url, token })
+    proxy.fates = { check: 'hold' }
+    const held = proxy.held()
+    const { ended } = halfkey.start(['workspace', 'init', '--timeout', '3'], '', { HALFKEY_URL: '' })
+    await held
+    expect(profile().workspaceKey).toMatch(/^[\w-]{43}$/)
+    await clientOf(newKey()).setWorkspaceCheck()
+    proxy.fates = {}
+    expect(await ended).toMatchObject({ code: 2, stderr: expect.stringContaining('Somebody else') as string })
+    expect(profile()).toEqual({ url: proxy.url, token })
+    proxy.close()
+  })
+
+  it('of a workspace that has this key already needs no more than reading it', async () => {
+    const key = newKey()
+    await clientOf(key).setWorkspaceCheck()
+    const { token: reader } = await clientOf().tokens.create('reader', { scopes: ['secrets:read'] })
+    save({ url: server().url, token: reader, workspaceKey: key })
+    expect(await run(['init'])).toMatchObject({ code: 0, text: `${key}\n` })
+  })
+
   it('without a token is refused', async () => {
     save({ url: server().url } as Profile)
     expect(await run(['init'])).toMatchObject({ code: 2, stderr: expect.stringContaining('HALFKEY_TOKEN') as string })
@@ -192,6 +225,18 @@ describe('rekey', () => {
     expect(await run(['rekey'])).toMatchObject({ code: 7, text: '' })
     expect(profile()).toEqual(wrong)
     await expectReadable(key)
+  })
+
+  it('with a token that may not set the key makes and shows none', async () => {
+    const workspaceKey = await givenKey()
+    const scopes = ['secrets:read', 'secrets:write', 'kms:read', 'kms:write', 'kms:reveal'] as const
+    const limited = await clientOf().tokens.create('limited', { scopes: [...scopes] })
+    const saved = { url: server().url, token: limited.token, workspaceKey }
+    save(saved)
+    expect(await run(['rekey'])).toMatchObject({ code: 6, text: '' })
+    expect(profile()).toEqual(saved)
+    const env = { HALFKEY_WORKSPACE_KEY: workspaceKey, HALFKEY_TOKEN: limited.token, HALFKEY_URL: server().url }
+    expect(await run(['rekey'], env)).toMatchObject({ code: 6, text: '' })
   })
 
   it('names what it may not read from here, says that it isn’t done, and finishes once it may', async () => {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { Command } from 'commander'
 import { Halfkey, HalfkeyError } from '@halfkey/sdk'
 import type { RekeyReport } from '@halfkey/sdk'
+import { requireKeyMaker } from '../../checks.ts'
 import type { CommonOptions } from '../../context.ts'
 import { addCommon, connectionOf, profileOf, say, signalOf, timeoutOf, writeJson } from '../../context.ts'
 import { Failed, UsageError } from '../../failure.ts'
@@ -55,6 +56,7 @@ async function keysFor(options: Options, io: Io): Promise<{ url: string; token: 
   const fromEnvironment = Boolean(io.env['HALFKEY_WORKSPACE_KEY'])
   const isGiven = options.verify || (fromEnvironment && known.length > 1)
   if (isGiven || (await isUnderWay({ url, token, known }, options, io))) return { url, token, keys: known }
+  await requireKeyMaker(new Halfkey({ baseUrl: url, token, timeout: timeoutOf(options) }), io)
   const keys = [randomBytes(32).toString('base64url'), ...known]
   if (fromEnvironment) {
     await write(io.stdout, `${keys.join(',')}\n`)
