@@ -42,7 +42,11 @@ describe('token create', () => {
   it.each([
     ['no scope', [], "required option '--scope"],
     ['an unknown scope', ['--scope', 'kms:all'], '--scope: there is no kms:all; there are secrets:read'],
-    ['a pattern that names nothing', ['--scope', 'kms:read', '--handler', 'AWS'], '--handler: must list handlers'],
+    [
+      'a pattern that names nothing',
+      ['--scope', 'kms:read', '--handler', 'AWS'],
+      '--handler: must be a list of handlers',
+    ],
     ['a network that is none', ['--scope', 'kms:read', '--ip', '1.2.3'], '--ip (ips)'],
     ['a duration that is none', ['--scope', 'kms:read', '--expires', 'soon'], '--expires must be a number with s, m'],
   ])('with %s is refused by name', async (_, options, words) => {
@@ -59,6 +63,34 @@ it('token revoke ends it at once, again without an error, and the list says so',
   expect(await run(['kms', 'list'], '', reader)).toMatchObject({ code: 6 })
   const [line] = (await print(['token', 'list'])).split('\n').filter((row) => row.startsWith(id))
   expect(line).toMatch(/kms:read .* revoked$/)
+})
+
+it('token revoke names the tokens that a revoked one made and that still work; --with-descendants ends them all', async () => {
+  const maker = await owner.token('--scope', 'tokens:admin,kms:read')
+  const make = async (by: { HALFKEY_TOKEN: string }, scope: string) => ({
+    HALFKEY_TOKEN: (await print(['token', 'create', 'made', '--scope', scope], '', by)).trim(),
+  })
+  const child = await make(maker, 'tokens:admin,kms:read')
+  const grandchild = await make(child, 'kms:read')
+  const family = [maker, child, grandchild]
+  const [id, ...made] = family.map(({ HALFKEY_TOKEN: token }) => token.split('_')[1] ?? '') as [string, string, string]
+  const codes = () => Promise.all(family.map(async (token) => (await run(['kms', 'list'], '', token)).code))
+
+  const { code, stderr } = await run(['token', 'revoke', id])
+  expect(code).toBe(0)
+  expect(stderr).toContain('Still valid are tokens that it made')
+  for (const one of [...made, '--with-descendants']) expect(stderr).toContain(one)
+  expect(await codes()).toEqual([6, 0, 0])
+  const [left] = await json(['token', 'revoke', id])
+  expect(left).toEqual({ id, revoked: true, revoked_descendants: '', valid_descendants: expect.any(String) as string })
+  expect(String(left?.['valid_descendants']).split(',').sort()).toEqual([...made].sort())
+
+  const [taken] = await json(['token', 'revoke', id, '--with-descendants'])
+  expect(taken).toMatchObject({ revoked: true, valid_descendants: '' })
+  expect(String(taken?.['revoked_descendants']).split(',').sort()).toEqual([...made].sort())
+  expect(await codes()).toEqual([6, 6, 6])
+  const parents = new Map((await json(['token', 'list'])).map((token) => [token['id'], token['parent_id']]))
+  expect(made.map((one) => parents.get(one))).toEqual([id, made[0]])
 })
 
 it('token list shows when each was last used, and none of their secrets', async () => {

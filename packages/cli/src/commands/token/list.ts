@@ -39,6 +39,7 @@ async function run(options: CommonOptions, io: Io): Promise<void> {
         scopes: token.scopes.join(','),
         handlers: token.handlers.join(','),
         ips: token.ips.join(','),
+        parent_id: token.parentId,
         created_at: token.createdAt.toISOString(),
         expires_at: token.expiresAt?.toISOString() ?? null,
         revoked_at: token.revokedAt?.toISOString() ?? null,

@@ -34,7 +34,8 @@ async function run(id: string, options: RevokeOptions, io: Io): Promise<void> {
   })
   const idsOf = (tokens: { id: string }[]): string[] => tokens.map((token) => token.id)
   const [taken, left] = [idsOf(revoked).filter((one) => one !== id), idsOf(validDescendants)]
-  if (options.json) return writeJson(io, { id, revoked: true, revoked_descendants: taken, valid_descendants: left })
+  if (options.json)
+    return writeJson(io, { id, revoked: true, revoked_descendants: taken.join(','), valid_descendants: left.join(',') })
   await say(io, `The token ${id} is revoked${taken.length > 0 ? `, and those that it made: ${taken.join(', ')}` : ''}.`)
   if (left.length > 0)
     await say(io, `Still valid are tokens that it made: ${left.join(', ')}. To revoke them too: --with-descendants`)
