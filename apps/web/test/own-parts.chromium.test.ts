@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { inspect } from './inspect.ts'
 import { openOwnStage, type OwnStage } from './own.ts'
 import { holds } from './stage.ts'
 
@@ -225,6 +226,69 @@ describe('tokens', () => {
     await page.getByLabel('Networks').fill(ips)
     await page.getByRole('button', { name: 'Make the token' }).click()
     await holds(alerts(page), sentence)
+  })
+
+  test('that a revoked one made are revoked with it if asked, and else counted, and can be revoked then', async () => {
+    const clientOf = ({ token }: { token: string }) => new Halfkey({ baseUrl: stage.url, token })
+    const thief = await stage.keeper.tokens.create('thief', { scopes: ['secrets:read', 'tokens:admin'] })
+    const admin = await clientOf(thief).tokens.create('middle', { scopes: ['secrets:read', 'tokens:admin'] })
+    const last = await clientOf(admin).tokens.create('last', { scopes: ['secrets:read'] })
+    const works = (token: { token: string }) =>
+      clientOf(token)
+        .listSecrets()
+        .then(
+          () => true,
+          () => false,
+        )
+    const page = await stage.signIn({ part: 'tokens' })
+    const row = (name: string) =>
+      page.locator('.rows > li', { has: page.locator('.name', { hasText: new RegExp(`^${name}$`) }) })
+    await holds(row('last'), `by the token middle ${admin.id}`)
+    const revoke = (name: string) =>
+      row(name)
+        .getByRole('button', { name: `Revoke: ${name}` })
+        .click()
+
+    await revoke('last')
+    await holds(page.getByRole('dialog'), 'Revoke this token?')
+    expect(await page.getByRole('dialog').getByRole('checkbox').count()).toBe(0)
+    await page.keyboard.press('Escape')
+
+    await revoke('thief')
+    await inspect(page, 'own/revoke-token')
+    await confirm(page, 'Revoke')
+    await holds(page.locator('main > .said'), 'The token is revoked. 2 tokens that it made still work.')
+    expect(await Promise.all([thief, admin, last].map(works))).toEqual([false, true, true])
+    await inspect(page, 'own/made-still-work')
+    await row('thief').getByRole('button', { name: 'Revoke the tokens it made: thief' }).click()
+    await confirm(page, 'Revoke the tokens it made')
+    await holds(page.locator('main > .said'), 'The token is revoked, and so are 2 tokens that it made.')
+    expect(await Promise.all([admin, last].map(works))).toEqual([false, false])
+    await expect.poll(() => row('thief').getByRole('button').count()).toBe(0)
+
+    const other = await stage.keeper.tokens.create('other', { scopes: ['secrets:read', 'tokens:admin'] })
+    const made = await clientOf(other).tokens.create('made', { scopes: ['secrets:read'] })
+    await page.reload()
+    await revoke('other')
+    await page.getByRole('dialog').getByRole('checkbox', { name: 'Also revoke the tokens that it made' }).check()
+    await confirm(page, 'Revoke')
+    await holds(page.locator('main > .said'), 'The token is revoked, and so is one token that it made.')
+    expect(await works(made)).toBe(false)
+  })
+
+  test('say before they take along the one in use here', async () => {
+    const scopes = ['secrets:read', 'tokens:admin'] as const
+    const maker = await stage.keeper.tokens.create('maker', { scopes: [...scopes] })
+    const { token } = await new Halfkey({ baseUrl: stage.url, token: maker.token }).tokens.create('mine too', {
+      scopes: [...scopes],
+    })
+    const page = await stage.signIn({ part: 'tokens', token })
+    await page.getByRole('button', { name: 'Revoke: maker' }).click()
+    expect(await page.getByRole('dialog').innerText()).not.toContain('signed out')
+    await page.getByRole('dialog').getByRole('checkbox').check()
+    await holds(page.getByRole('dialog'), 'The token that you use here is one of them')
+    await confirm(page, 'Revoke')
+    await holds(alerts(page), 'it was revoked or has expired')
   })
 
   test('that are one’s own sign out when they are revoked, after a warning', async () => {

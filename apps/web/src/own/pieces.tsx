@@ -144,10 +144,12 @@ interface ConfirmProps {
   act: () => Promise<void>
   onDone: () => void
   onClose: () => void
+  /** A choice to make before. */
+  children?: ComponentChildren
 }
 
 /** Asks once more before something that can't be undone. */
-export function Confirm({ title, text, label, act, onDone, onClose }: ConfirmProps) {
+export function Confirm({ title, text, label, act, onDone, onClose, children }: ConfirmProps) {
   const { words } = usePage()
   const { failure, run } = useAction()
   const confirm = async (): Promise<void> => {
@@ -156,6 +158,7 @@ export function Confirm({ title, text, label, act, onDone, onClose }: ConfirmPro
   return (
     <Dialog title={title} closeLabel={words.cancel} onClose={onClose}>
       <p>{text}</p>
+      {children}
       <Failure error={failure} />
       <Button kind="primary" onPress={confirm}>
         {label}

@@ -1,5 +1,5 @@
 /** The workspace's tokens: who may do what. */
-import type { NewToken, Token, WireScope } from '@halfkey/sdk'
+import type { NewToken, RevokedTokens, Token, WireScope } from '@halfkey/sdk'
 import { useState } from 'preact/hooks'
 import { Field } from '../ui/field.tsx'
 import { ahead, LONG } from './durations.ts'
@@ -8,7 +8,8 @@ import { Heading } from './heading.tsx'
 import { Loaded } from './loaded.tsx'
 import { useLoad, useOwner } from './owner.ts'
 import { usePage } from './page.ts'
-import { ActionForm, Ago, AskingButton, Chip, Choice, entriesOf, ShownOnce } from './pieces.tsx'
+import { ActionForm, Ago, Chip, Choice, entriesOf, ShownOnce } from './pieces.tsx'
+import { isOver, RevokeToken } from './revoke-token.tsx'
 import type { PartProps } from './shell.tsx'
 
 const SCOPES = [
@@ -27,6 +28,11 @@ export function Part({ focused }: PartProps) {
   const tokens = useLoad((signal) => client.tokens.list({ signal }), [])
   const [made, setMade] = useState<NewToken>()
   const [said, setSaid] = useState('')
+  const onRevoked = ({ revoked, validDescendants }: RevokedTokens): void => {
+    const [taken, left] = [revoked.length - 1, validDescendants.length]
+    setSaid(left > 0 ? words.madeStillWork(left) : taken > 0 ? words.madeRevoked(taken) : words.revoked)
+    tokens.again()
+  }
   return (
     <>
       <Heading text={words.parts.tokens} focused={focused} />
@@ -45,14 +51,7 @@ export function Part({ focused }: PartProps) {
         {(found) => (
           <ul class="rows">
             {found.map((token) => (
-              <Row
-                key={token.id}
-                token={token}
-                onRevoked={() => {
-                  setSaid(words.revoked)
-                  tokens.again()
-                }}
-              />
+              <Row key={token.id} token={token} all={found} onRevoked={onRevoked} />
             ))}
           </ul>
         )}
@@ -68,11 +67,17 @@ export function Part({ focused }: PartProps) {
   )
 }
 
-function Row({ token, onRevoked }: { token: Token; onRevoked: () => void }) {
+interface RowProps {
+  token: Token
+  all: readonly Token[]
+  onRevoked: (reply: RevokedTokens) => void
+}
+
+function Row({ token, all, onRevoked }: RowProps) {
   const { words } = usePage()
-  const { client, tokenId } = useOwner()
-  const { id, name, scopes, handlers, ips, createdAt, expiresAt, revokedAt, lastUsedAt } = token
-  const isOver = revokedAt !== null || (expiresAt !== null && expiresAt.getTime() < Date.now())
+  const { tokenId } = useOwner()
+  const { id, name, scopes, handlers, ips, parentId, createdAt, expiresAt, revokedAt, lastUsedAt } = token
+  const parent = all.find((one) => one.id === parentId)
   return (
     <li>
       <div class="row">
@@ -80,7 +85,7 @@ function Row({ token, onRevoked }: { token: Token; onRevoked: () => void }) {
           {name}
         </bdi>
         {id === tokenId && <Chip tone="good" text={words.thisToken} />}
-        {isOver && <Chip tone="plain" text={revokedAt ? words.tokenRevoked : words.statuses.expired} />}
+        {isOver(token) && <Chip tone="plain" text={revokedAt ? words.tokenRevoked : words.statuses.expired} />}
       </div>
       <p class="scopes">
         {scopes.map((scope) => (
@@ -94,6 +99,12 @@ function Row({ token, onRevoked }: { token: Token; onRevoked: () => void }) {
         <span>
           {words.made} <Ago at={createdAt} />
         </span>
+        {parentId !== null && (
+          <span>
+            {words.makerToken} {parent && <bdi translate={false}>{parent.name}</bdi>}{' '}
+            <code translate={false}>{parentId}</code>
+          </span>
+        )}
         {expiresAt && (
           <span>
             {words.ends} <Ago at={expiresAt} />
@@ -113,18 +124,7 @@ function Row({ token, onRevoked }: { token: Token; onRevoked: () => void }) {
           </span>
         )}
       </p>
-      {!isOver && (
-        <div class="actions">
-          <AskingButton
-            label={words.revoke}
-            fullLabel={words.named(words.revoke, name)}
-            title={words.revokeTitle}
-            text={id === tokenId ? words.revokeThisText : words.revokeText}
-            act={() => client.tokens.revoke(id).then(() => undefined)}
-            onDone={onRevoked}
-          />
-        </div>
-      )}
+      <RevokeToken {...{ token, all, onRevoked }} />
     </li>
   )
 }

@@ -270,6 +270,7 @@ export const words: OwnWords = {
   tokenMade: (name) => `Das Token ${name}. Es wird nur jetzt gezeigt.`,
   thisToken: 'hier benutzt',
   tokenRevoked: 'Widerrufen',
+  makerToken: 'mit dem Token',
   lastUsed: 'zuletzt benutzt',
   onlyHandlers: 'nur für',
   onlyFrom: 'nur von',
@@ -278,6 +279,22 @@ export const words: OwnWords = {
   revokeText: 'Was es benutzt, wird von nun an abgewiesen. Das lässt sich nicht rückgängig machen.',
   revokeThisText: 'Sie benutzen es selbst: Diese Seite meldet sich dann ab. Das lässt sich nicht rückgängig machen.',
   revoked: 'Das Token ist widerrufen.',
+  revokeMade: 'Auch die Token widerrufen, die mit ihm erstellt wurden, und alle weiteren daraus',
+  revokeMadeToo: 'Das Token, das Sie hier benutzen, gehört dazu: Diese Seite meldet sich dann ab.',
+  revokeRest: 'Damit erstellte Token widerrufen',
+  revokeRestTitle: 'Die mit diesem Token erstellten Token widerrufen?',
+  revokeRestText:
+    'Was sie oder mit ihnen erstellte Token benutzt, wird von nun an abgewiesen. Das lässt sich nicht rückgängig machen.',
+  madeRevoked: (n) =>
+    p(n, {
+      one: 'Das Token ist widerrufen, ebenso ein damit erstelltes Token.',
+      other: `Das Token ist widerrufen, ebenso ${n} damit erstellte Token.`,
+    }),
+  madeStillWork: (n) =>
+    p(n, {
+      one: 'Das Token ist widerrufen. Ein damit erstelltes Token funktioniert weiterhin.',
+      other: `Das Token ist widerrufen. ${n} damit erstellte Token funktionieren weiterhin.`,
+    }),
   newToken: 'Ein neues Token',
   newTokenText: 'Es darf nicht mehr als das Token, das Sie hier benutzen.',
   makeToken: 'Token erstellen',

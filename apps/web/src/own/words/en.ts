@@ -259,6 +259,7 @@ export const words = {
   tokenMade: (name: string) => `The token ${name}. It is shown only now.`,
   thisToken: 'in use here',
   tokenRevoked: 'Revoked',
+  makerToken: 'by the token',
   lastUsed: 'last used',
   onlyHandlers: 'only for',
   onlyFrom: 'only from',
@@ -267,6 +268,21 @@ export const words = {
   revokeText: 'Whatever uses it is refused from now on. It can’t be undone.',
   revokeThisText: 'You are using it yourself: this page is then signed out. It can’t be undone.',
   revoked: 'The token is revoked.',
+  revokeMade: 'Also revoke the tokens that it made, and those that they made',
+  revokeMadeToo: 'The token that you use here is one of them: this page is then signed out.',
+  revokeRest: 'Revoke the tokens it made',
+  revokeRestTitle: 'Revoke the tokens that this one made?',
+  revokeRestText: 'Whatever uses them, or tokens that they made, is refused from now on. It can’t be undone.',
+  madeRevoked: (n: number) =>
+    p(n, {
+      one: 'The token is revoked, and so is one token that it made.',
+      other: `The token is revoked, and so are ${n} tokens that it made.`,
+    }),
+  madeStillWork: (n: number) =>
+    p(n, {
+      one: 'The token is revoked. One token that it made still works.',
+      other: `The token is revoked. ${n} tokens that it made still work.`,
+    }),
   newToken: 'A new token',
   newTokenText: 'It can’t do more than the token that you use here.',
   makeToken: 'Make the token',

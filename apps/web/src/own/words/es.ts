@@ -266,6 +266,7 @@ export const words: OwnWords = {
   tokenMade: (name) => `El token ${name}. Solo se muestra ahora.`,
   thisToken: 'en uso aquí',
   tokenRevoked: 'Revocado',
+  makerToken: 'con el token',
   lastUsed: 'último uso',
   onlyHandlers: 'solo para',
   onlyFrom: 'solo desde',
@@ -274,6 +275,23 @@ export const words: OwnWords = {
   revokeText: 'Lo que lo use será rechazado desde ahora. No se puede deshacer.',
   revokeThisText: 'Lo usa usted mismo: esta página se cerrará entonces. No se puede deshacer.',
   revoked: 'El token está revocado.',
+  revokeMade: 'Revocar también los tokens que creó, y los que estos crearon',
+  revokeMadeToo: 'El token que usa usted aquí es uno de ellos: esta página se cerrará entonces.',
+  revokeRest: 'Revocar los tokens que creó',
+  revokeRestTitle: '¿Revocar los tokens que creó este token?',
+  revokeRestText: 'Lo que los use, o use tokens que ellos crearon, será rechazado desde ahora. No se puede deshacer.',
+  madeRevoked: (n) =>
+    p(n, {
+      one: 'El token está revocado, y también un token que creó.',
+      many: `El token está revocado, y también ${n} de tokens que creó.`,
+      other: `El token está revocado, y también ${n} tokens que creó.`,
+    }),
+  madeStillWork: (n) =>
+    p(n, {
+      one: 'El token está revocado. Un token que creó sigue funcionando.',
+      many: `El token está revocado. ${n} de tokens que creó siguen funcionando.`,
+      other: `El token está revocado. ${n} tokens que creó siguen funcionando.`,
+    }),
   newToken: 'Un token nuevo',
   newTokenText: 'No puede más que el token que usa usted aquí.',
   makeToken: 'Crear el token',

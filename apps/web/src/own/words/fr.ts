@@ -268,6 +268,7 @@ export const words: OwnWords = {
   tokenMade: (name) => `Le jeton ${name}. Il n’est montré que maintenant.`,
   thisToken: 'utilisé ici',
   tokenRevoked: 'Révoqué',
+  makerToken: 'avec le jeton',
   lastUsed: 'dernier usage',
   onlyHandlers: 'seulement pour',
   onlyFrom: 'seulement depuis',
@@ -276,6 +277,24 @@ export const words: OwnWords = {
   revokeText: 'Ce qui l’utilise est refusé désormais. On ne peut pas revenir en arrière.',
   revokeThisText: 'Vous l’utilisez vous-même : cette page sera alors déconnectée. On ne peut pas revenir en arrière.',
   revoked: 'Le jeton est révoqué.',
+  revokeMade: 'Révoquer aussi les jetons qu’il a créés, et ceux que ces derniers ont créés',
+  revokeMadeToo: 'Le jeton que vous utilisez ici en fait partie : cette page sera alors déconnectée.',
+  revokeRest: 'Révoquer les jetons qu’il a créés',
+  revokeRestTitle: 'Révoquer les jetons que ce jeton a créés ?',
+  revokeRestText:
+    'Ce qui les utilise, ou utilise des jetons qu’ils ont créés, est refusé désormais. On ne peut pas revenir en arrière.',
+  madeRevoked: (n) =>
+    p(n, {
+      one: 'Le jeton est révoqué, ainsi qu’un jeton qu’il a créé.',
+      many: `Le jeton est révoqué, ainsi que ${n} jetons qu’il a créés.`,
+      other: `Le jeton est révoqué, ainsi que ${n} jetons qu’il a créés.`,
+    }),
+  madeStillWork: (n) =>
+    p(n, {
+      one: 'Le jeton est révoqué. Un jeton qu’il a créé fonctionne encore.',
+      many: `Le jeton est révoqué. ${n} jetons qu’il a créés fonctionnent encore.`,
+      other: `Le jeton est révoqué. ${n} jetons qu’il a créés fonctionnent encore.`,
+    }),
   newToken: 'Un nouveau jeton',
   newTokenText: 'Il ne peut pas plus que le jeton que vous utilisez ici.',
   makeToken: 'Créer le jeton',
