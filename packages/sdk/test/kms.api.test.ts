@@ -378,27 +378,6 @@ describe('tokens', () => {
       expect(await owner({ token }).kms.put(name, 'value', { name: 'N' })).toEqual({ handler: name, version })
     }
   })
-})
-
-describe('what is wrong is refused before anything is sent', () => {
-  test.each<[string, (client: Halfkey) => Promise<unknown>, string]>([
-    ['a handler', ({ kms }) => kms.put('Prod', 'v'), 'handler'],
-    ['a value', ({ kms }) => kms.put('a', '\ud800'), 'value'],
-    ['a version', ({ kms }) => kms.reveal('a', { version: 0 }), 'version'],
-    ['a ttl', ({ kms }) => kms.reveal('a', { ttl: 0 }), 'ttl'],
-    ['a whitelist', ({ kms }) => kms.put('a', 'v', { whitelist: [] }), 'whitelist'],
-    ['an unknown option', ({ kms }) => kms.put('a', 'v', { ttl: 1 } as object), 'ttl'],
-    ['properties', ({ kms }) => kms.put('a', 'v', { properties: [] as never }), 'properties'],
-    ['an update of nothing', ({ kms }) => kms.update('a', {}), 'options'],
-    ['scopes', ({ tokens }) => tokens.create('n', { scopes: ['all' as never] }), 'scopes'],
-  ])('%s', async (_, call, field) => {
-    const client = owner({ fetch: () => Promise.reject(new Error('sent')) })
-    expect(await errorOf(call(client))).toMatchObject({
-      code: 'VALIDATION_ERROR',
-      status: undefined,
-      details: { [field]: [expect.any(String)] },
-    })
-  })
 
   test('that a revoked token made are named while they work, and revoked with it if asked', async () => {
     const made = async (by: string, ...scopes: WireScope[]) => owner({ token: by }).tokens.create('made', { scopes })
@@ -425,6 +404,27 @@ describe('what is wrong is refused before anything is sent', () => {
     for (const { revokedAt } of all.revoked) expect(revokedAt).toBeInstanceOf(Date)
     expect(all.validDescendants).toEqual([])
     expect(await Promise.all([parent, child, grandchild].map(lives))).toEqual([false, false, false])
+  })
+})
+
+describe('what is wrong is refused before anything is sent', () => {
+  test.each<[string, (client: Halfkey) => Promise<unknown>, string]>([
+    ['a handler', ({ kms }) => kms.put('Prod', 'v'), 'handler'],
+    ['a value', ({ kms }) => kms.put('a', '\ud800'), 'value'],
+    ['a version', ({ kms }) => kms.reveal('a', { version: 0 }), 'version'],
+    ['a ttl', ({ kms }) => kms.reveal('a', { ttl: 0 }), 'ttl'],
+    ['a whitelist', ({ kms }) => kms.put('a', 'v', { whitelist: [] }), 'whitelist'],
+    ['an unknown option', ({ kms }) => kms.put('a', 'v', { ttl: 1 } as object), 'ttl'],
+    ['properties', ({ kms }) => kms.put('a', 'v', { properties: [] as never }), 'properties'],
+    ['an update of nothing', ({ kms }) => kms.update('a', {}), 'options'],
+    ['scopes', ({ tokens }) => tokens.create('n', { scopes: ['all' as never] }), 'scopes'],
+  ])('%s', async (_, call, field) => {
+    const client = owner({ fetch: () => Promise.reject(new Error('sent')) })
+    expect(await errorOf(call(client))).toMatchObject({
+      code: 'VALIDATION_ERROR',
+      status: undefined,
+      details: { [field]: [expect.any(String)] },
+    })
   })
 
   test('without a workspace key nothing is sealed or opened', async () => {
