@@ -216,7 +216,7 @@ export async function start(config: Config, clock: Clock, log: Logger, metrics =
         await running.stop()
         await Promise.all([sweeper.stop(), delivering.stop()])
         await denials.stop().catch((error: unknown) => log.error({ err: error }, 'refusals were not recorded'))
-        await tokenUse.flush().catch((error: unknown) => log.error({ err: error }, 'token use was not recorded'))
+        await tokenUse.flush()
         geo?.close()
         await rateLimiter?.close()
         await deps.blobs.close()

@@ -2,6 +2,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import { allowsHandler, matchesHandler } from '../src/domain/policies/handlers.ts'
 import { coversNetwork, isWithin } from '../src/domain/policies/network.ts'
+import { StoreUnavailable } from '../src/store/store.ts'
 import { kmsCalls, sealVersion } from './support/named.ts'
 import { newSeed, seeded } from './support/random.ts'
 import { iso, refused, useApp } from './support/running-app.ts'
@@ -190,5 +191,31 @@ describe('the time of a token’s last use', () => {
     await app().deps.tokenUse.flush()
     await app().deps.tokenUse.flush()
     expect(writing).toHaveBeenCalledOnce()
+  })
+
+  test('that can’t be written fails no call, the list of tokens included, and is written once it can be', async () => {
+    const { reply, headers } = await token()
+    const id = reply.body.data.id as string
+    const writing = vi.spyOn(app().store, 'recordTokenUse').mockRejectedValue(new StoreUnavailable('full'))
+    expect((await list('', headers)).status).toBe(200)
+    const first = iso(now())
+    expect(await lastUsed(id)).toBeNull()
+    await app().deps.tokenUse.flush()
+    writing.mockRestore()
+    expect(await lastUsed(id)).toBe(first)
+  })
+
+  test('is never set back by a write that failed before', async () => {
+    const { reply, headers } = await token()
+    await list('', headers)
+    let fail: (error: Error) => void = () => undefined
+    const failing = new Promise<void>((_, reject) => (fail = reject))
+    vi.spyOn(app().store, 'recordTokenUse').mockReturnValueOnce(failing)
+    const flushed = app().deps.tokenUse.flush()
+    later(1000)
+    await list('', headers)
+    fail(new StoreUnavailable('full'))
+    await flushed
+    expect(await lastUsed(reply.body.data.id as string)).toBe(iso(now()))
   })
 })

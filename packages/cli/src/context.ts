@@ -149,8 +149,11 @@ export function manageKeyOf(options: { manageKey?: string }, { env }: Io): { man
 /** One flat JSON object a line. */
 export const writeJson = ({ stdout }: Io, value: unknown): Promise<void> => write(stdout, `${JSON.stringify(value)}\n`)
 
-/** A word to people, where they see it and no pipe carries it. */
-export const say = ({ stderr }: Io, text: string): Promise<void> => write(stderr, `${text}\n`)
+/**
+ * A word to people, where they see it and no pipe carries it. If stderr doesn't take it, the command still does its work:
+ * what must not be missed is written with `write`.
+ */
+export const say = ({ stderr }: Io, text: string): Promise<void> => write(stderr, `${text}\n`).catch(() => undefined)
 
 export const numberOf = (name: string, text: string): number => {
   const value = Number(text)

@@ -28,7 +28,7 @@ export async function run(args: string[], io: Io): Promise<number> {
       ? interrupted(io.signal.reason, args[0])
       : explain(error, verbose)
     await writeFailure(fields, message, exitCode, args, io)
-    await write(io.stderr, `${label(args, io)} ${printable(message)}\n`)
+    await write(io.stderr, `${label(args, io)} ${printable(message)}\n`).catch(() => undefined)
     return exitCode
   }
 }

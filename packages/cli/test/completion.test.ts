@@ -1,6 +1,9 @@
 /** Completion in the shells themselves: every command and option that --help shows, and nothing else. */
 import { execFile, spawn } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -122,6 +125,22 @@ describe('typed on a terminal', () => {
     const printed = await typeInto(command, lines)
     expect(printed.map((line) => line.slice('got:'.length).trim())).toEqual(meant)
   })
+})
+
+it('needs neither a server, which may hang, nor the command while a shell completes', async () => {
+  let asked = 0
+  const silent = createServer(() => asked++).listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  const { port } = silent.address() as AddressInfo
+  const account = { HALFKEY_URL: `http://127.0.0.1:${port}`, HALFKEY_TOKEN: 'hk_x' }
+  const { code, stdout } = await halfkey.run(['completion', 'bash'], '', account)
+  expect([code, stdout.toString()]).toEqual([0, readFileSync(scriptOf('bash'), 'utf8')])
+  const line = `halfkey() { echo run; sleep 3600; }; source '${scriptOf('bash')}'; COMP_WORDS=(halfkey kms rev); COMP_CWORD=2`
+  const completed = await execute('bash', ['--norc', '-c', `${line}; _halfkey; echo "\${COMPREPLY[@]}"`], {
+    env: { ...env, ...account },
+  })
+  expect([completed.stdout, asked]).toEqual(['reveal\n', 0])
+  silent.close()
 })
 
 it('of a shell that there is none for is refused with those there are', async () => {

@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { mountVolume } from '../../../apps/api/test/support/volume.ts'
 import { filesWith, newKey, print, useNamedSecrets } from './named.ts'
 import type { Proxy } from './proxy.ts'
 import { startProxy } from './proxy.ts'
@@ -80,6 +81,29 @@ describe('a server that can’t be reached', () => {
     expect([code, text]).toEqual([0, 'correct horse'])
     expect(stderr).toContain("halfkey: The offline copy can't be saved: ")
   })
+
+  it.each(['full', 'read-only'] as const)(
+    'on a disk that became %s the program gets the new value, and the copy stays as it was',
+    async (became) => {
+      const secret = ['--env', `DB=prod/${became}`]
+      await owner().kms.put(`prod/${became}`, 'old')
+      const volume = mountVolume(state, 256 * 1024)
+      try {
+        await run({}, secret)
+        if (became === 'full') volume.fill()
+        else volume.setReadOnly(true)
+        await owner().kms.put(`prod/${became}`, 'new')
+        const { code, text, stderr } = await run({}, secret)
+        expect([code, text]).toEqual([0, 'new'])
+        expect(stderr).toContain("halfkey: The offline copy can't be saved: ")
+        expect(copies()).toHaveLength(1)
+        away()
+        expect(await run({}, secret)).toMatchObject({ code: 0, text: 'old' })
+      } finally {
+        volume.unmount()
+      }
+    },
+  )
 })
 
 function flip(bytes: Buffer, at: number): Buffer {

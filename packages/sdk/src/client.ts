@@ -32,7 +32,7 @@ import { refusedByCors } from './transport/cors.ts'
 import { respell, SECRET_FIELDS, type Fields } from './transport/spelling.ts'
 import type { WorkspaceKey } from './protocol/keys.ts'
 import { openLink } from './open.ts'
-import { checkOptions, SIGNAL, type CallOptions } from './options.ts'
+import { checkOptions, SIGNAL, tellProgress, type CallOptions } from './options.ts'
 import type { OwnerCalls } from './workspace/owner-calls.ts'
 import { parseWorkspaceKey, workspaceCheck } from './protocol/owner.ts'
 import {
@@ -112,14 +112,14 @@ export class Halfkey {
       workspaceKey: this.#workspaceKeys.length > 0,
       mailer: this.#mailer !== undefined,
     })
-    const { attachments = [], onProgress, signal, sendTo } = options
+    const { attachments = [], signal, sendTo } = options
     const sendLink = sendTo && this.#mailer && (await openMailer(this.#mailer))
     const sources = attachments.length > 0 ? await openSources(attachments) : []
     const sealed = await sealSecret(content, options, await this.#sealingKey(signal), sources)
     const contentLength = typeof content === 'string' ? utf8(content).length : content.length
     const total = sources.reduce((sum, { size }) => sum + encryptedSize(size), contentLength)
     let done = 0
-    const onSent = (bytes: number) => onProgress?.({ done: (done += bytes), total })
+    const onSent = (bytes: number) => void tellProgress(options, (done += bytes), total)
     onSent(0)
     const data = await this.#send(sealed, onSent, signal)
     onSent(contentLength)

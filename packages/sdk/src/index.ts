@@ -24,6 +24,7 @@ export type {
   OpenOptions,
   ParsedLink,
   Progress,
+  ProgressOptions,
   ReadFileOptions,
   RequestCodeOptions,
   RevealOptions,

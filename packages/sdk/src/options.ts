@@ -90,6 +90,23 @@ export interface Progress {
   total: number
 }
 
+export interface ProgressOptions {
+  /**
+   * Called as the work gets on, and not waited for. It only watches: an error that it throws, or that its promise rejects
+   * with, is dropped, and the work goes on. `signal` is what stops the work.
+   */
+  onProgress?: ((progress: Progress) => unknown) | undefined
+}
+
+/** Never rejects, and calls at once: nobody needs to wait for it. */
+export const tellProgress = async (options: ProgressOptions, done: number, total: number): Promise<void> => {
+  try {
+    await options.onProgress?.({ done, total })
+  } catch {
+    // It only watches.
+  }
+}
+
 export interface CallOptions {
   signal?: PlatformAbortSignal | undefined
 }

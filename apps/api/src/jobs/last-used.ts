@@ -21,18 +21,21 @@ export class TokenUse {
   /** Notes an accepted call at `at`, in milliseconds since the epoch. */
   add(tokenId: string, at: number): void {
     this.#waiting.set(tokenId, at)
-    this.#timer ??= setTimeout(() => {
-      this.flush().catch((error: unknown) => this.#parts.log.error({ err: error }, 'token use could not be recorded'))
-    }, everyMs).unref()
+    this.#timer ??= setTimeout(() => void this.flush(), everyMs).unref()
   }
 
-  /** Writes what waits. Rejects if the store can't; that use is then lost, the next is not. */
+  /** Writes what waits. Never rejects: no call depends on it, and what the store refuses is written with the next. */
   async flush(): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = undefined
     const used = this.#waiting
     if (used.size === 0) return
     this.#waiting = new Map()
-    await this.#parts.store.recordTokenUse(used)
+    try {
+      await this.#parts.store.recordTokenUse(used)
+    } catch (error) {
+      this.#parts.log.error({ err: error }, 'token use could not be recorded')
+      this.#waiting = new Map([...used, ...this.#waiting])
+    }
   }
 }

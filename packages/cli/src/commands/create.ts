@@ -5,7 +5,7 @@ import type { CommonOptions } from '../context.ts'
 import { addCommon, collect, needWorkspaceKey, numberOf, openClient, say, signalOf } from '../context.ts'
 import { UsageError } from '../failure.ts'
 import type { Io } from '../io.ts'
-import { readAll, tidily } from '../io.ts'
+import { readAll, tidily, write } from '../io.ts'
 import type { PasswordOptions } from '../password.ts'
 import { askNewPassword, generatePassword, passwordOf } from '../password.ts'
 import { showProgress } from '../progress.ts'
@@ -102,7 +102,7 @@ async function create(text: string | undefined, options: Options, io: Io): Promi
   const secret = await tidily(io, sending).finally(() => line.end())
   const shown = options.generatePassword ? password : undefined
   await print(secret, shown === undefined ? {} : { password: shown }, options, io)
-  if (shown !== undefined && !options.json) await say(io, `Password (send it separately): ${shown}`)
+  if (shown !== undefined && !options.json) await write(io.stderr, `Password (send it separately): ${shown}\n`)
 }
 
 /** A file is sent with its size, which a pipe doesn't have. */

@@ -1,8 +1,9 @@
 import { Command } from 'commander'
 import type { CommonOptions } from '../context.ts'
-import { addCommon, collect, numberOf, openClient, say, signalOf, wholeNumber } from '../context.ts'
+import { addCommon, collect, numberOf, openClient, signalOf, wholeNumber } from '../context.ts'
 import { UsageError } from '../failure.ts'
 import type { Io } from '../io.ts'
+import { write } from '../io.ts'
 import type { ShowOptions } from '../shared.ts'
 import { print, viewsOf } from '../shared.ts'
 import type { CharacterClass } from '../strong-values.ts'
@@ -51,7 +52,7 @@ async function generate(options: Options, io: Io): Promise<void> {
     ...signalOf(io),
   })
   await print(secret, { value }, options, io)
-  if (options.show) await say(io, `Value: ${value}`)
+  if (options.show) await write(io.stderr, `Value: ${value}\n`)
 }
 
 function draw({ length, classes: names, words }: Options): string {

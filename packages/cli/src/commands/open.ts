@@ -175,7 +175,7 @@ async function print(link: Link, opened: Opened, saved: string[], { json }: Opti
     const files = saved.length > 0 ? { files: saved } : {}
     return writeJson(io, { slug: link.slug, ...content, note: link.note ?? null, ...files })
   }
-  if (saved.length > 0) await write(io.stderr, savedLines(saved))
+  if (saved.length > 0) await say(io, savedLines(saved).trimEnd())
   if (text && io.stdout.isTTY) await write(io.stdout, printable(text).replace(/\n?$/, '\n'))
   else await write(io.stdout, bytes)
 }

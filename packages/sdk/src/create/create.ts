@@ -19,7 +19,7 @@ import {
   SIGNAL,
   TEXT,
   type CallOptions,
-  type Progress,
+  type ProgressOptions,
   type Rule,
   type Rules,
 } from '../options.ts'
@@ -31,7 +31,7 @@ import { ATTACHMENTS, type Attachment, type Source } from './sources.ts'
 import { isEmail, SEND_TO, type SendTo } from './send-to.ts'
 import type { WireCreateRequest, WireLockout, WireOtp } from '../wire.ts'
 
-export interface CreateOptions extends CallOptions {
+export interface CreateOptions extends CallOptions, ProgressOptions {
   /** Until expiry, 1/60 … 1000. Default 24. */
   hours?: number | undefined
   /** 1 … 10,000, null: any number until expiry. Default 1. */
@@ -60,7 +60,6 @@ export interface CreateOptions extends CallOptions {
   recoverable?: boolean | undefined
   /** At most 100. Each is read once, from start to end. */
   attachments?: Attachment[] | undefined
-  onProgress?: ((progress: Progress) => void) | undefined
 }
 
 export const HOURS: Rule = [

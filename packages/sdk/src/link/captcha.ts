@@ -4,15 +4,21 @@ import { utf8 } from '../protocol/encoding.ts'
 import type { HalfkeyError } from '../errors.ts'
 import { aborted, type TransportOptions } from '../transport/http.ts'
 import type { ParsedLink } from '../protocol/link.ts'
-import { checkOptions, FUNCTION, SIGNAL, type CallOptions, type Progress, type Rules } from '../options.ts'
+import {
+  checkOptions,
+  FUNCTION,
+  SIGNAL,
+  tellProgress,
+  type CallOptions,
+  type ProgressOptions,
+  type Rules,
+} from '../options.ts'
 import { webcrypto } from '../provider.ts'
 import { integer, malformedReply, nullable, object, record, string } from '../transport/read.ts'
 import type { WireChallenge } from '../wire.ts'
 
-export interface SolveOptions extends CallOptions {
-  /** In hashes. */
-  onProgress?: ((progress: Progress) => void) | undefined
-}
+/** Progress is in hashes. */
+export interface SolveOptions extends CallOptions, ProgressOptions {}
 
 const solveRules: Rules<SolveOptions> = { onProgress: FUNCTION, signal: SIGNAL }
 
@@ -47,7 +53,7 @@ export async function solveCaptcha(challenge: WireChallenge, options: SolveOptio
 
   for (let done = 0; done <= total; done += BATCH) {
     if (options.signal?.aborted) throw aborted(options.signal)
-    options.onProgress?.({ done, total })
+    void tellProgress(options, done, total)
     const matches = await Promise.all(Array.from({ length: BATCH }, (_, i) => isSolution(done + i)))
     const found = matches.indexOf(true)
     if (found >= 0) return btoa(JSON.stringify({ ...known, number: done + found }))

@@ -11,9 +11,10 @@ import {
   checkOptions,
   FUNCTION,
   SIGNAL,
+  tellProgress,
   TEXT,
   type CallOptions,
-  type Progress,
+  type ProgressOptions,
   type Rules,
 } from '../options.ts'
 import type { WireEnvelope } from '../wire.ts'
@@ -21,10 +22,8 @@ import type { WireEnvelope } from '../wire.ts'
 /** Defined by the browser bundle, which has no paths to save to. */
 declare const __HALFKEY_BROWSER__: true | undefined
 
-export interface ReadFileOptions extends CallOptions {
-  /** In plaintext bytes. */
-  onProgress?: ((progress: Progress) => void) | undefined
-}
+/** Progress is in plaintext bytes. */
+export interface ReadFileOptions extends CallOptions, ProgressOptions {}
 
 export interface SaveFileOptions extends ReadFileOptions {
   /** Default false: an existing file is an error that names it. */
@@ -129,7 +128,8 @@ export class OpenedFile {
     throw new HalfkeyError('UNSUPPORTED', 'save works in Node alone.')
   }
 
-  async *#chunks({ onProgress, signal }: ReadFileOptions, stop = new AbortController()): AsyncGenerator<Bytes, void> {
+  async *#chunks(options: ReadFileOptions, stop = new AbortController()): AsyncGenerator<Bytes, void> {
+    const { signal } = options
     const abort = () => stop.abort(signal?.reason)
     signal?.addEventListener('abort', abort)
     if (signal?.aborted) abort()
@@ -139,7 +139,7 @@ export class OpenedFile {
     try {
       for await (const chunk of this.#read(stop)) {
         done += chunk.length
-        onProgress?.({ done, total })
+        void tellProgress(options, done, total)
         // What was fetched before counts as aborted too.
         if (signal?.aborted) throw aborted(signal)
         yield chunk

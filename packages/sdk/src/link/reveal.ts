@@ -10,9 +10,10 @@ import {
   checkOptions,
   FUNCTION,
   SIGNAL,
+  tellProgress,
   TEXT,
   type CallOptions,
-  type Progress,
+  type ProgressOptions,
   type Rule,
   type Rules,
 } from '../options.ts'
@@ -41,12 +42,11 @@ export interface SentCode {
   expiresAt: Date
 }
 
-export interface RevealOptions extends RequestCodeOptions {
+export interface RevealOptions extends RequestCodeOptions, ProgressOptions {
   /** The one-time code; white space, as between the groups that apps show, doesn't count. */
   otp?: string | undefined
   /** Replaces `link.revealId`. */
   revealId?: string | undefined
-  onProgress?: ((progress: Progress) => void) | undefined
 }
 
 export interface Needs {
@@ -173,7 +173,7 @@ export class Link {
    */
   async reveal(options: RevealOptions = {}): Promise<Opened> {
     checkOptions(options, revealRules)
-    const { otp, onProgress, signal } = options
+    const { otp, signal } = options
     this.#checkNeeds(options)
     const revealId = (this.#revealId = options.revealId ?? this.#revealId)
     const { proofs, passwordKey } = await this.#prove(options)
@@ -195,7 +195,7 @@ export class Link {
     const files = entries.length > 0 ? await openFiles(granted, { ...keys, envelope: sealed }, entries, reading) : []
     const opened = new Opened({ content: text ?? bytes, files, reading, ack: () => this.#ack(revealId) })
     const total = opened.bytes()?.length ?? 0
-    onProgress?.({ done: total, total })
+    void tellProgress(options, total, total)
     return opened
   }
 

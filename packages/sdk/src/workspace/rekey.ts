@@ -5,17 +5,15 @@ import { readEntries, type KmsRecord } from '../kms/records.ts'
 import type { WorkspaceKey } from '../protocol/keys.ts'
 import { newestIn, pathOf, putVersion, revealVersion } from '../kms/versions.ts'
 import { openKmsMeta, resealKmsMeta } from '../protocol/kms.ts'
-import { checkOptions, FUNCTION, SIGNAL, type CallOptions, type Progress } from '../options.ts'
+import { checkOptions, FUNCTION, SIGNAL, tellProgress, type CallOptions, type ProgressOptions } from '../options.ts'
 import type { OwnerCalls } from './owner-calls.ts'
 import { openMeta, resealMeta, workspaceCheck } from '../protocol/owner.ts'
 import { readPagination, readSecrets, readWorkspace } from './records.ts'
 import type { WireKmsPatchRequest, WireWorkspaceCheckRequest } from '../wire.ts'
 import { openWithAny } from './workspace-keys.ts'
 
-export interface RekeyOptions extends CallOptions {
-  /** Named secrets and secrets, not bytes. */
-  onProgress?: ((progress: Progress) => void) | undefined
-}
+/** Progress is in named secrets and secrets, not bytes. */
+export interface RekeyOptions extends CallOptions, ProgressOptions {}
 
 export interface RekeyReport {
   /** Everything opens with the new key alone: the old one isn't needed any more, but for older versions. */
@@ -93,9 +91,9 @@ interface Visitor {
 }
 
 /** Visits every named secret and every secret of the workspace, as they are listed before the first is visited. */
-async function forEach(owner: OwnerCalls, { signal, onProgress }: RekeyOptions, visitor: Visitor): Promise<void> {
-  const entries = await listAll(owner, '/kms', (data) => readEntries(data), signal)
-  const secrets = await listAll(owner, '/secrets', (data) => readSecrets(data), signal)
+async function forEach(owner: OwnerCalls, options: RekeyOptions, visitor: Visitor): Promise<void> {
+  const entries = await listAll(owner, '/kms', (data) => readEntries(data), options.signal)
+  const secrets = await listAll(owner, '/secrets', (data) => readSecrets(data), options.signal)
   const total = entries.length + secrets.length
   let done = 0
   const visit = async (name: string, work: () => Promise<void>): Promise<void> => {
@@ -109,7 +107,7 @@ async function forEach(owner: OwnerCalls, { signal, onProgress }: RekeyOptions, 
         visitor.failed(name, error.code)
       }
     }
-    onProgress?.({ done: ++done, total })
+    void tellProgress(options, ++done, total)
   }
   for (const entry of entries) await visit(entry.handler, () => visitor.entry(entry))
   for (const secret of secrets) await visit(secret.slug, () => visitor.secret(secret))
