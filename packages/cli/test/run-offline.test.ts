@@ -193,7 +193,7 @@ describe('a server that refuses is obeyed, whatever copy there is', () => {
     const secrets = ['--env', 'DB=prod/gone']
     expect(await run({}, secrets)).toMatchObject({ code: 0 })
     await owner().kms.delete('prod/gone')
-    expect(await run({}, secrets)).toMatchObject({ code: 6, text: '' })
+    expect(await run({}, secrets)).toMatchObject({ code: 4, text: '' })
   })
 
   it('one that is away for one secret and refuses another', async () => {

@@ -20,7 +20,7 @@ export interface Fed {
 }
 
 const times = 32
-const mostGrowth = 6
+const mostGrowth = 9
 const commonUnits = [
   ...Array.from(' \t\n\r.,:;/\\|\'"`#%&=?*+-_~@!$^<>()[]{}aA09zZé\u00a0\u0000\u200b\u202e\u2028😀'),
   ...[

@@ -26,7 +26,7 @@ export async function getEntry(call: Call) {
 export async function revealEntry(call: Call) {
   const revealed = await call.client.kms
     .reveal(nameIn(call, 'handler'))
-    .catch(instead(revealUnauthorized(), 'PERMISSION_DENIED', 'VALIDATION_ERROR'))
+    .catch(instead(revealUnauthorized(), 'PERMISSION_DENIED', 'NOT_FOUND', 'VALIDATION_ERROR'))
   try {
     return { content: revealed.text }
   } catch {
