@@ -43,7 +43,7 @@ const codesAlone: Plugin = {
   name: 'codes-alone',
   transform: (code, id) =>
     id.startsWith(path.join(sdk, 'dist'))
-      ? code.replaceAll(/(new HalfkeyError\(\s*"[A-Z_]+",\s*)"(?:[^"\\]|\\.)*"/g, '$1""')
+      ? code.replaceAll(/(new HalfkeyError\(\s*"[A-Z_]+",\s*)(?:"(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`)/g, '$1""')
       : null,
 }
 

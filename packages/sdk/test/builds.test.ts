@@ -56,6 +56,17 @@ describe.each(loaders)('the %s build, in a worker thread', (_, load) => {
   })
 })
 
+test('the build for pages and workers imports nothing but its own files', () => {
+  const folder = path.join(dist, 'web')
+  const files = readdirSync(folder).filter((name) => /\.c?js$/.test(name))
+  const foreign = files.flatMap((name) => {
+    const imports = /(?:\bfrom |\bimport\(|\brequire\()["'](?!\.\/)[^"']+/g
+    return (readFileSync(path.join(folder, name), 'utf8').match(imports) ?? []).map((found) => `${name}: ${found}`)
+  })
+  expect(files.length).toBeGreaterThan(3)
+  expect(foreign).toEqual([])
+})
+
 describe('the script-tag bundle', () => {
   /** Runs it among what every browser has and nothing of Node; gives a way to run more there. */
   function inBrowserLike() {
@@ -95,7 +106,7 @@ describe('the script-tag bundle', () => {
 test('the bundles for pages load nothing: no import, no require, no fallback for WebCrypto', () => {
   for (const name of ['halfkey.min.js', 'halfkey.more.min.js', 'open.min.js']) {
     const text = readFileSync(path.join(dist, name), 'utf8')
-    expect(text).not.toMatch(/peculiar|\brequire\b|\bimport\b|\bprocess\b|\bBuffer\b/)
+    expect(text).not.toMatch(/peculiar|\brequire\b|\bimport\b|\bprocess\b|\bBuffer[.(]/)
   }
 })
 
@@ -107,7 +118,9 @@ describe('the build', () => {
     const [one, other] = ['halfkey-', 'a much longer name than halfkey-'].map((name) => {
       const { dist, remove } = buildCopy(name)
       onTestFinished(remove)
-      return Object.fromEntries(readdirSync(dist).map((file) => [file, integrityOf(read(path.join(dist, file)))]))
+      const files = readdirSync(dist, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+      const paths = files.map(({ parentPath, name }) => path.relative(dist, path.join(parentPath, name)))
+      return Object.fromEntries(paths.map((file) => [file, integrityOf(read(path.join(dist, file)))]))
     })
     expect(one).toHaveProperty(['halfkey.min.js'])
     expect(other).toEqual(one)

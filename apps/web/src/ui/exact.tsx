@@ -1,6 +1,5 @@
 import type { JSX } from 'preact'
-import { useRef } from 'preact/hooks'
-import { useDocumentEvent } from './document-event.ts'
+import { useEffect, useRef } from 'preact/hooks'
 
 interface ExactProps extends Omit<JSX.IntrinsicElements['pre'], 'children' | 'ref' | 'role' | 'translate'> {
   text: string
@@ -11,28 +10,19 @@ interface ExactProps extends Omit<JSX.IntrinsicElements['pre'], 'children' | 're
  */
 export function Exact({ text, ...rest }: ExactProps) {
   const shown = useRef<HTMLPreElement>(null)
-  useDocumentEvent('copy', (event) => copyExactly(event, shown.current))
+  useEffect(() => {
+    const stop = new AbortController()
+    // Loaded once there is something to copy: the page that asks first is as light as before.
+    void import('./copy-exactly.ts').then(
+      ({ copyExactly }) =>
+        document.addEventListener('copy', (event) => copyExactly(event, shown.current), { signal: stop.signal }),
+      () => undefined,
+    )
+    return () => stop.abort()
+  }, [])
   return (
     <pre {...rest} ref={shown} translate={false} tabIndex={0} role="region">
       {text}
     </pre>
   )
-}
-
-/** A browser adds a line feed to a block that is selected whole by a triple click, and drops one that the text ends with. */
-function copyExactly(event: ClipboardEvent, shown: HTMLElement | null): void {
-  const selection = getSelection()
-  if (!shown || !selection || selection.rangeCount === 0) return
-  const selected = selection.getRangeAt(0)
-  if (!selected.intersectsNode(shown)) return
-  const whole = document.createRange()
-  whole.selectNodeContents(shown)
-  const inside = selected.cloneRange()
-  if (inside.compareBoundaryPoints(Range.START_TO_START, whole) < 0) inside.setStart(shown, 0)
-  if (inside.compareBoundaryPoints(Range.END_TO_END, whole) > 0) inside.setEnd(shown, shown.childNodes.length)
-  const text = inside.toString()
-  const isAlone = selection.toString().trim() === text.trim()
-  if (text === '' || !isAlone) return
-  event.clipboardData?.setData('text/plain', text)
-  event.preventDefault()
 }

@@ -49,8 +49,11 @@ export async function parseLink(text: string): Promise<ParsedLink> {
   const slug = folders.pop()
   const kind = folders.at(-1)
   if (kind && /^(ask|collect|status)$/.test(kind)) {
-    const problem = `This kind of link (${kind}) opens no secret. Ask its sender for the share link.`
-    throw new HalfkeyError('LINK_WRONG_KIND', problem, { details: { kind } })
+    throw new HalfkeyError(
+      'LINK_WRONG_KIND',
+      `This kind of link (${kind}) opens no secret. Ask its sender for the share link.`,
+      { details: { kind } },
+    )
   }
 
   if (fragment === '') throw refused('LINK_NO_FRAGMENT')
@@ -80,14 +83,28 @@ function readLink(text: string): { url: URL | null; fragment: string } {
 
 type LinkErrorCode = Exclude<Extract<LocalErrorCode, `LINK_${string}`>, 'LINK_WRONG_KIND'>
 
-const REASONS: Record<LinkErrorCode, string> = {
-  LINK_NO_FRAGMENT: 'The link has no part after the #, and that part is half of the key',
-  LINK_CUT_SHORT: 'The link was cut short',
-  LINK_MISTYPED: 'The link was mistyped or changed on its way',
-  LINK_NEWER_VERSION: 'The link is of a newer version: update this program',
-}
-
 function refused(code: LinkErrorCode): HalfkeyError {
-  const advice = code === 'LINK_NEWER_VERSION' ? '' : ' Copy the whole link again, or ask its sender for it.'
-  return new HalfkeyError(code, `${REASONS[code]}. No view was spent.${advice}`)
+  // Whole sentences where the error is made: the pages, which have words of their own, leave these out.
+  switch (code) {
+    case 'LINK_NO_FRAGMENT':
+      return new HalfkeyError(
+        'LINK_NO_FRAGMENT',
+        'The link has no part after the #, and that part is half of the key. No view was spent. Copy the whole link again, or ask its sender for it.',
+      )
+    case 'LINK_CUT_SHORT':
+      return new HalfkeyError(
+        'LINK_CUT_SHORT',
+        'The link was cut short. No view was spent. Copy the whole link again, or ask its sender for it.',
+      )
+    case 'LINK_MISTYPED':
+      return new HalfkeyError(
+        'LINK_MISTYPED',
+        'The link was mistyped or changed on its way. No view was spent. Copy the whole link again, or ask its sender for it.',
+      )
+    case 'LINK_NEWER_VERSION':
+      return new HalfkeyError(
+        'LINK_NEWER_VERSION',
+        'The link is of a newer version: update this program. No view was spent.',
+      )
+  }
 }

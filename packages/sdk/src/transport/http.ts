@@ -129,7 +129,7 @@ function requestOf({ method, headers, body }: Call, signal: AbortSignal | undefi
     method,
     headers: {
       // Pages may not set it.
-      ...(isNode() && { 'User-Agent': USER_AGENT }),
+      ...(typeof __HALFKEY_BROWSER__ === 'undefined' && isNode() && { 'User-Agent': USER_AGENT }),
       ...headers,
       ...(body !== undefined && { 'Content-Type': 'application/json' }),
     },

@@ -1,6 +1,9 @@
 /** `fetch` as programs in Node expect it: through the proxy that the environment names. Not in browser builds. */
 import { isNode } from '../provider.ts'
 
+/** Defined by the builds for browsers and workers: what follows for Node is gone from them, undici with it. */
+declare const __HALFKEY_BROWSER__: true | undefined
+
 type Environment = Record<string, string | undefined>
 
 /** By a URL's protocol, those that count first before the others. */
@@ -47,16 +50,22 @@ async function openProxied(): Promise<typeof fetch> {
  * machine. `undici` is loaded with the first call that needs it.
  */
 export const nodeFetch: typeof fetch = async (input, init) => {
-  const variable = proxyVariable(input as string | URL)
-  if (variable === undefined) return fetch(input, init)
+  if (typeof __HALFKEY_BROWSER__ === 'undefined') {
+    const variable = proxyVariable(input as string | URL)
+    if (variable !== undefined) return fetchThroughProxy(variable, input, init)
+  }
+  return fetch(input, init)
+}
+
+async function fetchThroughProxy(variable: string, ...[input, init]: Parameters<typeof fetch>): Promise<Response> {
   try {
     return await (
       await (proxied ??= openProxied())
     )(input, init)
   } catch (error) {
     if (init?.signal?.aborted) throw error
-    const { code, message, cause } = ((error as Error).cause ?? error) as Error & { code?: unknown }
-    const [, status] = /^Proxy response \((\d{3})\)/.exec(cause instanceof Error ? cause.message : message) ?? []
+    const { code, message = '' } = ((error as Error).cause ?? error) as { code?: unknown; message?: string }
+    const [, status] = /^Proxy response \((\d{3})\)/.exec(message) ?? []
     throw new TypeError('fetch failed', {
       cause: { code: status === undefined ? code : `HTTP_${status}`, message, proxy: variable },
     })
