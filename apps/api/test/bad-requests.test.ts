@@ -63,7 +63,7 @@ describe('what isn’t an object of JSON is a 422 on the body', () => {
     for (const [name, size] of [
       ['post /api/v1/secrets', 2_097_153],
       ['post /api/v1/links/{slug}/reveal', 16_385],
-      ['post /api/v1/links/{slug}/otp', 1025],
+      ['post /api/v1/links/{slug}/otp', 16_385],
       ['post /api/v1/links/{slug}/ack', 1025],
       ['post /api/v1/audit/verify', 1025],
       ['post /api/v1/secrets/{slug}/notice', 16_385],

@@ -1,6 +1,7 @@
-import Sqlite from 'better-sqlite3'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import { readDatabase } from './support/database.ts'
 import { attachmentCalls, firstFile, sealWithFiles } from './support/attached.ts'
 import { newSeed, seeded } from './support/random.ts'
@@ -9,8 +10,19 @@ import { useServer } from './support/running.ts'
 import type { Sealed, SealOptions } from './support/sender.ts'
 import { newId, seal } from './support/sender.ts'
 
-const server = useServer({ HALFKEY_SWEEP_SECONDS: '1', HALFKEY_GRACE_SECONDS: '1', HALFKEY_LOG: 'off' })
-const { home, create, status, reveal, ack, burn, purge, events } = server
+const folder = mkdtempSync(path.join(tmpdir(), 'halfkey-shift-'))
+const shift = path.join(folder, 'shift')
+writeFileSync(shift, '0')
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const server = useServer({
+  HALFKEY_SWEEP_SECONDS: '1',
+  HALFKEY_GRACE_SECONDS: '1',
+  HALFKEY_LOG: 'off',
+  NODE_OPTIONS: `--import ${new URL('./support/shifted-clock.ts', import.meta.url).href}`,
+  SHIFT_FILE: shift,
+})
+const { home, create, status, reveal, ack, burn, purge, patch, events } = server
 const { upload, complete } = attachmentCalls(server.call)
 const right = (sealed: Sealed) => ({ password_proof: sealed.passwordProof })
 
@@ -20,12 +32,18 @@ async function given(options: SealOptions = {}): Promise<Sealed> {
   return sealed
 }
 
-/** Nothing expires within the minute that a create has to give it. */
-async function bringExpiryForward(sealed: Sealed): Promise<void> {
-  const db = new Sqlite(path.join(home.data, 'halfkey.sqlite'), { timeout: 10_000 })
-  db.prepare('UPDATE secrets SET expires_at = ? WHERE slug = ?').run(Date.now(), sealed.slug)
-  db.close()
-  expect((await status(sealed, {})).body.error.details.cause).toBe('expired')
+/** The shortest time that a secret may have left. */
+const shorten = async (sealed: Sealed): Promise<unknown> =>
+  expect((await patch(sealed, { expires_in: 60 })).status).toBe(200)
+
+let ahead = 0
+
+/** Moves the server's clock, so that what was shortened has expired. */
+async function letExpire(shortened: Sealed[]): Promise<void> {
+  ahead += 61_000
+  writeFileSync(shift, String(ahead))
+  for (const sealed of shortened)
+    await vi.waitFor(async () => expect((await status(sealed, {})).body.error.details.cause).toBe('expired'))
 }
 
 const endings: Record<string, (sealed: Sealed) => Promise<unknown>> = {
@@ -36,7 +54,7 @@ const endings: Record<string, (sealed: Sealed) => Promise<unknown>> = {
   },
   'its last reader’s grace time ended': async (sealed) =>
     expect((await reveal(sealed, newId(), right(sealed))).status).toBe(200),
-  'it expired': bringExpiryForward,
+  'it expired': (sealed) => shorten(sealed).then(() => letExpire([sealed])),
   'its owner burned it': burn,
   'its owner purged it': purge,
   'wrong passwords burned it': async (sealed) =>
@@ -65,11 +83,12 @@ describe('in no file, the database’s free pages and WAL and the attachments’
     const make = () => given({ size: random.pick(sizes), password: random.chance(0.2), fields: { note: undefined } })
     const living = await Promise.all(Array.from({ length: 800 }, make))
     const stored = new Map<string, Buffer>()
-    const ends = [burn, purge, bringExpiryForward, endings['its last view was acked']]
+    const ends = [burn, purge, shorten, endings['its last view was acked']]
     for (let round = 0; round < 10; round++) {
       const ending = Array.from({ length: 60 }, () => living.splice(random.below(living.length), 1)[0] as Sealed)
       for (const [name, bytes] of storedOf(home.data, ending)) stored.set(name, bytes)
       await Promise.all(ending.map(async (sealed, n) => ends[n % ends.length]?.(sealed)))
+      await letExpire(ending.filter((_, n) => ends[n % ends.length] === shorten))
       living.push(...(await Promise.all(Array.from({ length: 10 }, make))))
     }
     await expectDestroyed(home.data, stored)

@@ -62,7 +62,7 @@ export const sendCode: DefineOperation = (deps) => ({
     await limitOpening(c, deps)
     const secret = await authenticateRecipient(c, deps)
     const { id: secretId, slug } = secret
-    const { body } = await readBody(c, codeBody)
+    const { body } = await readBody(c, codeBody, 16_384)
 
     const now = deps.clock.now()
     const caller = callerOf(c, deps)
