@@ -7,7 +7,7 @@ const { app, call, bearer } = useApp({ HALFKEY_REGION: 'eu' })
 
 const wrongRegion = {
   success: false,
-  error: { code: 'WRONG_REGION', message: 'This request is meant for a server of another region' },
+  error: { code: 'WRONG_REGION', message: 'This request must go to another region’s server' },
 }
 
 test.each([

@@ -6,7 +6,7 @@ import { Halfkey, parseLink } from '@halfkey/sdk'
 import { nodeFetch, proxyVariable } from '@halfkey/sdk/parts'
 import { UsageError } from './failure.ts'
 import type { Io } from './io.ts'
-import { write } from './io.ts'
+import { answered, write } from './io.ts'
 import { withKeys } from './profile-keys.ts'
 import { checkProfileName, readProfiles } from './profile.ts'
 
@@ -147,7 +147,10 @@ export function manageKeyOf(options: { manageKey?: string }, { env }: Io): { man
 }
 
 /** One flat JSON object a line. */
-export const writeJson = ({ stdout }: Io, value: unknown): Promise<void> => write(stdout, `${JSON.stringify(value)}\n`)
+export function writeJson({ stdout }: Io, value: unknown): Promise<void> {
+  answered.add(stdout)
+  return write(stdout, `${JSON.stringify(value)}\n`)
+}
 
 /**
  * A word to people, where they see it and no pipe carries it. If stderr doesn't take it, the command still does its work:

@@ -43,3 +43,6 @@ export async function readAll(stream: Readable): Promise<Buffer> {
   for await (const chunk of stream) chunks.push(Buffer.from(chunk as Uint8Array))
   return Buffer.concat(chunks)
 }
+
+/** Where --json has printed its one object: what fails after that says so on stderr and by its exit code alone. */
+export const answered = new WeakSet<object>()

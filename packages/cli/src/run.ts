@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { CommanderError } from 'commander'
 import type { Io } from './io.ts'
-import { printable, write } from './io.ts'
+import { answered, printable, write } from './io.ts'
 import { buildProgram, withSubcommands } from './program.ts'
 
 /** Runs a command line (without program and script names); the exit code. */
@@ -33,7 +33,7 @@ export async function run(args: string[], io: Io): Promise<number> {
   }
 }
 
-/** With --json: what programs read, on stdout, behind whatever was printed before the failure. */
+/** With --json: what programs read, on stdout, unless the command has printed its object before it failed. */
 async function writeFailure(
   fields: Record<string, unknown>,
   message: string,
@@ -42,7 +42,7 @@ async function writeFailure(
   io: Io,
 ): Promise<void> {
   const own = args[0] === 'run' ? [] : args.slice(0, args.includes('--') ? args.indexOf('--') : undefined)
-  if (!own.includes('--json')) return
+  if (!own.includes('--json') || answered.has(io.stdout)) return
   const line = JSON.stringify({ ...fields, message, exit_code: exitCode })
   await write(io.stdout, `${line}\n`).catch(() => undefined)
 }

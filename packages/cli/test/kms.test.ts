@@ -47,7 +47,7 @@ describe('a value', () => {
     const handler = newHandler()
     await print(['kms', 'put', handler], Buffer.from([0xff, 0xfe]))
     const { code, text, stderr } = await run(['kms', 'reveal', handler, '--json'])
-    expect([code, text]).toEqual([2, ''])
+    expect([code, JSON.parse(text)]).toMatchObject([2, { error: 'USAGE', exit_code: 2 }])
     expect(stderr).toContain('not UTF-8')
   })
 
@@ -93,7 +93,7 @@ describe('versions', () => {
   it('of a deleted one are gone, again without an error, and numbers go on', async () => {
     const handler = await given('one', 'two')
     for (let n = 0; n < 2; n++) expect((await run(['kms', 'delete', handler])).code).toBe(0)
-    expect((await run(['kms', 'reveal', handler, '--version', '1'])).code).toBe(6)
+    expect((await run(['kms', 'reveal', handler, '--version', '1'])).code).toBe(4)
     expect(await json(['kms', 'put', handler], 'three')).toEqual([{ handler, version: 3 }])
   })
 
@@ -124,7 +124,7 @@ describe('what is known of it', () => {
     await print(['kms', 'put', handler, ...sealed, ...rules], 'x')
     const [entry] = await json(['kms', 'get', handler])
     expect(entry).toMatchObject({ handler, version: 1, name: 'Orders', properties: '{"owner":"ada","url":"a=b"}' })
-    expect(entry).toMatchObject({ whitelist: '127.0.0.1/32,10.0.0.0/8', rotate_after: 43_200, rotation_due: false })
+    expect(entry).toMatchObject({ whitelist: '127.0.0.1,10.0.0.0/8', rotate_after: 43_200, rotation_due: false })
     const days = (Date.parse(String(entry?.['expires_at'])) - Date.parse(String(entry?.['created_at']))) / 86_400_000
     expect(days).toBe(90)
     const shown = await print(['kms', 'get', handler])
@@ -149,7 +149,7 @@ describe('what is known of it', () => {
     expect(refused).toMatchObject({ code: 6, text: '' })
     expect(refused.stderr).toContain('The token may not do this.')
     expect(refused.stderr).not.toMatch(/whitelist|address/)
-    expect(unknown).toEqual(refused)
+    expect(unknown).toMatchObject({ code: 4, text: '' })
     const events = await json(['kms', 'events', handler])
     expect(events).toMatchObject([
       { type: 'kms.put', reason: null, version: 1, token: 'admin' },
@@ -175,7 +175,7 @@ describe('refused by name, with nothing on stdout:', () => {
     ['no events', ['kms', 'events', 'a', '--limit', '0'], 2, '--limit must be a whole number'],
     ['a file that isn’t there', ['kms', 'put', 'a', '--file', 'none'], 2, '--file: ENOENT'],
     ['an unknown command', ['kms', 'frobnicate'], 2, "unknown command 'frobnicate'"],
-    ['what there isn’t', ['kms', 'get', 'never/put'], 4, 'There is nothing here'],
+    ['what there isn’t', ['kms', 'get', 'never/put'], 4, 'Not found'],
     ['a server that isn’t there', ['kms', 'list', '--url', 'http://127.0.0.1:1'], 8, 'HALFKEY_URL'],
   ])('%s', async (_, args, exitCode, words) => {
     const { code, text, stderr } = await run(args, 'x')
@@ -189,7 +189,7 @@ describe('refused by name, with nothing on stdout:', () => {
       ['kms', 'rollback', 'a', '--to', '1'],
     ]) {
       const { code, stderr } = await run(args, 'x', { HALFKEY_WORKSPACE_KEY: '', HALFKEY_URL: 'http://127.0.0.1:1' })
-      expect([code, stderr]).toEqual([2, expect.stringContaining('HALFKEY_WORKSPACE_KEY')])
+      expect([code, stderr]).toEqual([2, expect.stringContaining('halfkey login')])
     }
   })
 

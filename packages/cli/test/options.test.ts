@@ -47,9 +47,9 @@ describe('what the server or this version can’t do is refused by name, and not
   it.each([
     [['create', '-', '--hours', '1000'], 2, '--hours: Must be at most 720 hours for a sender without a token.'],
     [['create', '-', '--file', 'key.pem'], 2, '--file'],
-    [['create', '-', '--recoverable'], 2, 'HALFKEY_WORKSPACE_KEY'],
+    [['create', '-', '--recoverable'], 2, 'halfkey login'],
     [['create', '-', '--otp-sms', '1', '--otp-email', 'a@b.example'], 2, 'one of'],
-    [['create', '-', '--ip', 'nowhere'], 2, '--ip: must list IP addresses'],
+    [['create', '-', '--ip', 'nowhere'], 2, '--ip: must be a list of IP addresses'],
     [['create', '-', '--on-lockout', 'explode'], 2, '--on-lockout: must be lock or burn'],
     [['create', 'text', '--password', '-'], 2, '--password-file -'],
     [['list', '--status', 'lost'], 2, '--status: must be active'],

@@ -52,9 +52,9 @@ describe('networks and countries', () => {
   })
 
   it.each([
-    ['--ip', '192.0.2.0/24', 'Not from this address.'],
-    ['--ip', '::1', 'Not from this address.'],
-    ['--geo', 'US', 'Not from this country.'],
+    ['--ip', '192.0.2.0/24', 'Access isn’t allowed from this address.'],
+    ['--ip', '::1', 'Access isn’t allowed from this address.'],
+    ['--geo', 'US', 'Access isn’t allowed from this country.'],
   ])('%s %s refuses it: %s', async (option, value, words) => {
     await expectRefused(await share(option, value), words)
   })

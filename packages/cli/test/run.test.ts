@@ -183,10 +183,10 @@ describe('refusals: the program isn’t run', () => {
     expect(stderr).toContain(says)
   })
 
-  it('a named secret that there isn’t: 6, and which one', async () => {
+  it('a named secret that there isn’t: 4, and which one', async () => {
     const args = [...withPassword, '--env', 'B=prod/none', '--', 'echo']
     const { code, text, stderr } = await run(args)
-    expect([code, text]).toEqual([6, ''])
+    expect([code, text]).toEqual([4, ''])
     expect(stderr).toContain('prod/none: ')
   })
 
