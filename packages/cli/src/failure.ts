@@ -163,7 +163,7 @@ function whatHappened({ code, message, details = {} }: HalfkeyError): string {
 /** What the server says in seconds of what the user gave in hours. */
 const inHours = (text: string): string =>
   text
-    .replace(/ \(\d+ seconds\)/, '')
+    .replace(/(?<!\d)\d+ seconds \((\d+(?:\.\d+)? hours)\)/, '$1')
     .replace(/(?<!\d)(\d+) seconds/, (_, seconds: string) => `${Number((Number(seconds) / 3600).toFixed(2))} hours`)
 
 /** As the user knows it; of a list's item, the list. */

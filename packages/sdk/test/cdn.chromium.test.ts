@@ -24,7 +24,16 @@ function pageAndApi(script: string) {
       secret = JSON.parse(body) as WireCreateRequest
       const { slug } = secret
       const share_url = `http://${headers.host ?? ''}/${slug}`
-      return success({ slug, share_url, maximum_views: 1, has_password: true, ...times })
+      return success({
+        slug,
+        share_url,
+        maximum_views: 1,
+        current_views: 0,
+        has_password: true,
+        has_attachments: false,
+        attachments_count: 0,
+        ...times,
+      })
     }
     const status = { password: true, otp: null, captcha: false, views_left: 1, attempts_left: 10, files: [] }
     if (path.endsWith('/status')) return success({ ...status, note: secret.note, ...times })

@@ -31,6 +31,9 @@ async function connect(mailer: HalfkeyOptions['mailer'] = { smtpUrl: `smtp://loc
       maximum_views,
       expiration: '2030-01-02T03:04:05.678Z',
       has_password: password_verifier !== undefined,
+      current_views: 0,
+      has_attachments: false,
+      attachments_count: 0,
       created_at: '2030-01-01T03:04:05.678Z',
     })
   })

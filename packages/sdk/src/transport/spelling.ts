@@ -18,16 +18,16 @@ export type Fields = Readonly<Record<string, string>>
 /** Fields that a message names; `details` has all. */
 const MAX_NAMED = 10
 
-/** The same error, but for a VALIDATION_ERROR, which names `ipWhitelist[0]` where the wire has `ip_whitelist.0`. */
+/** The same error, but for a server's VALIDATION_ERROR, which names `ipWhitelist[0]` where the wire has `ip_whitelist.0`. */
 export function respell(error: unknown, fields: Fields = {}): unknown {
-  if (!(error instanceof HalfkeyError) || error.code !== 'VALIDATION_ERROR' || !error.details) return error
-  const { details, status, requestId } = error
+  const { code, details, status, requestId } = error instanceof HalfkeyError ? error : ({} as Partial<HalfkeyError>)
+  if (!(error instanceof HalfkeyError) || code !== 'VALIDATION_ERROR' || !details || status === undefined) return error
   const entries = Object.entries(details).map(([path, problems]): [string, unknown] => [nameOf(path, fields), problems])
   const named = entries.slice(0, MAX_NAMED).map(([name, problems]) => `${name}: ${[problems].flat().join(' ')}`)
   const more = entries.length > MAX_NAMED ? ` And ${entries.length - MAX_NAMED} more.` : ''
   return new HalfkeyError('VALIDATION_ERROR', named.length > 0 ? `${named.join(' ')}${more}` : error.message, {
     details: Object.fromEntries(entries),
-    ...(status !== undefined && { status }),
+    status,
     ...(requestId !== undefined && { requestId }),
   })
 }
