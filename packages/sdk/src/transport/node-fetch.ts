@@ -1,4 +1,5 @@
 /** `fetch` as programs in Node expect it: through the proxy that the environment names. Not in browser builds. */
+import type { PlatformFetch, PlatformURL } from '../platform.ts'
 import { isNode } from '../provider.ts'
 
 /** Defined by the builds for browsers and workers: what follows for Node is gone from them, undici with it. */
@@ -16,11 +17,11 @@ const variables: Record<string, string[]> = {
  * The variable that names the proxy for a URL, whatever NO_PROXY says; undefined if none does, for this machine, and where
  * the runtime obeys them by itself.
  */
-export function proxyVariable(url: string | URL): string | undefined {
+export function proxyVariable(url: string | PlatformURL): string | undefined {
   if (!isNode()) return undefined
   const { process, Bun, Deno } = globalThis as { process?: { env: Environment }; Bun?: unknown; Deno?: unknown }
   if (Bun !== undefined || Deno !== undefined || hasDispatcher()) return undefined
-  const { protocol, hostname } = new URL(url)
+  const { protocol, hostname } = new URL(url as string)
   return isLoopback(hostname) ? undefined : variables[protocol]?.find((name) => process?.env[name])
 }
 
@@ -49,7 +50,7 @@ async function openProxied(): Promise<typeof fetch> {
  * The runtime's `fetch`, in Node through the proxy of HTTPS_PROXY and HTTP_PROXY, but for the hosts of NO_PROXY and this
  * machine. `undici` is loaded with the first call that needs it.
  */
-export const nodeFetch: typeof fetch = async (input, init) => {
+export const nodeFetch: PlatformFetch = async (input: string | URL | Request, init?: RequestInit) => {
   if (typeof __HALFKEY_BROWSER__ === 'undefined') {
     const variable = proxyVariable(input as string | URL)
     if (variable !== undefined) return fetchThroughProxy(variable, input, init)
