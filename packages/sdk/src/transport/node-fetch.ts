@@ -21,7 +21,7 @@ export function proxyVariable(url: string | PlatformURL): string | undefined {
   if (!isNode()) return undefined
   const { process, Bun, Deno } = globalThis as { process?: { env: Environment }; Bun?: unknown; Deno?: unknown }
   if (Bun !== undefined || Deno !== undefined || hasDispatcher()) return undefined
-  const { protocol, hostname } = new URL(url as string)
+  const { protocol, hostname } = new URL(url)
   return isLoopback(hostname) ? undefined : variables[protocol]?.find((name) => process?.env[name])
 }
 
