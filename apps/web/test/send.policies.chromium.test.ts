@@ -133,7 +133,7 @@ describe('behind «more»', () => {
     await page.getByLabel('Then', { exact: true }).selectOption('destroy it')
     await visited.password.fill('right')
     const { shareUrl, details } = await shareAndAsk(visited)
-    expect(details.ipWhitelist).toEqual(['127.0.0.0/8', '2001:db8::/32', '203.0.113.7/32'])
+    expect(details.ipWhitelist).toEqual(['127.0.0.0/8', '2001:db8::/32', '203.0.113.7'])
     expect(details.geolocation).toEqual(['FR'])
     const link = await stage.client.openLink(shareUrl)
     expect(link.note).toBe('Use it today.')
