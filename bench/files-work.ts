@@ -6,12 +6,12 @@ import { openSync, read, readFileSync, writeFileSync, writeSync } from 'node:fs'
 import { promisify } from 'node:util'
 import type * as Sdk from '../packages/sdk/src/index.ts'
 import type { WireCreateRequest } from '../packages/sdk/src/wire.ts'
+import { createdReply, statusReply } from './fake.ts'
 import { built } from './harness.ts'
 
 const { Halfkey, openLink } = (await import(built('packages/sdk/dist/index.js'))) as typeof Sdk
 
 const [, , mode = '', file = '', sealed = '', address = '', link = ''] = process.argv
-const expiration = '2100-01-01T00:00:00.000Z'
 const partLength = 8_389_504
 
 /** The least that a server does: what is left is the SDK's. `keep` writes what `seal` drops, for `open` to read. */
@@ -32,13 +32,7 @@ function stub(create: { current?: WireCreateRequest }) {
     if (!kept) throw new Error('nothing was created')
     if (path.includes('/files/')) return streamed(target, kept.attachments?.[0]?.size ?? 0)
     if (path.endsWith('/reveal')) return reply({ key_a: kept.key_a, envelope: kept.envelope, grant: 'AAAA' })
-    const files = kept.attachments ?? []
-    const status = { password: false, otp: null, captcha: false, challenge: null, note: null, expiration }
-    return reply({
-      ...status,
-      ...{ views_left: 1, attempts_left: 10, files, slug: kept.slug, share_url: `${address}/${kept.slug}` },
-      ...{ maximum_views: 1, has_password: false, created_at: expiration },
-    })
+    return reply(path.endsWith('/status') ? statusReply(kept) : createdReply(kept, address))
   }
 }
 

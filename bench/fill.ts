@@ -37,4 +37,4 @@ export const fill = (database: Database, count: number): void =>
     copyRow(database, { table: 'events', key: 'secret_id', source, count }, { id: 'NULL', secret_id: id })
     database.prepare("UPDATE counts SET present = present + ? WHERE state = 'active'").run(count)
     database.prepare('UPDATE days SET created = created + ?').run(count)
-  })()
+  }).immediate()

@@ -62,9 +62,10 @@ interface Filled extends AsyncDisposable {
 async function startWith(rows: number, probeCount: number, folder: Folder): Promise<Filled> {
   const probes = sealSecrets(probeCount, 1024, null)
   const batches = Math.min(100, probeCount)
-  const token = createToken(folder.path)
+  let token: string
   {
     await using server = await startHalfkey(folder.path)
+    token = createToken(folder.path)
     const database = new Database(path.join(folder.path, 'data', 'halfkey.sqlite'), { timeout: 60_000 })
     database.pragma('synchronous = OFF')
     for (let batch = 0; batch < batches; batch++) {

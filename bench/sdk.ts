@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import type * as Sdk from '../packages/sdk/src/index.ts'
 import type { WireCreateRequest } from '../packages/sdk/src/wire.ts'
+import { createdReply, statusReply } from './fake.ts'
 import { built, holdFloors, median, printMachine, quick } from './harness.ts'
 
 const { Halfkey } = (await import(built('packages/sdk/dist/index.js'))) as typeof Sdk
@@ -14,30 +15,18 @@ const { Halfkey } = (await import(built('packages/sdk/dist/index.js'))) as typeo
 const baseUrl = 'https://halfkey.invalid'
 const kept = new Map<string, WireCreateRequest>()
 
-const expiration = '2100-01-01T00:00:00.000Z'
-
 /** The server's part of the conversation, in memory: what is left is the SDK's. */
 function answer(path: string, body: string): unknown {
   const [slug = '', step] = path.split('/').slice(-2)
   if (path === '/api/v1/secrets') {
     const create = JSON.parse(body) as WireCreateRequest
     kept.set(create.slug, create)
-    const hasPassword = create.password_verifier !== undefined
-    const share_url = `${baseUrl}/${create.slug}`
-    return {
-      slug: create.slug,
-      share_url,
-      maximum_views: 1,
-      expiration,
-      has_password: hasPassword,
-      created_at: expiration,
-    }
+    return createdReply(create, baseUrl)
   }
   const secret = kept.get(slug)
   if (!secret) throw new Error(`nothing is kept at ${path}`)
   if (step === 'reveal') return { key_a: secret.key_a, envelope: secret.envelope, grant: '' }
-  const password = secret.password_verifier !== undefined
-  return { password, otp: null, captcha: false, note: null, expiration, views_left: 1, attempts_left: 10, files: [] }
+  return statusReply(secret)
 }
 
 const client = new Halfkey({
