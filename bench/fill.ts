@@ -28,13 +28,19 @@ function copyRow(
 
 /** Adds `count` copies of the newest secret, with its content, its events and its place in the counts. */
 export const fill = (database: Database, count: number): void =>
-  database.transaction(() => {
-    const newest = database.prepare('SELECT max(id) FROM secrets').pluck()
-    const source = newest.get() as number
-    const id = `${source} + n.i`
-    copyRow(database, { table: 'secrets', key: 'id', source, count }, { id, slug: 'substr(hex(randomblob(7)), 1, 13)' })
-    copyRow(database, { table: 'vault', key: 'id', source, count }, { id })
-    copyRow(database, { table: 'events', key: 'secret_id', source, count }, { id: 'NULL', secret_id: id })
-    database.prepare("UPDATE counts SET present = present + ? WHERE state = 'active'").run(count)
-    database.prepare('UPDATE days SET created = created + ?').run(count)
-  }).immediate()
+  database
+    .transaction(() => {
+      const newest = database.prepare('SELECT max(id) FROM secrets').pluck()
+      const source = newest.get() as number
+      const id = `${source} + n.i`
+      copyRow(
+        database,
+        { table: 'secrets', key: 'id', source, count },
+        { id, slug: 'substr(hex(randomblob(7)), 1, 13)' },
+      )
+      copyRow(database, { table: 'vault', key: 'id', source, count }, { id })
+      copyRow(database, { table: 'events', key: 'secret_id', source, count }, { id: 'NULL', secret_id: id })
+      database.prepare("UPDATE counts SET present = present + ? WHERE state = 'active'").run(count)
+      database.prepare('UPDATE days SET created = created + ?').run(count)
+    })
+    .immediate()
