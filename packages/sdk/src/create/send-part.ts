@@ -40,8 +40,11 @@ export function sendPart(
     const stalled = new AbortController()
     const stop = () => stalled.abort()
     let timer = setTimeout(stop, timeout)
+    let ended = false
     init.signal?.addEventListener('abort', stop)
     const body = streamOf(part, (bytes) => {
+      // A cut connection may still ask its body for more: a timer begun then would keep the process alive.
+      if (ended) return
       clearTimeout(timer)
       timer = setTimeout(stop, timeout)
       onSent(bytes)
@@ -50,6 +53,7 @@ export function sendPart(
     try {
       return await fetch(url, { ...init, headers: sized, body, duplex: 'half', signal: stalled.signal } as RequestInit)
     } finally {
+      ended = true
       clearTimeout(timer)
       init.signal?.removeEventListener('abort', stop)
     }
