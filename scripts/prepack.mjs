@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs'
 
 const { packageManager } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
 
-if (!process.env['npm_config_user_agent']?.startsWith('pnpm/')) {
+// npm started by pnpm inherits its user agent, but says itself where its program is.
+if (!/pnpm[^/\\]*$/.test(process.env['npm_execpath'] ?? '')) {
   console.error(
     `npm leaves workspace:* in this package, which nobody can install. Use pnpm: npx ${packageManager} pack`,
   )
