@@ -129,12 +129,13 @@ export class Tokens {
   }
 
   /** At once and for good; again: nothing more. The tokens that it made stay valid unless `descendants` is true. */
-  async revoke(id: string, { descendants, ...options }: RevokeOptions = {}): Promise<RevokedTokens> {
-    checkOptions({ descendants, ...options }, revokeRules, {
+  async revoke(id: string, options: RevokeOptions = {}): Promise<RevokedTokens> {
+    checkOptions(options, revokeRules, {
       id: [id, [matches(/^[A-Za-z\d]{1,40}$/), 'must be a token’s id']],
     })
+    const { descendants, signal } = options
     const query = descendants ? '?descendants=true' : ''
-    const { data } = await this.#owner.call('DELETE', `/tokens/${id}${query}`, options)
+    const { data } = await this.#owner.call('DELETE', `/tokens/${id}${query}`, { signal })
     return readRevoked(data)
   }
 }
