@@ -53,7 +53,7 @@ interface Seen {
 }
 
 /** Of the requests that only the log is asked about. */
-const planted = { path: newId(), query: newId(), header: newId(), agent: newId(), body: newId(), token: newId() }
+const planted = { path: `a${newId()}`, query: newId(), header: newId(), agent: newId(), body: newId(), token: newId() }
 let conversations: Conversation[]
 let seen: Seen
 /** Every form of everything that is hidden. */

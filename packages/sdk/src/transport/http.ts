@@ -170,7 +170,7 @@ function unreachable(error: unknown): Failure {
     if (problem !== undefined)
       return { error: new HalfkeyError('NETWORK', problem, { details: { certificate: String(code) } }) }
     if (typeof proxy === 'string') {
-      const sentence = `No reply from the server, or from the proxy that ${proxy} names (${String(code)}).`
+      const sentence = `No reply from the server, or from the proxy that ${proxy} names${typeof code === 'string' ? ` (${code})` : ''}.`
       return { error: new HalfkeyError('NETWORK', sentence, { details: { proxy } }), transient: true }
     }
   }

@@ -65,12 +65,20 @@ async function fetchThroughProxy(variable: string, ...[input, init]: Parameters<
     )(input, init)
   } catch (error) {
     if (init?.signal?.aborted) throw error
-    const { code, message = '' } = ((error as Error).cause ?? error) as { code?: unknown; message?: string }
-    const [, status] = /^Proxy response \((\d{3})\)/.exec(message) ?? []
+    const causes = causesOf(error)
+    const status = causes.map(({ message }) => /^Proxy response \((\d{3})\)/.exec(message ?? '')?.[1]).find(Boolean)
+    const code = causes.map((cause) => cause.code).find((one) => typeof one === 'string')
     throw new TypeError('fetch failed', {
-      cause: { code: status === undefined ? code : `HTTP_${status}`, message, proxy: variable },
+      cause: { code: status === undefined ? code : `HTTP_${status}`, proxy: variable },
     })
   }
+}
+
+/** An error and what caused it, outermost first: undici wraps a proxy's refusal once or twice. */
+function causesOf(error: unknown): { code?: unknown; message?: string }[] {
+  const causes = []
+  for (let one = error; one instanceof Error && causes.length < 5; one = one.cause) causes.push(one)
+  return causes
 }
 
 /** What Node says of a chain that ends at an authority it doesn't know (OpenSSL's X509_V_ERR_…). */
