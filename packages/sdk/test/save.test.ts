@@ -1,7 +1,8 @@
 /** Files saved by Node: whole or not at all, where they were asked for and nowhere else. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { open, type FileHandle } from 'node:fs/promises'
 import path from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { CHUNK_LENGTH, SEALED_CHUNK_LENGTH } from '../src/protocol/chunks.ts'
 import { openLink } from '../src/open.ts'
 import type { OpenedFile } from '../src/link/opened-file.ts'
@@ -39,6 +40,27 @@ test('for its user alone', async () => {
   const { file } = await shared()
   const saved = await file.save(folder())
   expect(statSync(saved).mode & 0o777).toBe(0o600)
+})
+
+test.each([false, true])('flushed before it has its name, and then the name (overwrite: %s)', async (overwrite) => {
+  const { file } = await shared()
+  const target = path.join(folder(), 'mine')
+  const handle = await open(path.dirname(target))
+  const proto = Object.getPrototypeOf(handle) as FileHandle
+  await handle.close()
+  const { value: sync } = Object.getOwnPropertyDescriptor(proto, 'sync') as { value: FileHandle['sync'] }
+  const flushed: { bytes: number | 'a folder'; hasName: boolean }[] = []
+  const spy = vi.spyOn(proto, 'sync').mockImplementation(async function (this: FileHandle) {
+    const stats = await this.stat()
+    flushed.push({ bytes: stats.isFile() ? stats.size : 'a folder', hasName: existsSync(target) })
+    return sync.call(this)
+  })
+  onTestFinished(() => spy.mockRestore())
+  await file.save(target, { overwrite })
+  expect(flushed).toEqual([
+    { bytes: bytes.length, hasName: false },
+    { bytes: 'a folder', hasName: true },
+  ])
 })
 
 test('a cut line is taken up', async () => {
