@@ -3,6 +3,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Env } from './context.ts'
 import type { Asset } from './pages.ts'
 import { serveAsset } from './pages.ts'
+import { replyHeaders } from './reply-headers.ts'
 
 export function openApiDocument(app: OpenAPIHono<Env>): object {
   const registry = app.openAPIRegistry
@@ -15,12 +16,15 @@ export function openApiDocument(app: OpenAPIHono<Env>): object {
   registry.registerComponent('securitySchemes', 'manageKey', header('Halfkey-Manage', 'b64 of the secret’s manage key'))
   registry.registerComponent('securitySchemes', 'access', header('Halfkey-Access', 'b64 of the link’s access value'))
   registry.registerComponent('securitySchemes', 'grant', header('Halfkey-Grant', 'As a reveal gave it'))
+  for (const [name, header] of Object.entries(replyHeaders)) registry.registerComponent('headers', name, header)
   return app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: {
       title: 'Halfkey storage API',
       version: '1.0.0',
-      description: 'Keeps ciphertext and half of the key. What travels sealed is in spec/protocol.md.',
+      description:
+        'Keeps ciphertext and half of the key. What travels sealed is in spec/protocol.md. Every reply has `X-Request-Id`, and ' +
+        'where the call was counted `RateLimit` and `RateLimit-Policy`.',
       license: { name: 'MIT' },
     },
   })

@@ -1,9 +1,13 @@
 /** An operation of the API: what OpenAPI says of it, and the handler, which reads top-down. */
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { z } from '@hono/zod-openapi'
+import type { WireFailure, WirePagination } from '@halfkey/sdk'
 import type { Context, Deps, Env } from './context.ts'
 import type { ErrorCode } from './errors.ts'
 import { errorTable } from './errors.ts'
+import { replySchema, type ReplySchema } from './reply-schema.ts'
+import type { HeaderName } from './reply-headers.ts'
+import { headersOf } from './reply-headers.ts'
 
 /** Bytes as they are, `application/octet-stream`. */
 export const binary = 'application/octet-stream'
@@ -22,7 +26,11 @@ export interface Operation {
   body?: z.ZodType | typeof binary
   query?: z.ZodObject
   /** The shape of `data`, or a file, of which a range can be asked for. */
-  reply: z.ZodType | typeof binary
+  reply: ReplySchema | z.ZodArray<ReplySchema> | z.ZodNull | typeof binary
+  /** Files that the same reply can be asked for as: their content types. */
+  exports?: readonly string[]
+  /** Of a success, beyond those that every reply has. */
+  headers?: readonly HeaderName[]
   status?: 200 | 201
   paged?: boolean
   errors: ErrorCode[]
@@ -40,41 +48,49 @@ const security: Record<Operation['access'], Record<string, string[]>[]> = {
   anybody: [],
 }
 
-const pagination = z
-  .object({ current_page: z.int(), per_page: z.int(), total: z.int(), last_page: z.int() })
-  .openapi('Pagination')
+const pagination = replySchema<WirePagination>()(
+  z.object({ current_page: z.int(), per_page: z.int(), total: z.int(), last_page: z.int() }).openapi('Pagination'),
+)
 
-const failureSchema = z
-  .object({
-    success: z.literal(false),
-    error: z.object({
-      code: z.enum(Object.keys(errorTable) as [ErrorCode]),
-      message: z.string(),
-      details: z.record(z.string(), z.unknown()).optional(),
-      request_id: z.string().optional(),
-    }),
-  })
-  .openapi('Failure')
+const failureSchema = replySchema<WireFailure>()(
+  z
+    .object({
+      success: z.literal(false),
+      error: z.object({
+        code: z.enum(Object.keys(errorTable) as [ErrorCode]),
+        message: z.string(),
+        details: z.record(z.string(), z.unknown()).optional(),
+        request_id: z.string().optional(),
+      }),
+    })
+    .openapi('Failure'),
+)
 
 interface ResponseConfig {
   description: string
-  content?: ReturnType<typeof contentOf>
+  headers?: ReturnType<typeof headersOf>
+  content?: Record<string, { schema: z.ZodType | object }>
 }
 
 /** OpenAPI 3.1 gives raw bytes an empty schema. */
 const contentOf = (body: z.ZodType | typeof binary) =>
   body === binary ? { [binary]: { schema: {} } } : { 'application/json': { schema: body } }
 
-function responses({ reply, status = 200, paged, body, errors }: Operation): Record<number, ResponseConfig> {
+function responses(operation: Operation): Record<number, ResponseConfig> {
+  const { reply, exports = [], headers = [], status = 200, paged, body, errors } = operation
   const entries: Record<number, ResponseConfig> = {}
   if (reply === binary) {
-    entries[200] = { description: 'The whole file.', content: contentOf(binary) }
-    entries[206] = { description: 'The range that was asked for.', content: contentOf(binary) }
-    entries[416] = { description: 'The file has no byte of the range.' }
+    const [content, file] = [contentOf(binary), ['Content-Disposition', 'Accept-Ranges', 'Content-Length'] as const]
+    entries[200] = { description: 'The whole file.', headers: headersOf(...file), content }
+    const ofPart = headersOf(...file, 'Content-Range')
+    entries[206] = { description: 'The range that was asked for.', headers: ofPart, content }
+    entries[416] = { description: 'The file has no byte of the range.', headers: headersOf('Content-Range') }
   } else {
     const fields = { success: z.literal(true), message: z.string(), data: reply }
     const schema = z.object(paged ? { ...fields, pagination } : fields)
-    entries[status] = { description: 'Done.', content: contentOf(schema) }
+    const files = Object.fromEntries(exports.map((type) => [type, { schema: { type: 'string' } }]))
+    const content = { ...contentOf(schema), ...files }
+    entries[status] = { description: 'Done.', ...named(headers), content }
   }
   const always: ErrorCode[] = ['WRONG_REGION', 'RATE_LIMITED', 'SERVER_ERROR', 'UNAVAILABLE']
   for (const code of new Set([...errors, ...(body ? (['PAYLOAD_TOO_LARGE'] as const) : []), ...always])) {
@@ -82,11 +98,16 @@ function responses({ reply, status = 200, paged, body, errors }: Operation): Rec
     const before = entries[entry.status]?.description
     entries[entry.status] = {
       description: `${before ? `${before}; ` : ''}${code}: ${entry.when}`,
+      ...named(headersOfFailures[entry.status] ?? []),
       content: contentOf(failureSchema),
     }
   }
   return entries
 }
+
+const named = (headers: readonly HeaderName[]) => headers.length > 0 && { headers: headersOf(...headers) }
+
+const headersOfFailures: Record<number, HeaderName[]> = { 401: ['WWW-Authenticate'], 429: ['Retry-After'] }
 
 const params = (path: string) =>
   z.object(Object.fromEntries([...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => [name, z.string()])))

@@ -6,6 +6,7 @@ import type { Secret, SecretEvent } from '../domain/secrets/secret.ts'
 import { hasEnded, livingStates } from '../domain/secrets/secret.ts'
 import type { SecretRecord, Stats } from '../store/store.ts'
 import type { Deps } from './context.ts'
+import { replySchema } from './reply-schema.ts'
 import { time } from './schemas.ts'
 
 export const iso = (at: number): string => new Date(at).toISOString()
@@ -17,33 +18,35 @@ function statusOf(secret: Secret, now: number): WireDetails['status'] {
   return !hasEnded(secret) && secret.expiresAt <= now ? 'expired' : secret.state
 }
 
-export const detailsSchema = z
-  .object({
-    slug: z.string(),
-    creator: z.string(),
-    maximum_views: z.int().nullable(),
-    current_views: z.int(),
-    expiration: time,
-    has_password: z.boolean(),
-    has_attachments: z.boolean(),
-    attachments_count: z.int(),
-    captcha: z.boolean(),
-    otp_type: z.enum(['email', 'sms', 'totp']).nullable(),
-    ip_whitelist: z.array(z.string()),
-    geolocation: z.array(z.string()),
-    is_expired: z.boolean().describe('Ended, whatever the cause: `status` is expired, viewed or burned.'),
-    status: z
-      .enum(['active', 'uploading', 'viewed', 'expired', 'burned', 'locked'])
-      .describe(
-        'viewed: opened for the last time; expired: its time ran out; burned: its owner or a lock-out ended it.',
-      ),
-    share_url: z.string(),
-    note: z.string().nullable(),
-    meta: z.string().nullable(),
-    created_at: time,
-    updated_at: time,
-  })
-  .openapi('Details')
+export const detailsSchema = replySchema<WireDetails>()(
+  z
+    .object({
+      slug: z.string(),
+      creator: z.string(),
+      maximum_views: z.int().nullable(),
+      current_views: z.int(),
+      expiration: time,
+      has_password: z.boolean(),
+      has_attachments: z.boolean(),
+      attachments_count: z.int(),
+      captcha: z.boolean(),
+      otp_type: z.enum(['email', 'sms', 'totp']).nullable(),
+      ip_whitelist: z.array(z.string()),
+      geolocation: z.array(z.string()),
+      is_expired: z.boolean().describe('Ended, whatever the cause: `status` is expired, viewed or burned.'),
+      status: z
+        .enum(['active', 'uploading', 'viewed', 'expired', 'burned', 'locked'])
+        .describe(
+          'viewed: opened for the last time; expired: its time ran out; burned: its owner or a lock-out ended it.',
+        ),
+      share_url: z.string(),
+      note: z.string().nullable(),
+      meta: z.string().nullable(),
+      created_at: time,
+      updated_at: time,
+    })
+    .openapi('Details'),
+)
 
 export function presentDetails(deps: Deps, record: SecretRecord): WireDetails {
   const status = statusOf(record, deps.clock.now())
@@ -70,22 +73,24 @@ export function presentDetails(deps: Deps, record: SecretRecord): WireDetails {
   }
 }
 
-export const eventSchema = z
-  .object({
-    type: z.enum(['created', 'changed', 'opened', 'denied', 'acked', 'burned', 'expired', 'purged']),
-    reason: z
-      .string()
-      .nullable()
-      .describe(
-        'Of `denied`: the code that the caller got; for a 404 NOT_FOUND without proof of holding the link, NOT_OWNER ' +
-          'without the right token or manage key. Of `burned`: locked_out, operator, or null: the owner.',
-      ),
-    at: time,
-    ip: z.string().nullable(),
-    user_agent: z.string().nullable(),
-    country: z.string().nullable(),
-  })
-  .openapi('Event')
+export const eventSchema = replySchema<WireEvent>()(
+  z
+    .object({
+      type: z.enum(['created', 'changed', 'opened', 'denied', 'acked', 'burned', 'expired', 'purged']),
+      reason: z
+        .string()
+        .nullable()
+        .describe(
+          'Of `denied`: the code that the caller got; for a 404 NOT_FOUND without proof of holding the link, NOT_OWNER ' +
+            'without the right token or manage key. Of `burned`: locked_out, operator, or null: the owner.',
+        ),
+      at: time,
+      ip: z.string().nullable(),
+      user_agent: z.string().nullable(),
+      country: z.string().nullable(),
+    })
+    .openapi('Event'),
+)
 
 /** When, from where and with what result: what all kinds of events have. */
 export const presentAttempt = (event: Omit<SecretEvent, 'type'>): Omit<WireEvent, 'type'> => ({
@@ -98,30 +103,32 @@ export const presentAttempt = (event: Omit<SecretEvent, 'type'>): Omit<WireEvent
 
 export const presentEvent = (event: SecretEvent): WireEvent => ({ type: event.type, ...presentAttempt(event) })
 
-export const deliverySchema = z
-  .object({
-    id: z.string().describe('The webhook-id, the same at every try.'),
-    kind: z.enum(['email', 'webhook']),
-    webhook_id: z.string().nullable(),
-    type: z.enum([
-      'secret.opened',
-      'secret.locked',
-      'secret.expired_unread',
-      'secret.shared',
-      'kms.rotation_due',
-      'kms.expired',
-      'webhook.test',
-    ]),
-    slug: z.string().nullable(),
-    handler: z.string().nullable(),
-    status: z.enum(['pending', 'delivered', 'failed']),
-    attempts: z.int(),
-    created_at: time,
-    next_at: time.nullable(),
-    delivered_at: time.nullable(),
-    last_error: z.string().nullable(),
-  })
-  .openapi('Delivery')
+export const deliverySchema = replySchema<WireDelivery>()(
+  z
+    .object({
+      id: z.string().describe('The webhook-id, the same at every try.'),
+      kind: z.enum(['email', 'webhook']),
+      webhook_id: z.string().nullable(),
+      type: z.enum([
+        'secret.opened',
+        'secret.locked',
+        'secret.expired_unread',
+        'secret.shared',
+        'kms.rotation_due',
+        'kms.expired',
+        'webhook.test',
+      ]),
+      slug: z.string().nullable(),
+      handler: z.string().nullable(),
+      status: z.enum(['pending', 'delivered', 'failed']),
+      attempts: z.int(),
+      created_at: time,
+      next_at: time.nullable(),
+      delivered_at: time.nullable(),
+      last_error: z.string().nullable(),
+    })
+    .openapi('Delivery'),
+)
 
 export const isoOrNull = (at: number | null): string | null => (at === null ? null : iso(at))
 
@@ -142,20 +149,22 @@ export const presentDelivery = ({ notice, nextAt, deliveredAt, ...message }: Mes
 
 const count = z.int().min(0)
 
-export const statsSchema = z
-  .object({
-    total_secrets: count.describe('Ever created.'),
-    active_secrets: count.describe('Not ended: active, locked and uploading ones.'),
-    expired_secrets: count.describe(
-      'Ended, whatever the cause: viewed, expired, burned, and purged records. With active_secrets: total_secrets.',
-    ),
-    total_views: count,
-    secrets_with_password: count.describe('Of all ever created.'),
-    secrets_created_today: count.describe('Since 00:00 UTC.'),
-    secrets_created_this_week: count.describe('Since Monday 00:00 UTC.'),
-    secrets_created_this_month: count.describe('Since the first, 00:00 UTC.'),
-  })
-  .openapi('Stats')
+export const statsSchema = replySchema<WireStats>()(
+  z
+    .object({
+      total_secrets: count.describe('Ever created.'),
+      active_secrets: count.describe('Not ended: active, locked and uploading ones.'),
+      expired_secrets: count.describe(
+        'Ended, whatever the cause: viewed, expired, burned, and purged records. With active_secrets: total_secrets.',
+      ),
+      total_views: count,
+      secrets_with_password: count.describe('Of all ever created.'),
+      secrets_created_today: count.describe('Since 00:00 UTC.'),
+      secrets_created_this_week: count.describe('Since Monday 00:00 UTC.'),
+      secrets_created_this_month: count.describe('Since the first, 00:00 UTC.'),
+    })
+    .openapi('Stats'),
+)
 
 export function presentStats(stats: Stats): WireStats {
   const active = livingStates.reduce((sum, state) => sum + stats.present[state], 0)

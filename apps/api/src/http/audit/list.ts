@@ -6,6 +6,7 @@ import { ApiError } from '../errors.ts'
 import type { DefineOperation } from '../operation.ts'
 import { readQuery } from '../read-body.ts'
 import { download, success } from '../reply.ts'
+import { replySchema } from '../reply-schema.ts'
 import { handler, slug, wholeNumber } from '../schemas.ts'
 import { exportLog, formats } from './export.ts'
 import { entrySchema, entryType, headSchema, presentEntry, presentHead } from './present.ts'
@@ -35,9 +36,11 @@ const auditQuery = z
     error: 'An export has no pages.',
   })
 
-const pageSchema = z
-  .object({ entries: z.array(entrySchema), head: headSchema.nullable(), next: z.int().nullable() })
-  .openapi('AuditPage')
+const pageSchema = replySchema<WireAuditPage>()(
+  z
+    .object({ entries: z.array(entrySchema), head: headSchema.nullable(), next: z.int().nullable() })
+    .openapi('AuditPage'),
+)
 
 export const listAudit: DefineOperation = (deps) => ({
   method: 'get',
@@ -51,6 +54,8 @@ export const listAudit: DefineOperation = (deps) => ({
   access: 'token',
   query: auditQuery,
   reply: pageSchema,
+  exports: Object.values(formats).map(({ type }) => type.split(';')[0] ?? type),
+  headers: ['Halfkey-Audit-Head', 'Content-Disposition'],
   errors: ['VALIDATION_ERROR', 'AUTHENTICATION_ERROR', 'PERMISSION_DENIED'],
 
   async handle(c) {

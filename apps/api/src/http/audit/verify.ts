@@ -5,6 +5,7 @@ import { authenticateToken } from '../authenticate.ts'
 import type { DefineOperation } from '../operation.ts'
 import { readBody } from '../read-body.ts'
 import { success } from '../reply.ts'
+import { replySchema } from '../reply-schema.ts'
 import { key } from '../schemas.ts'
 import { headSchema, presentHead } from './present.ts'
 
@@ -14,25 +15,27 @@ const verifyBody = z
   })
   .openapi('VerifyAudit')
 
-const verifiedSchema = z
-  .object({
-    valid: z.boolean(),
-    entries: z.int().describe('How many were walked.'),
-    head: headSchema.nullable(),
-    problems: z.array(
-      z.object({
-        id: z.int().describe('Of the entry where it shows.'),
-        problem: z
-          .enum(['changed', 'misplaced', 'missing', 'purge', 'record'])
-          .describe(
-            'changed: it doesn’t say what was recorded. misplaced: it doesn’t follow the entry before it. ' +
-              'missing: the given head isn’t in the log. purge: it emptied other entries than it says, or too early. record: ' +
-              'the record of the secret whose first entry this is (0: it has none) isn’t as its log has it.',
-          ),
-      }),
-    ),
-  })
-  .openapi('AuditVerified')
+const verifiedSchema = replySchema<WireAuditVerified>()(
+  z
+    .object({
+      valid: z.boolean(),
+      entries: z.int().describe('How many were walked.'),
+      head: headSchema.nullable(),
+      problems: z.array(
+        z.object({
+          id: z.int().describe('Of the entry where it shows.'),
+          problem: z
+            .enum(['changed', 'misplaced', 'missing', 'purge', 'record'])
+            .describe(
+              'changed: it doesn’t say what was recorded. misplaced: it doesn’t follow the entry before it. ' +
+                'missing: the given head isn’t in the log. purge: it emptied other entries than it says, or too early. record: ' +
+                'the record of the secret whose first entry this is (0: it has none) isn’t as its log has it.',
+            ),
+        }),
+      ),
+    })
+    .openapi('AuditVerified'),
+)
 
 export const verifyLog: DefineOperation = (deps) => ({
   method: 'post',

@@ -4,6 +4,7 @@ import { ApiError } from '../errors.ts'
 import type { DefineOperation } from '../operation.ts'
 import { readQuery } from '../read-body.ts'
 import { success } from '../reply.ts'
+import { replySchema } from '../reply-schema.ts'
 import { wholeNumber } from '../schemas.ts'
 import { authenticateKms } from './authenticate.ts'
 import { kmsEventSchema, presentKmsEvent } from './present.ts'
@@ -18,9 +19,9 @@ const eventsQuery = z.strictObject({
   limit: wholeNumber(1, 1000).optional().describe('Events a page, 100 unless told.'),
 })
 
-const eventsSchema = z
-  .object({ events: z.array(kmsEventSchema), next: z.int().nullable() })
-  .openapi('NamedSecretEvents')
+const eventsSchema = replySchema<WireKmsEvents>()(
+  z.object({ events: z.array(kmsEventSchema), next: z.int().nullable() }).openapi('NamedSecretEvents'),
+)
 
 export const listKmsEvents: DefineOperation = (deps) => ({
   method: 'get',

@@ -3,25 +3,28 @@ import { z } from '@hono/zod-openapi'
 import type { WireKmsEntry, WireKmsEvent, WireKmsVersion } from '@halfkey/sdk'
 import type { KmsEvent, KmsRecord, KmsVersion } from '../../domain/kms/entry.ts'
 import { eventSchema, iso, isoOrNull, presentAttempt } from '../presenters.ts'
+import { replySchema } from '../reply-schema.ts'
 import { time } from '../schemas.ts'
 
-export const entrySchema = z
-  .object({
-    handler: z.string(),
-    id: z.string(),
-    meta: z.string().nullable(),
-    whitelist: z.array(z.string()).describe('Empty: from anywhere.'),
-    version: z.int().describe('The newest.'),
-    versions: z.int().describe('How many aren’t destroyed.'),
-    created_at: time,
-    updated_at: time,
-    expires_at: time.nullable().describe('Of the newest version, as the next; null: never.'),
-    destroyed_at: time.nullable(),
-    rotate_after: z.int().nullable().describe('Seconds.'),
-    rotation_due_at: time.nullable(),
-    rotation_due: z.boolean(),
-  })
-  .openapi('NamedSecret')
+export const entrySchema = replySchema<WireKmsEntry>()(
+  z
+    .object({
+      handler: z.string(),
+      id: z.string(),
+      meta: z.string().nullable(),
+      whitelist: z.array(z.string()).describe('Empty: from anywhere.'),
+      version: z.int().describe('The newest.'),
+      versions: z.int().describe('How many aren’t destroyed.'),
+      created_at: time,
+      updated_at: time,
+      expires_at: time.nullable().describe('Of the newest version, as the next; null: never.'),
+      destroyed_at: time.nullable(),
+      rotate_after: z.int().nullable().describe('Seconds.'),
+      rotation_due_at: time.nullable(),
+      rotation_due: z.boolean(),
+    })
+    .openapi('NamedSecret'),
+)
 
 export function presentEntry(entry: KmsRecord, now: number): WireKmsEntry {
   const dueAt = entry.rotateAfter === null ? null : entry.rotateFrom + entry.rotateAfter
@@ -42,15 +45,17 @@ export function presentEntry(entry: KmsRecord, now: number): WireKmsEntry {
   }
 }
 
-export const versionSchema = z
-  .object({
-    version: z.int(),
-    created_at: time,
-    creator: z.string().describe('The token’s name.'),
-    expires_at: time.nullable(),
-    destroyed_at: time.nullable(),
-  })
-  .openapi('NamedSecretVersion')
+export const versionSchema = replySchema<WireKmsVersion>()(
+  z
+    .object({
+      version: z.int(),
+      created_at: time,
+      creator: z.string().describe('The token’s name.'),
+      expires_at: time.nullable(),
+      destroyed_at: time.nullable(),
+    })
+    .openapi('NamedSecretVersion'),
+)
 
 export const presentVersion = (version: KmsVersion): WireKmsVersion => ({
   version: version.version,
@@ -70,15 +75,32 @@ export const kmsEventType = z.enum([
   'kms.deleted',
 ])
 
-export const kmsEventSchema = eventSchema
-  .extend({
-    id: z.int(),
-    type: kmsEventType,
-    version: z.int().nullable(),
-    token_id: z.string().nullable(),
-    token: z.string().nullable().describe('The token’s name.'),
-  })
-  .openapi('NamedSecretEvent')
+const refusal = z.enum([
+  'token_revoked',
+  'token_expired',
+  'token_ip',
+  'scope',
+  'handler',
+  'unknown_handler',
+  'unknown_version',
+  'whitelist',
+  'destroyed',
+  'expired',
+])
+
+export const kmsEventSchema = replySchema<WireKmsEvent>()(
+  z
+    .object({
+      ...eventSchema.shape,
+      id: z.int(),
+      type: kmsEventType,
+      reason: refusal.nullable().describe('Of `kms.denied`; null for the other types.'),
+      version: z.int().nullable(),
+      token_id: z.string().nullable(),
+      token: z.string().nullable().describe('The token’s name.'),
+    })
+    .openapi('NamedSecretEvent'),
+)
 
 export const presentKmsEvent = (event: KmsEvent): WireKmsEvent => ({
   id: event.id,

@@ -8,6 +8,7 @@ import { iso } from '../presenters.ts'
 import { limitCreating } from '../rate-limit.ts'
 import { readBody } from '../read-body.ts'
 import { success } from '../reply.ts'
+import { replySchema } from '../reply-schema.ts'
 import { envelope, key, longTerm, networks, orCommas, sealed, time } from '../schemas.ts'
 import { quotaOf, usageNames } from '../workspace/quota.ts'
 import { authenticateKms } from './authenticate.ts'
@@ -39,7 +40,9 @@ const putBody = z
   })
   .openapi('PutNamedSecret')
 
-const putSchema = z.object({ handler: z.string(), version: z.int(), created_at: time }).openapi('PutVersion')
+const putSchema = replySchema<WireKmsPut>()(
+  z.object({ handler: z.string(), version: z.int(), created_at: time }).openapi('PutVersion'),
+)
 
 export const putKms: DefineOperation = (deps) => ({
   method: 'put',

@@ -9,6 +9,7 @@ import type { DefineOperation } from '../operation.ts'
 import { limitKmsReveals, limitKmsRevealsOf } from '../rate-limit.ts'
 import { readBody } from '../read-body.ts'
 import { success } from '../reply.ts'
+import { replySchema } from '../reply-schema.ts'
 import { envelope } from '../schemas.ts'
 import { readHandler } from './authenticate.ts'
 import { version } from './put.ts'
@@ -17,7 +18,9 @@ const revealBody = z
   .strictObject({ version: version.optional().describe('Default: the newest.') })
   .openapi('RevealNamedSecret')
 
-const revealedSchema = z.object({ version: z.int(), key_a: z.string(), envelope }).openapi('RevealedVersion')
+const revealedSchema = replySchema<WireKmsRevealed>()(
+  z.object({ version: z.int(), key_a: z.string(), envelope }).openapi('RevealedVersion'),
+)
 
 export const revealKms: DefineOperation = (deps) => ({
   method: 'post',

@@ -22,18 +22,21 @@ import { iso } from '../presenters.ts'
 import { limitOpening } from '../rate-limit.ts'
 import { readBody } from '../read-body.ts'
 import { success } from '../reply.ts'
+import { replySchema } from '../reply-schema.ts'
 import { captcha, key, time } from '../schemas.ts'
 import { checkCaptcha } from './captcha.ts'
 
 const codeBody = z.strictObject({ password_proof: key.optional(), captcha: captcha.optional() }).openapi('RequestCode')
 
-const codeSentSchema = z
-  .object({
-    type: z.enum(['email', 'sms']),
-    to: z.string().describe('Where it went, masked.'),
-    expires_at: time,
-  })
-  .openapi('CodeSent')
+const codeSentSchema = replySchema<WireCodeSent>()(
+  z
+    .object({
+      type: z.enum(['email', 'sms']),
+      to: z.string().describe('Where it went, masked.'),
+      expires_at: time,
+    })
+    .openapi('CodeSent'),
+)
 
 export const sendCode: DefineOperation = (deps) => ({
   method: 'post',

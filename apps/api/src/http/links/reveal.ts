@@ -10,6 +10,7 @@ import type { DefineOperation } from '../operation.ts'
 import { limitOpening } from '../rate-limit.ts'
 import { readBody } from '../read-body.ts'
 import { success } from '../reply.ts'
+import { replySchema } from '../reply-schema.ts'
 import { captcha, envelope, id, key } from '../schemas.ts'
 import { checkCaptcha } from './captcha.ts'
 
@@ -22,9 +23,9 @@ const revealBody = z
   })
   .openapi('Reveal')
 
-const revealedSchema = z
-  .object({ key_a: z.string(), envelope, grant: z.string().describe('For its files.') })
-  .openapi('Revealed')
+const revealedSchema = replySchema<WireRevealed>()(
+  z.object({ key_a: z.string(), envelope, grant: z.string().describe('For its files.') }).openapi('Revealed'),
+)
 
 export const revealLink: DefineOperation = (deps) => ({
   method: 'post',

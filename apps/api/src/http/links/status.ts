@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import type { WireLinkStatus } from '@halfkey/sdk'
+import type { WireChallenge, WireLinkStatus } from '@halfkey/sdk'
 import { firstDenial, statusPolicies } from '../../domain/policies/reveal.ts'
 import { maskAddress, openOtp } from '../../domain/secrets/one-time-code.ts'
 import type { Secret } from '../../domain/secrets/secret.ts'
@@ -12,31 +12,36 @@ import { iso } from '../presenters.ts'
 import { limitOpening } from '../rate-limit.ts'
 import { readBody } from '../read-body.ts'
 import { success } from '../reply.ts'
+import { replySchema } from '../reply-schema.ts'
 import { time } from '../schemas.ts'
 
-const challengeSchema = z
-  .object({
-    algorithm: z.literal('SHA-256'),
-    challenge: z.string().describe('SHA-256 of the salt and the number looked for, in hex.'),
-    maxnumber: z.int().describe('The largest that the number can be.'),
-    salt: z.string(),
-    signature: z.string(),
-  })
-  .openapi('Challenge', { description: 'A captcha to solve, in ALTCHA’s scheme.' })
+const challengeSchema = replySchema<WireChallenge>()(
+  z
+    .object({
+      algorithm: z.literal('SHA-256'),
+      challenge: z.string().describe('SHA-256 of the salt and the number looked for, in hex.'),
+      maxnumber: z.int().describe('The largest that the number can be.'),
+      salt: z.string(),
+      signature: z.string(),
+    })
+    .openapi('Challenge', { description: 'A captcha to solve, in ALTCHA’s scheme.' }),
+)
 
-const statusSchema = z
-  .object({
-    password: z.boolean(),
-    otp: z.object({ type: z.enum(['email', 'sms', 'totp']), to: z.string().nullable() }).nullable(),
-    captcha: z.boolean(),
-    challenge: challengeSchema.nullable(),
-    note: z.string().nullable(),
-    expiration: time,
-    views_left: z.int().nullable().describe('null: any number until expiry.'),
-    attempts_left: z.int(),
-    files: z.array(z.object({ id: z.string(), size: z.int().describe('Encrypted bytes.') })),
-  })
-  .openapi('LinkStatus')
+const statusSchema = replySchema<WireLinkStatus>()(
+  z
+    .object({
+      password: z.boolean(),
+      otp: z.object({ type: z.enum(['email', 'sms', 'totp']), to: z.string().nullable() }).nullable(),
+      captcha: z.boolean(),
+      challenge: challengeSchema.nullable(),
+      note: z.string().nullable(),
+      expiration: time,
+      views_left: z.int().nullable().describe('null: any number until expiry.'),
+      attempts_left: z.int(),
+      files: z.array(z.object({ id: z.string(), size: z.int().describe('Encrypted bytes.') })),
+    })
+    .openapi('LinkStatus'),
+)
 
 const statusBody = z.strictObject({})
 

@@ -14,6 +14,7 @@ import { iso, shareUrl } from '../presenters.ts'
 import { limitCreating } from '../rate-limit.ts'
 import { readBody } from '../read-body.ts'
 import { success } from '../reply.ts'
+import { replySchema } from '../reply-schema.ts'
 import {
   attachment,
   countries,
@@ -82,19 +83,21 @@ export const createBody = z
 
 type CreateBody = z.output<typeof createBody>
 
-const createdSchema = z
-  .object({
-    slug: z.string(),
-    share_url: z.string().describe('Without the fragment, which only the sender has.'),
-    maximum_views: z.int().nullable(),
-    current_views: z.literal(0),
-    expiration: time,
-    has_password: z.boolean(),
-    has_attachments: z.boolean(),
-    attachments_count: z.int(),
-    created_at: time,
-  })
-  .openapi('CreatedSecret')
+const createdSchema = replySchema<WireCreated>()(
+  z
+    .object({
+      slug: z.string(),
+      share_url: z.string().describe('Without the fragment, which only the sender has.'),
+      maximum_views: z.int().nullable(),
+      current_views: z.literal(0),
+      expiration: time,
+      has_password: z.boolean(),
+      has_attachments: z.boolean(),
+      attachments_count: z.int(),
+      created_at: time,
+    })
+    .openapi('CreatedSecret'),
+)
 
 /** Made of the request and its first time alone, so that the same bytes sent again get the same reply. */
 const presentCreated = (deps: Deps, body: CreateBody, createdAt: number): WireCreated => ({

@@ -7,26 +7,29 @@ import type { Deps } from '../context.ts'
 import type { DefineOperation } from '../operation.ts'
 import { limitUnproven } from '../rate-limit.ts'
 import { success } from '../reply.ts'
+import { replySchema } from '../reply-schema.ts'
 import { largestCiphertext } from '../schemas.ts'
 
-const limitsSchema = z
-  .object({
-    anonymous: z.boolean().describe('Whether creating needs no token.'),
-    ciphertext_bytes: z.int(),
-    expires_in: z.int().describe('Seconds.'),
-    maximum_views: z.int(),
-    attachments: z.int().describe('0: this server takes none.'),
-    file_bytes: z.int().describe('Of each attachment, encrypted.'),
-    files_bytes: z
-      .int()
-      .nullable()
-      .describe('Of all attachments of a secret, encrypted; null: as many as each may have.'),
-    password_required: z.boolean(),
-    otp: z.array(z.enum(['email', 'sms', 'totp'])),
-    geolocation: z.boolean(),
-    notify: z.boolean(),
-  })
-  .openapi('Limits')
+const limitsSchema = replySchema<WireLimits>()(
+  z
+    .object({
+      anonymous: z.boolean().describe('Whether creating needs no token.'),
+      ciphertext_bytes: z.int(),
+      expires_in: z.int().describe('Seconds.'),
+      maximum_views: z.int(),
+      attachments: z.int().describe('0: this server takes none.'),
+      file_bytes: z.int().describe('Of each attachment, encrypted.'),
+      files_bytes: z
+        .int()
+        .nullable()
+        .describe('Of all attachments of a secret, encrypted; null: as many as each may have.'),
+      password_required: z.boolean(),
+      otp: z.array(z.enum(['email', 'sms', 'totp'])),
+      geolocation: z.boolean(),
+      notify: z.boolean(),
+    })
+    .openapi('Limits'),
+)
 
 /** What checks in create.ts would let pass. */
 function present({ config, geo, mailer, sms }: Deps, token: Token | null): WireLimits {

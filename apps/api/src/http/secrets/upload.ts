@@ -14,20 +14,25 @@ import type { DefineOperation } from '../operation.ts'
 import { binary } from '../operation.ts'
 import { readPart } from '../read-part.ts'
 import { success } from '../reply.ts'
+import { replySchema } from '../reply-schema.ts'
 import { isId } from '../schemas.ts'
 
 /** When a blob goes that was announced and never became a part; no part may take as long to arrive. */
 const unadoptedMs = 3_600_000
 
-const partSchema = z.object({ part: z.int(), size: z.int().describe('Encrypted bytes.') }).openapi('Part')
+const partSchema = replySchema<WirePart>()(
+  z.object({ part: z.int(), size: z.int().describe('Encrypted bytes.') }).openapi('Part'),
+)
 
-const partsSchema = z
-  .object({
-    parts: z.array(z.int()).describe('Numbers of the parts that are there, ascending.'),
-    total: z.int().describe('How many there must be.'),
-    size: z.int().describe('Encrypted bytes of the file.'),
-  })
-  .openapi('Parts')
+const partsSchema = replySchema<WireParts>()(
+  z
+    .object({
+      parts: z.array(z.int()).describe('Numbers of the parts that are there, ascending.'),
+      total: z.int().describe('How many there must be.'),
+      size: z.int().describe('Encrypted bytes of the file.'),
+    })
+    .openapi('Parts'),
+)
 
 export const endedError = ({ cause, endedAt, expiresAt }: Secret): ApiError =>
   new ApiError('GONE', gone(cause ?? 'expired', endedAt ?? expiresAt).details)

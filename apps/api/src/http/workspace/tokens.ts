@@ -10,6 +10,7 @@ import type { DefineOperation } from '../operation.ts'
 import { iso, isoOrNull } from '../presenters.ts'
 import { readBody, readQuery } from '../read-body.ts'
 import { success } from '../reply.ts'
+import { replySchema } from '../reply-schema.ts'
 import { handlerPattern, longTerm, networks, orCommas, time, tokenName } from '../schemas.ts'
 
 const tokenFields = {
@@ -24,7 +25,7 @@ const tokenFields = {
   revoked_at: time.nullable(),
   last_used_at: time.nullable(),
 }
-const tokenSchema = z.object(tokenFields).openapi('Token')
+const tokenSchema = replySchema<WireToken>()(z.object(tokenFields).openapi('Token'))
 
 const present = (token: Token): WireToken => ({
   id: token.id,
@@ -92,6 +93,8 @@ function limitsOf(maker: Token, body: z.output<typeof tokenBody>, now: number) {
   return { scopes: [...new Set(body.scopes)], handlers, ips, expiresAt }
 }
 
+const madeSchema = replySchema<WireTokenMade>()(z.object({ ...tokenFields, token: z.string() }).openapi('CreatedToken'))
+
 export const createToken: DefineOperation = (deps) => ({
   method: 'post',
   path: '/api/v1/tokens',
@@ -101,7 +104,7 @@ export const createToken: DefineOperation = (deps) => ({
     'asked for is as with the token that makes it.',
   access: 'token',
   body: tokenBody,
-  reply: z.object({ ...tokenFields, token: z.string() }).openapi('CreatedToken'),
+  reply: madeSchema,
   status: 201,
   errors: ['VALIDATION_ERROR', 'AUTHENTICATION_ERROR', 'PERMISSION_DENIED'],
 
@@ -131,9 +134,9 @@ const revokeQuery = z.strictObject({
     .describe('Revokes all tokens that it made, directly or not, too.'),
 })
 
-const revokedSchema = z
-  .object({ revoked: z.array(tokenSchema), valid_descendants: z.array(tokenSchema) })
-  .openapi('RevokedTokens')
+const revokedSchema = replySchema<WireTokensRevoked>()(
+  z.object({ revoked: z.array(tokenSchema), valid_descendants: z.array(tokenSchema) }).openapi('RevokedTokens'),
+)
 
 export const revokeToken: DefineOperation = (deps) => ({
   method: 'delete',

@@ -17,6 +17,7 @@ import type { DefineOperation } from '../operation.ts'
 import { deliverySchema, iso, presentDelivery } from '../presenters.ts'
 import { readBody } from '../read-body.ts'
 import { success } from '../reply.ts'
+import { replySchema } from '../reply-schema.ts'
 import { time } from '../schemas.ts'
 
 const webhookFields = {
@@ -25,10 +26,12 @@ const webhookFields = {
   created_at: time,
   previous_until: time.nullable().describe('Until then the secret before the last rotation signs too.'),
 }
-const webhookSchema = z.object(webhookFields).openapi('Webhook')
-const secretSchema = z
-  .object({ ...webhookFields, secret: z.string().describe('As Standard Webhooks writes it; shown only here.') })
-  .openapi('WebhookSecret')
+const webhookSchema = replySchema<WireWebhook>()(z.object(webhookFields).openapi('Webhook'))
+const secretSchema = replySchema<WireWebhookSecret>()(
+  z
+    .object({ ...webhookFields, secret: z.string().describe('As Standard Webhooks writes it; shown only here.') })
+    .openapi('WebhookSecret'),
+)
 
 function present({ clock }: Deps, { id, url, createdAt, previousUntil }: Webhook): WireWebhook {
   const rotating = previousUntil !== null && clock.now() < previousUntil

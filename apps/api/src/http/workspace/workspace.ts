@@ -7,17 +7,20 @@ import { ApiError } from '../errors.ts'
 import type { DefineOperation } from '../operation.ts'
 import { readBody } from '../read-body.ts'
 import { success } from '../reply.ts'
+import { replySchema } from '../reply-schema.ts'
 import { key, largestCiphertext } from '../schemas.ts'
 import { presentUsage, quotaOf } from './quota.ts'
 
-const workspaceSchema = z
-  .object({
-    name: z.string(),
-    workspace_check: z.string().nullable(),
-    limits: z.record(z.string(), z.int().nullable()),
-    usage: z.record(z.string(), z.int()),
-  })
-  .openapi('Workspace')
+const workspaceSchema = replySchema<WireWorkspace>()(
+  z
+    .object({
+      name: z.string(),
+      workspace_check: z.string().nullable(),
+      limits: z.record(z.string(), z.int().nullable()),
+      usage: z.record(z.string(), z.int()),
+    })
+    .openapi('Workspace'),
+)
 
 async function present({ store, config }: Deps, workspaceId: number): Promise<WireWorkspace> {
   const workspace = await store.findWorkspace(workspaceId)

@@ -1,0 +1,39 @@
+/** The headers of replies that a client may go by, as OpenAPI describes them. */
+
+// eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- an interface has no index signature
+type Header = {
+  description: string
+  /** Present whenever an operation declares it. */
+  required: boolean
+  schema: { type: 'string'; pattern?: string }
+}
+
+const text = (description: string, pattern?: string): Header => ({
+  description,
+  required: true,
+  schema: { type: 'string', ...(pattern !== undefined && { pattern }) },
+})
+const optional = (header: Header): Header => ({ ...header, required: false })
+
+export const replyHeaders = {
+  'X-Request-Id': text('Names the request in the server’s log.', '^[0-9a-f-]{36}$'),
+  RateLimit: optional(
+    text('`"NAME";r=REMAINING;t=SECONDS` (draft-ietf-httpapi-ratelimit-headers-10).', '^"[a-z-]+";r=\\d+;t=\\d+$'),
+  ),
+  'RateLimit-Policy': optional(text('`"NAME";q=REQUESTS;w=SECONDS`.', '^"[a-z-]+";q=\\d+;w=\\d+$')),
+  'Retry-After': text('Seconds.', '^[1-9]\\d*$'),
+  'WWW-Authenticate': text('Always `Bearer`.', '^Bearer$'),
+  'Halfkey-Audit-Head': optional(
+    text('`ID:CHAIN` of the newest entry; absent while the log is empty.', '^[1-9]\\d*:[A-Za-z0-9_-]{43}$'),
+  ),
+  'Content-Disposition': optional(text('The name of an exported file.', '^attachment')),
+  'Content-Range': text('Which bytes of the file these are.', '^bytes (\\d+-\\d+|\\*)/\\d+$'),
+  'Content-Length': text('In bytes.', '^\\d+$'),
+  'Accept-Ranges': text('A range can be asked for.', '^bytes$'),
+} as const satisfies Record<string, Header>
+
+export type HeaderName = keyof typeof replyHeaders
+
+/** References to the document's `components.headers`, for an operation's response. */
+export const headersOf = (...names: HeaderName[]): Record<string, { $ref: string }> =>
+  Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]))

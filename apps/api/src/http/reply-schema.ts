@@ -1,0 +1,31 @@
+/** Ties what OpenAPI says of a reply to the wire type that the SDK reads, at compile time. */
+import type { z } from '@hono/zod-openapi'
+
+/** JSON has no `undefined`: an optional field is there or isn't. */
+type Travelling<T> = T extends object ? { [Key in keyof T]: Travelling<Exclude<T[Key], undefined>> } : T
+
+/** Identical types, optional fields included; assignable ones aren't enough. */
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
+
+declare const tied: unique symbol
+
+/** A schema that `replySchema` has compared. */
+export type ReplySchema<Schema extends z.ZodType = z.ZodType> = Schema & { readonly [tied]: true }
+
+type Compared<Schema extends z.ZodType, Wire> =
+  Same<Travelling<z.output<Schema>>, Travelling<Wire>> extends true
+    ? unknown
+    : { 'the schema differs from its wire type': [z.output<Schema>, Wire] }
+
+/**
+ * Compiles only if the schema is the wire type to the field.
+ *
+ * @example
+ * const revokedSchema = replySchema<WireTokensRevoked>()(
+ *   z.object({ revoked: z.array(tokenSchema), valid_descendants: z.array(tokenSchema) }),
+ * )
+ */
+export const replySchema =
+  <Wire>() =>
+  <Schema extends z.ZodType>(schema: Schema & Compared<Schema, Wire>): ReplySchema<Schema> =>
+    schema as Schema as ReplySchema<Schema>
