@@ -1,5 +1,6 @@
 /** A client of the storage API made of node:crypto alone, so that the API's tests don't stand on the SDK. */
 import { createHash, hkdfSync, randomBytes } from 'node:crypto'
+import { expectDocumented } from './documented.ts'
 
 export const b64 = (bytes: Buffer): string => bytes.toString('base64url')
 export const sha256 = (bytes: Buffer): Buffer => createHash('sha256').update(bytes).digest()
@@ -79,7 +80,7 @@ export interface Reply {
 
 export type Call = (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Reply>
 
-/** Calls a server by URL, or an app by its fetch. Strings and buffers go as they are, anything else as JSON. */
+/** Calls a server by URL, or an app by its fetch; what it answers must be as documented. Strings and buffers go as they are, anything else as JSON. */
 export function caller(target: string | ((request: Request) => Response | Promise<Response>)): Call {
   return async (method, path, body, headers = {}) => {
     const raw = typeof body === 'string' || body instanceof Uint8Array
@@ -100,7 +101,9 @@ export function caller(target: string | ((request: Request) => Response | Promis
     } catch {
       parsed = undefined
     }
-    return { status: response.status, headers: response.headers, text, bytes, body: parsed }
+    const reply = { status: response.status, headers: response.headers, text, bytes, body: parsed }
+    expectDocumented(method, path, reply)
+    return reply
   }
 }
 
