@@ -1,14 +1,17 @@
 /** What src/store/store.ts promises, as one suite that runs on every database. */
-import { describe } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { describeAccounts } from './contract/accounts.ts'
 import { describeAttachments } from './contract/attachments.ts'
 import { describeCodes } from './contract/codes.ts'
 import { describeEndings } from './contract/endings.ts'
 import type { OpenStore } from './contract/fixture.ts'
+import { tested, useStore } from './contract/fixture.ts'
+import { describeKms } from './contract/kms.ts'
 import { describeLog } from './contract/log.ts'
 import { describeOutbox } from './contract/outbox.ts'
 import { describeRecords } from './contract/records.ts'
 import { describeReveals } from './contract/reveals.ts'
+import { describeRivals } from './contract/rivals.ts'
 import { describeUsage } from './contract/usage.ts'
 
 export function describeStore(name: string, open: OpenStore): void {
@@ -22,5 +25,14 @@ export function describeStore(name: string, open: OpenStore): void {
     describe('outbox', () => describeOutbox(open))
     describe('accounts', () => describeAccounts(open))
     describe('usage', () => describeUsage(open))
+    describe('named secrets', () => describeKms(open))
+    describe('two writers', () => describeRivals(open))
+
+    describe('this suite', () => {
+      const { store } = useStore(open)
+      test('has a case of every method', () => {
+        expect(Object.keys(store()).filter((method) => !tested.has(method))).toEqual([])
+      })
+    })
   })
 }

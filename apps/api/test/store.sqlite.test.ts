@@ -1,5 +1,9 @@
+import { and, eq } from 'drizzle-orm'
 import { createServerKey } from '../src/adapters/server-key.ts'
-import { openSqliteStore } from '../src/store/sqlite/store.ts'
+import { openDatabase } from '../src/store/sqlite/database.ts'
+import { kmsEntries } from '../src/store/sqlite/kms-schema.ts'
+import { secrets } from '../src/store/sqlite/schema.ts'
+import { createSqliteStore, openSqliteStore } from '../src/store/sqlite/store.ts'
 import { describeStore } from './store.contract.ts'
 import { fastDirectory } from './support/app.ts'
 import { makeHome } from './support/server.ts'
@@ -8,11 +12,22 @@ const { mac } = createServerKey(Buffer.alloc(32, 7))
 
 describeStore('SQLite', () => {
   const home = makeHome(fastDirectory)
-  const store = openSqliteStore(home.data, { mac, keepAddress: (address) => address })
+  const settings = { mac, keepAddress: (address: string | null) => address }
+  const database = openDatabase(home.data, { mayCreate: true })
+  const store = createSqliteStore(database, settings)
+  const { db } = database
   return Promise.resolve({
     store,
+    again: () => openSqliteStore(home.data, settings),
+    interfere: {
+      secret: (id, fields) => void db.update(secrets).set(fields).where(eq(secrets.id, id)).run(),
+      kms({ workspaceId, handler }, fields) {
+        const named = and(eq(kmsEntries.workspaceId, workspaceId), eq(kmsEntries.handler, handler))
+        db.update(kmsEntries).set(fields).where(named).run()
+      },
+    },
     async remove() {
-      await store.close()
+      if (db.$client.open) await store.close()
       home.remove()
     },
   })

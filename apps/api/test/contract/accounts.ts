@@ -4,7 +4,7 @@ import type { OpenStore } from './fixture.ts'
 import { start, useStore } from './fixture.ts'
 
 export function describeAccounts(open: OpenStore): void {
-  const { store, givenOwner } = useStore(open)
+  const { store, rival, givenOwner } = useStore(open)
 
   describe('tokens', () => {
     test('a token is read back as it was stored, and only by its id', async () => {
@@ -33,6 +33,31 @@ export function describeAccounts(open: OpenStore): void {
       expect(await store().revokeToken(workspaceId, token.id, start + 1)).toEqual([token.id])
       expect(await store().revokeToken(workspaceId, token.id, start + 2)).toEqual([token.id])
       expect((await store().findToken(token.id))?.revokedAt).toBe(start + 1)
+    })
+
+    test('revoking takes along what a token made, where that is asked for, and nothing else', async () => {
+      const { token, workspaceId } = await givenOwner()
+      const { token: other } = await givenOwner()
+      const made = { ...token, id: 'made', parentId: token.id }
+      await store().createToken(made)
+      await store().createToken({ ...made, id: 'made by that', parentId: made.id })
+      const revoked = await store().revokeToken(workspaceId, token.id, start, true)
+      expect(revoked.sort()).toEqual([token.id, 'made', 'made by that'].sort())
+      const valid = (await store().listTokens(workspaceId)).filter(({ revokedAt }) => revokedAt === null)
+      expect(valid.map(({ id }) => id)).toEqual([other.id])
+    })
+
+    test('when tokens were last used is kept, and of one that there isn’t nothing', async () => {
+      const { token, workspaceId } = await givenOwner()
+      const { token: idle } = await givenOwner()
+      await store().recordTokenUse(
+        new Map([
+          [token.id, start + 5],
+          ['nobody’s', start],
+        ]),
+      )
+      const used = (await store().listTokens(workspaceId)).map(({ id, lastUsedAt }) => [id, lastUsedAt])
+      expect(Object.fromEntries(used)).toEqual({ [token.id]: start + 5, [idle.id]: null })
     })
   })
 
@@ -63,6 +88,15 @@ export function describeAccounts(open: OpenStore): void {
 
     test('a store that works answers a ping', async () => {
       await expect(store().ping(start)).resolves.not.toThrow()
+    })
+
+    test('what was asked for before a store is closed is written, and another opens it', async () => {
+      const other = rival()
+      await other.writeSetting('colour', 'red')
+      const written = store().writeSetting('colour', 'green')
+      await store().close()
+      await written
+      expect(await other.readSetting('colour')).toBe('green')
     })
   })
 }

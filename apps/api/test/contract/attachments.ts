@@ -51,6 +51,20 @@ export function describeAttachments(open: OpenStore): void {
       expect(await complete(), 'after its last view').toEqual({ kind: 'complete' })
     })
 
+    test('the parts that are there are listed by number, of each file its own', async () => {
+      const secret = await withFiles()
+      const [small = file(), large = file()] = secret.sent.attachments
+      const listed = async ({ fileId }: typeof small) => {
+        const attachment = await store().findAttachment(secret.id, fileId)
+        expect(attachment).toMatchObject({ fileId, size: fileId === small.fileId ? small.size : large.size })
+        return store().listParts(attachment?.id ?? 0)
+      }
+      expect(await listed(large)).toEqual([])
+      for (const part of [2, 0]) await adopt(secret, large, part)
+      expect([await listed(small), await listed(large)]).toEqual([[], [0, 2]])
+      expect(await store().findAttachment(secret.id + 1, large.fileId)).toBeUndefined()
+    })
+
     test('of many missing parts the first 100 are named', async () => {
       const secret = await given({ attachments: [file(200 * partSize)] })
       await adopt(secret, secret.sent.attachments[0] ?? file(), 3)

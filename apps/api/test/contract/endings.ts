@@ -45,6 +45,15 @@ export function describeEndings(open: OpenStore): void {
     })
   })
 
+  test('taking back the space of what was destroyed leaves everything else as it was', async () => {
+    const [burned, kept] = [await given(), await given({ meta: 'sealed' })]
+    await store().burn(burned.id, start, caller)
+    const before = [await store().readRecord(burned.id), await store().readRecord(kept.id)]
+    await store().compact()
+    expect([await store().readRecord(burned.id), await store().readRecord(kept.id)]).toEqual(before)
+    expect(await reveal(kept, bytes(16))).toEqual({ kind: 'revealed', content: kept.sent.content })
+  })
+
   describe('sweeping', () => {
     test('what is due ends at its expiry, with its event, and is destroyed unless a reveal is open', async () => {
       const [idle, read, later] = [

@@ -1,19 +1,41 @@
-/** What the contract's chapters share: a fresh store for every test, and secrets to put into it. */
+/** What the contract's chapters share: a fresh store for every test, secrets to put into it, and which methods were tested. */
 import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, expect } from 'vitest'
 import { firstDenial, revealPolicies } from '../../src/domain/policies/reveal.ts'
 import { partCount } from '../../src/domain/secrets/attachment.ts'
 import type { Attachment, Caller, NewSecret, Secret, State } from '../../src/domain/secrets/secret.ts'
 import type { AdoptOutcome } from '../../src/store/attachments.ts'
+import type { KmsName } from '../../src/store/kms.ts'
 import type { RevealCommand, RevealOutcome, Store } from '../../src/store/store.ts'
 import type { Token } from '../../src/domain/tokens/token.ts'
 import { newToken } from '../../src/domain/tokens/token.ts'
 
 export interface OpenedStore {
   store: Store
-  /** Closes it and removes what it made. */
+  /** The same database through connections of its own, as another server has it. */
+  again(): Store
+  /**
+   * Writes as another writer would who comes between a read and a write of `store`'s. Called from a callback of a command,
+   * where that is under way.
+   */
+  interfere: {
+    secret(id: number, fields: Partial<Pick<Secret, 'state' | 'views' | 'expiresAt'>>): void
+    kms(name: KmsName, fields: { newest: number }): void
+  }
+  /** Closes it, unless a test did, and removes what it made. */
   remove(): Promise<void>
 }
+
+/** The methods that a test of this suite called itself, rather than to prepare something. */
+export const tested = new Set<string>()
+
+const noting = (store: Store): Store =>
+  new Proxy(store, {
+    get(target, name, receiver) {
+      if (typeof name === 'string') tested.add(name)
+      return Reflect.get(target, name, receiver) as unknown
+    },
+  })
 
 export type OpenStore = () => Promise<OpenedStore>
 
@@ -84,10 +106,20 @@ export interface GivenOwner {
 export interface StoreFixture {
   /** The store of the test that runs. */
   store: () => Store
+  /** The same database, opened once more. */
+  rival: () => Store
+  interfere: () => OpenedStore['interfere']
   /** Creates a secret and reads it back. */
   given: (fields?: Partial<NewSecret>) => Promise<GivenSecret>
   givenOwner: () => Promise<GivenOwner>
-  reveal: (secret: Secret, revealId: Buffer, now?: number, fields?: Partial<RevealCommand>) => Promise<RevealOutcome>
+  /** `on`: another server's store. */
+  reveal: (
+    secret: Secret,
+    revealId: Buffer,
+    now?: number,
+    fields?: Partial<RevealCommand>,
+    on?: Store,
+  ) => Promise<RevealOutcome>
   /** Adopts a part; its outcome, and the name of the blob that was announced for it. */
   adopt: (
     secret: Secret,
@@ -105,16 +137,23 @@ export interface StoreFixture {
 
 export function useStore(open: OpenStore): StoreFixture {
   let opened: OpenedStore
+  let store: Store
+  let rivals: Store[] = []
   beforeEach(async () => {
     opened = await open()
+    store = noting(opened.store)
   })
-  afterEach(() => opened.remove())
+  afterEach(async () => {
+    for (const rival of rivals) await rival.close()
+    rivals = []
+    await opened.remove()
+  })
 
   const adopt: StoreFixture['adopt'] = async (secret, of, part = 0, digest = bytes(32), now = start) => {
     const attachment = await opened.store.findAttachment(secret.id, of.fileId)
     const name = blobName()
     await opened.store.announceBlob(name, now + hour)
-    const outcome = await opened.store.adoptBlob({ name, attachmentId: attachment?.id ?? 0, part, digest, now })
+    const outcome = await store.adoptBlob({ name, attachmentId: attachment?.id ?? 0, part, digest, now })
     return { outcome, name }
   }
 
@@ -133,9 +172,17 @@ export function useStore(open: OpenStore): StoreFixture {
       return names.sort()
     },
 
-    removable: (now) => opened.store.listRemovableBlobs(now, '', 1000),
+    removable: (now) => store.listRemovableBlobs(now, '', 1000),
 
-    store: () => opened.store,
+    store: () => store,
+
+    rival() {
+      const rival = opened.again()
+      rivals.push(rival)
+      return rival
+    },
+
+    interfere: () => opened.interfere,
 
     async given(fields = {}) {
       const sent = newSecret(fields)
@@ -154,8 +201,8 @@ export function useStore(open: OpenStore): StoreFixture {
       return { workspaceId, token, owned: { workspaceId, tokenId: token.id, creator: token.name } }
     },
 
-    reveal(secret, revealId, now = start, fields = {}) {
-      return opened.store.reveal({
+    reveal(secret, revealId, now = start, fields = {}, on = store) {
+      return on.reveal({
         secretId: secret.id,
         revealId,
         proofVerifier: null,

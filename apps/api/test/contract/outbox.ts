@@ -165,14 +165,29 @@ export function describeOutbox(open: OpenStore): void {
   })
 
   describe('with their secret', () => {
-    const givenNotice = async (secretId: number) => {
-      const notice = {
-        type: 'secret.shared',
-        timestamp: 'now',
-        data: { slug: 'x', sender: 'laptop', expires_at: 'then' },
-      } as const
-      return givenMessage({ kind: 'email', webhookId: null, sealedTo: bytes(60), secretId, notice })
-    }
+    const shared = {
+      type: 'secret.shared',
+      timestamp: 'now',
+      data: { slug: 'x', sender: 'laptop', expires_at: 'then' },
+    } as const
+    const givenNotice = (secretId: number) =>
+      givenMessage({ kind: 'email', webhookId: null, sealedTo: bytes(60), secretId, notice: shared })
+
+    test('notices that it waits are added up to the limit, at once too, and none once it has ended', async () => {
+      const { owned, workspaceId } = await givenOwner()
+      const [alive, burned] = [await given(owned), await given(owned)]
+      await store().burn(burned.id, start, caller)
+      const addTo = (secretId: number, now = start) => {
+        const mail = { kind: 'email', webhookId: null, sealedTo: bytes(60), notice: shared, createdAt: now } as const
+        return store().addNotice({ ...mail, id: newMessageId(), workspaceId, secretId }, 3, now)
+      }
+      const outcomes = await Promise.all(Array.from({ length: 5 }, () => addTo(alive.id)))
+      expect(outcomes.filter((outcome) => outcome === 'limit')).toHaveLength(2)
+      expect(outcomes[0]).toMatchObject({ secretId: alive.id, nextAt: start, attempts: 0 })
+      expect(await list(workspaceId)).toHaveLength(3)
+      expect(await addTo(burned.id)).toBe('ended')
+      expect(await addTo((await given(owned)).id, start + hour), 'expired and not swept').toBe('ended')
+    })
 
     test('end notices that it waits: they are given up, and forget their address', async () => {
       const { owned, workspaceId } = await givenOwner()

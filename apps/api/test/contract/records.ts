@@ -26,6 +26,15 @@ export function describeRecords(open: OpenStore): void {
       })
     })
 
+    test('its verifiers are found by its slug; for a slug that there isn’t others of the same size, of another slug', async () => {
+      const { slug, workspaceId, accessVerifier, manageVerifier } = await given()
+      expect(await store().findVerifiers(slug)).toEqual({ slug, workspaceId, accessVerifier, manageVerifier })
+      const unknown = newSecret().slug
+      const others = await store().findVerifiers(unknown)
+      expect(others.slug).not.toBe(unknown)
+      expect([others.accessVerifier.length, others.manageVerifier.length]).toEqual([32, 32])
+    })
+
     test('the same bytes from the same owner are a repetition with the first time', async () => {
       const { sent } = await given()
       const outcome = await store().createSecret({ ...sent, createdAt: start + 5 }, caller)

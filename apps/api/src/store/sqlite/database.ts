@@ -11,7 +11,8 @@ import { DatabaseRefused, expectUpdate, forget, requireOwnWal, stamp, whileCooki
 
 export const databaseName = 'halfkey.sqlite'
 
-export type Drizzle = ReturnType<typeof openDatabase>['db']
+export type OpenedDatabase = ReturnType<typeof openDatabase>
+export type Drizzle = OpenedDatabase['db']
 
 /**
  * Takes back the space of destroyed content. Deleting rows may merge pages and leave copies of live ones behind, so

@@ -7,7 +7,7 @@ import { openAccounts } from './accounts.ts'
 import { openAttachments } from './attachments.ts'
 import { asStoreError, Committer } from './committer.ts'
 import { openCounters } from './counters.ts'
-import type { OpenSettings } from './database.ts'
+import type { OpenedDatabase, OpenSettings } from './database.ts'
 import { compact, openDatabase } from './database.ts'
 import { openEndings } from './endings.ts'
 import { openGrants } from './grants.ts'
@@ -27,7 +27,11 @@ export function openSqliteStore(
   settings: AuditSettings,
   opening: OpenSettings = { mayCreate: true },
 ): Store {
-  const { db, close } = openDatabase(directory, opening)
+  return createSqliteStore(openDatabase(directory, opening), settings)
+}
+
+/** The store on a database that is open, which it closes. */
+export function createSqliteStore({ db, close }: OpenedDatabase, settings: AuditSettings): Store {
   const counters = openCounters(db)
   const scrubber = openScrubber(db)
   const audit = openAudit(db, settings)
