@@ -16,7 +16,7 @@ const text = (description: string, pattern?: string): Header => ({
 const optional = (header: Header): Header => ({ ...header, required: false })
 
 export const replyHeaders = {
-  'X-Request-Id': text('Names the request in the server’s log.', '^[0-9a-f-]{36}$'),
+  'X-Request-Id': text('Names the request in the server’s log.', '^[\\w-]+$'),
   RateLimit: optional(
     text('`"NAME";r=REMAINING;t=SECONDS` (draft-ietf-httpapi-ratelimit-headers-10).', '^"[a-z-]+";r=\\d+;t=\\d+$'),
   ),

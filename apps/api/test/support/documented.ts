@@ -55,10 +55,18 @@ const schemas = Object.entries(document.components.schemas).map(([name, schema])
 ajv.addSchema({ $id: 'document', components: { schemas: Object.fromEntries(schemas) as unknown } })
 
 const compiled = new Map<JsonSchema, ValidateFunction>()
-function problemsOf(schema: JsonSchema, value: unknown): string[] {
-  const local = JSON.stringify(closed(schema)).replaceAll('"#/components/', '"document#/components/')
-  const validate = compiled.get(schema) ?? ajv.compile(JSON.parse(local) as JsonSchema)
+
+function compile(schema: JsonSchema): ValidateFunction {
+  const known = compiled.get(schema)
+  if (known) return known
+  const absolute = JSON.stringify(closed(schema)).replaceAll('"#/components/', '"document#/components/')
+  const validate = ajv.compile(JSON.parse(absolute) as JsonSchema)
   compiled.set(schema, validate)
+  return validate
+}
+
+function problemsOf(schema: JsonSchema, value: unknown): string[] {
+  const validate = compile(schema)
   if (validate(value)) return []
   return (validate.errors ?? []).map(
     ({ instancePath, message = '', params }) => `${instancePath || 'the body'} ${message} ${JSON.stringify(params)}`,
@@ -111,14 +119,15 @@ const routes = Object.entries(document.paths).map(([template, methods]) => ({
   pattern: new RegExp(`^${template.replace(/[.]/g, '\\.').replace(/\{\w+\}/g, '[^/]+')}$`),
 }))
 
+const failure = { 'application/json': { schema: { $ref: '#/components/schemas/Failure' } } }
+
 /** What the API answers where it has no operation, and to a preflight (cors.test.ts). */
 function problemsOfNoOperation(method: string, reply: Reply): string[] {
   if (method === 'OPTIONS' && reply.status === 204) return []
-  const content = { 'application/json': { schema: { $ref: '#/components/schemas/Failure' } } }
-  const expected = { 404: 'NOT_FOUND: ', 421: 'WRONG_REGION: ' }[reply.status]
-  if (expected === undefined) return ['there is no such operation']
-  const described = { description: expected, content }
-  return [...headerProblems({}, reply.headers), ...bodyProblems(described, reply)]
+  const description = { 404: 'NOT_FOUND: ', 421: 'WRONG_REGION: ' }[reply.status]
+  if (description === undefined) return ['there is no such operation']
+  const described = { description, content: failure }
+  return [...headerProblems({}, reply.headers), ...(method === 'HEAD' ? [] : bodyProblems(described, reply))]
 }
 
 function problemsOfReply(method: string, { pathname }: URL, reply: Reply): string[] {
