@@ -1,6 +1,5 @@
 /** The headers of replies that a client may go by, as OpenAPI describes them. */
 
-// eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- an interface has no index signature
 type Header = {
   description: string
   /** Present whenever an operation declares it. */
