@@ -5,7 +5,7 @@ import { coversNetwork, isWithin } from '../src/domain/policies/network.ts'
 import { StoreUnavailable } from '../src/store/store.ts'
 import { kmsCalls, sealVersion } from './support/named.ts'
 import { newSeed, seeded } from './support/random.ts'
-import { iso, refused, useApp } from './support/running-app.ts'
+import { iso, refused, sealedText, useApp } from './support/running-app.ts'
 
 const { app, call, bearer, now, later } = useApp()
 const { put, get, patch, remove, versions, destroy, reveal, events, list } = kmsCalls(
@@ -96,6 +96,25 @@ describe('patterns of handlers', () => {
         expect({ outer, inner, escaping }).toEqual({ outer, inner, escaping: [] })
       }
   })
+})
+
+test('one that may only put reads the configuration, whose metadata it must open first, and nothing else', async () => {
+  const meta = sealedText()
+  await put('prod/db', sealVersion(1, { meta }))
+  const { headers } = await token({ scopes: ['kms:write'], handlers: ['prod/*'] })
+  expect((await get('prod/db', headers)).body.data).toMatchObject({ handler: 'prod/db', version: 1, meta })
+  expect((await get('prod/none', headers)).status).toBe(404)
+  const lacks = (scope: string) => refused(403, 'PERMISSION_DENIED', { scope })
+  expect(await list('', headers)).toMatchObject(lacks('kms:read'))
+  expect(await versions('prod/db', '', headers)).toMatchObject(lacks('kms:read'))
+  expect(await events('prod/db', '', headers)).toMatchObject(lacks('kms:read'))
+  expect(await reveal('prod/db', undefined, headers)).toMatchObject(lacks('kms:reveal'))
+  const revealing = (await token({ scopes: ['kms:reveal'] })).headers
+  expect(await get('prod/db', revealing)).toMatchObject(
+    refused(403, 'PERMISSION_DENIED', { scope: 'kms:read', scopes: ['kms:read', 'kms:write'] }),
+  )
+  const reading = (await token({ scopes: ['kms:read'] })).headers
+  expect((await get('prod/db', reading)).status).toBe(200)
 })
 
 describe('a token can’t make one that may more than itself', () => {

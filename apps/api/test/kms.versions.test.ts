@@ -96,7 +96,23 @@ describe('a put', () => {
     await call('PUT', '/api/v1/workspace/check', { workspace_check: mine }, bearer())
     const refusal = refused(409, 'CONFLICT', { workspace_check: mine })
     expect(await put('prod/db', sealVersion(2, { workspace_check: other }))).toMatchObject(refusal)
+    expect((await get('prod/db')).body.data).toMatchObject({ version: 1, versions: 1 })
     expect((await put('prod/db', sealVersion(2, { workspace_check: mine }))).status).toBe(201)
+  })
+
+  test('that names no key is refused once the workspace has a check value, and is taken while it has none', async () => {
+    const check = b64(randomBytes(32))
+    const first = sealVersion(1)
+    expect((await put('prod/db', first)).status).toBe(201)
+    await call('PUT', '/api/v1/workspace/check', { workspace_check: check }, bearer())
+    const refusal = refused(409, 'CONFLICT', { workspace_check: check })
+    expect(await put('prod/db', sealVersion(2))).toMatchObject(refusal)
+    expect(await put('prod/new', sealVersion(1))).toMatchObject(refusal)
+    expect((await get('prod/new')).status).toBe(404)
+    expect(await reveal('prod/db')).toMatchObject(revealed(first))
+    // The same bytes again: the same reply, as of any put that was taken.
+    expect(await put('prod/db', first)).toMatchObject(stored('prod/db', 1))
+    expect((await put('prod/db', sealVersion(2, { workspace_check: check }))).status).toBe(201)
   })
 
   test('counts against the quota of stored bytes until its content is destroyed', async () => {

@@ -298,7 +298,7 @@ export interface WireKmsPutRequest {
   rotate_after?: number | null
   /** The value of the version before, sealed anew: its expiry and its time of rotation stay. */
   same_value?: boolean
-  /** Of the key that it is sealed under: refused if the workspace has another. */
+  /** Of the key that it is sealed under: where the workspace has a check value, another or none is refused. */
   workspace_check?: string
 }
 

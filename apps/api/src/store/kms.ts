@@ -31,13 +31,13 @@ export interface KmsPut extends KmsName, KmsActor {
   rotateAfter: number | null | undefined
   /** The value of the version before, sealed anew: its expiry and its time of rotation stay. */
   sameValue: boolean
-  /** Refused if the workspace has another; undefined: not asked. */
+  /** Of the key that sealed it: where the workspace has a check value, another or none is refused. */
   workspaceCheck: string | undefined
   now: number
   quota: Pick<Usage, 'storedBytes'>
 }
 
-/** The workspace has another check value than the write was sealed for. */
+/** The workspace has a check value, and the write was sealed for another or names none. */
 interface Rekeyed {
   kind: 'rekeyed'
   workspaceCheck: string
@@ -69,6 +69,7 @@ export interface KmsPatch extends KmsName, KmsActor {
   /** Of the newest version; null: never. */
   expiresAt: number | null | undefined
   rotateAfter: number | null | undefined
+  /** Refused if the workspace has another; undefined: not asked. */
   workspaceCheck: string | undefined
   now: number
 }

@@ -151,7 +151,8 @@ export function describeKms(open: OpenStore): void {
       await givenVersions(workspaceId, 1)
       await store().setWorkspaceCheck(workspaceId, 'mine')
       const rekeyed = { kind: 'rekeyed', workspaceCheck: 'mine' }
-      expect(await store().putKms(newPut(workspaceId, { version: 2, workspaceCheck: 'other' }))).toEqual(rekeyed)
+      for (const workspaceCheck of ['other', undefined])
+        expect(await store().putKms(newPut(workspaceId, { version: 2, workspaceCheck }))).toEqual(rekeyed)
       expect(await patch(workspaceId, { meta: text(300), workspaceCheck: 'other' })).toEqual(rekeyed)
       expect(await find(workspaceId)).toMatchObject({ newest: 1, meta: null })
       expect(await typesOf(workspaceId)).toEqual(['kms.put'])

@@ -24,9 +24,9 @@ export interface KmsCall {
   name: KmsName
 }
 
-/** Who asks for which named secret, which its token may name. Says nothing of whether there is one. */
-export async function authenticateKms(c: Context, deps: Deps, scope: Scope): Promise<KmsCall> {
-  const token = await authenticateToken(c, deps, scope)
+/** Who asks for which named secret, which its token may name; any of the scopes will do. Says nothing of whether there is one. */
+export async function authenticateKms(c: Context, deps: Deps, ...scopes: [Scope, ...Scope[]]): Promise<KmsCall> {
+  const token = await authenticateToken(c, deps, ...scopes)
   const handler = readHandler(c)
   if (!allowsHandler(token.handlers, handler)) throw new ApiError('PERMISSION_DENIED', { handler })
   return { token, caller: callerOf(c, deps), name: { workspaceId: token.workspaceId, handler } }

@@ -3,10 +3,10 @@ import { ApiError } from '../errors.ts'
 import type { DefineOperation } from '../operation.ts'
 import { readBody } from '../read-body.ts'
 import { success } from '../reply.ts'
-import { longTerm, sealed } from '../schemas.ts'
+import { key, longTerm, sealed } from '../schemas.ts'
 import { authenticateKms } from './authenticate.ts'
 import { entrySchema, presentEntry } from './present.ts'
-import { whitelist, workspaceCheck } from './put.ts'
+import { whitelist } from './put.ts'
 
 const patchBody = z
   .strictObject({
@@ -18,7 +18,9 @@ const patchBody = z
     whitelist: whitelist.optional(),
     expires_in: longTerm.nullable().optional().describe('Of the newest version: seconds from now; null: never.'),
     rotate_after: longTerm.nullable().optional().describe('Seconds; null: never.'),
-    workspace_check: workspaceCheck.optional(),
+    workspace_check: key
+      .optional()
+      .describe('Of the workspace key that `meta` is sealed under: refused (409) if the workspace has another.'),
   })
   .openapi('PatchNamedSecret')
 

@@ -19,10 +19,6 @@ export const whitelist = orCommas(networks).describe(
   'Addresses and CIDR blocks, v4 and v6, or one text with commas between them; empty: from anywhere.',
 )
 
-export const workspaceCheck = key.describe(
-  'Of the workspace key that it is sealed under: refused (409) if the workspace has another.',
-)
-
 const putBody = z
   .strictObject({
     version: version.describe('The newest + 1, also after a deletion.'),
@@ -36,7 +32,11 @@ const putBody = z
       .boolean('Must be true or false.')
       .default(false)
       .describe('The value of the version before, sealed anew: its expiry and its time of rotation stay.'),
-    workspace_check: workspaceCheck.optional(),
+    workspace_check: key
+      .optional()
+      .describe(
+        'Of the workspace key that it is sealed under: refused (409) if the workspace has another, or has one and none is given.',
+      ),
   })
   .openapi('PutNamedSecret')
 

@@ -35,9 +35,8 @@ const isDue = (from: number, after: number | null): number | null => (after === 
 export function openKms(db: Drizzle, counters: Counters, audit: Audit, outbox: Outbox, scrubber: Scrubber) {
   const reads = openKmsReads(db, audit)
 
-  /** What the workspace's check value is, if the write was sealed for another. */
+  /** What the workspace's check value is, if it has one and the write was sealed for another or names none. */
   const otherCheck = (workspaceId: number, expected: string | undefined): string | null => {
-    if (expected === undefined) return null
     const row = db.select({ check: workspaces.workspaceCheck }).from(workspaces).where(eq(workspaces.id, workspaceId))
     const check = row.get()?.check ?? null
     return check === expected ? null : check
@@ -252,7 +251,8 @@ export function openKms(db: Drizzle, counters: Counters, audit: Audit, outbox: O
     patch(patch: KmsPatch): KmsPatchOutcome {
       const entry = reads.find(patch)
       if (!entry) return { kind: 'unknown' }
-      const workspaceCheck = otherCheck(patch.workspaceId, patch.workspaceCheck)
+      const workspaceCheck =
+        patch.workspaceCheck === undefined ? null : otherCheck(patch.workspaceId, patch.workspaceCheck)
       if (workspaceCheck !== null) return { kind: 'rekeyed', workspaceCheck }
       if (patch.previousMeta !== undefined && patch.previousMeta !== entry.meta) return { kind: 'conflict' }
       patchRow(entry, patch)
