@@ -21,11 +21,21 @@ let output: string
 const hkdf = (ikm: Buffer, salt: Buffer | string, info: Buffer | string): Buffer =>
   Buffer.from(hkdfSync('sha256', ikm, salt, info, 32))
 
-/** spec/protocol.md section 8. */
-function versionLabel(handler: string, version: number): Buffer {
+function u64be(version: number): Buffer {
   const number = Buffer.alloc(8)
   number.writeBigUInt64BE(BigInt(version))
-  return Buffer.concat([Buffer.from(`halfkey/v1 kms\0${handler}\0`), number])
+  return number
+}
+
+/** Every key of the tree from W down to a handler's entry (spec/protocol.md section 8). */
+function treeKeys(workspaceKey: Buffer, handler: string): { folders: Buffer[]; entry: Buffer } {
+  let key = hkdf(workspaceKey, '', 'halfkey/v1 kms')
+  const folders = [key]
+  for (const segment of handler.split('/')) {
+    key = hkdf(key, '', `halfkey/v1 kms segment\0${segment}`)
+    folders.push(key)
+  }
+  return { folders, entry: hkdf(key, '', 'halfkey/v1 kms entry') }
 }
 
 interface Sent {
@@ -38,10 +48,12 @@ function addVersion({ path, body }: Sent): string {
   const handler = decodeURIComponent(path.split('/').at(-1) ?? '')
   const unb64 = (text: string): Buffer => Buffer.from(text, 'base64url')
   const { salt, iv, ciphertext } = body.envelope
-  const label = versionLabel(handler, body.version)
+  const number = u64be(body.version)
+  const label = Buffer.concat([Buffer.from(`halfkey/v1 kms\0${handler}\0`), number])
   const sealed = unb64(ciphertext)
   for (const workspaceKey of [oldKey, newKey]) {
-    const keyB = hkdf(workspaceKey, '', label)
+    const { entry } = treeKeys(workspaceKey, handler)
+    const keyB = hkdf(entry, '', Buffer.concat([Buffer.from('halfkey/v1 kms version\0'), number]))
     const contentKey = hkdf(Buffer.concat([unb64(body.key_a), keyB]), unb64(salt), 'halfkey/v1 content')
     const name = `version ${body.version} of ${handler}`
     addKey(hidden, `keyB of ${name}`, keyB)
@@ -67,11 +79,11 @@ beforeAll(async () => {
   const proxy = await startProxy(server.url)
   const closed = once(server.child, 'close')
   const sent: Sent[] = []
-  const client = (workspaceKey: Buffer[]) =>
+  const client = (keys: (Buffer | string)[]) =>
     new Halfkey({
       baseUrl: proxy.url,
       token: server.token,
-      workspaceKey: workspaceKey.map(b64),
+      workspaceKey: keys.map((key) => (typeof key === 'string' ? key : b64(key))),
       fetch(input, init) {
         const path = new URL(input as string).pathname
         if (init?.method === 'PUT' && path.includes('/kms/'))
@@ -95,6 +107,16 @@ beforeAll(async () => {
     }),
   )
   for await (const entry of before.kms.entries()) expect(entry.name).toContain('again')
+  const texts = await Promise.all(['prod/', 'prod/entry-0'].map((name) => before.kms.deriveKey(name)))
+  for (const text of texts) {
+    // The key's own characters: the check value that follows them is for the server.
+    addText(hidden, 'the text of a key', text.slice(text.indexOf(':') + 2).slice(0, 42))
+    const machine = client([text])
+    await machine.kms.put('prod/entry-0', values[0] ?? '')
+    expect((await machine.kms.reveal('prod/entry-0')).text).toBe(values[0])
+    await machine.kms.update('prod/entry-0', { name: `${names[0] ?? ''} again` })
+    await expect(machine.kms.reveal('elsewhere')).rejects.toThrow()
+  }
   await client([newKey, oldKey]).rekey()
   await client([newKey]).kms.delete('prod/entry-1')
   await expect(before.kms.reveal('prod/none')).rejects.toThrow()
@@ -112,8 +134,12 @@ beforeAll(async () => {
   for (const [n, value] of values.entries()) {
     addText(hidden, `value ${n}`, value)
     addText(hidden, `name ${n}`, names[n] ?? '')
-    for (const key of [oldKey, newKey])
-      addKey(hidden, `metaKey ${n}`, hkdf(key, '', `halfkey/v1 kms meta\0prod/entry-${n}`))
+    for (const workspaceKey of [oldKey, newKey]) {
+      const { folders, entry } = treeKeys(workspaceKey, `prod/entry-${n}`)
+      for (const [depth, key] of folders.entries()) addKey(hidden, `folder key ${depth} of ${n}`, key)
+      addKey(hidden, `entry key ${n}`, entry)
+      addKey(hidden, `metaKey ${n}`, hkdf(entry, '', 'halfkey/v1 kms meta'))
+    }
   }
   addKey(hidden, 'old workspace key', oldKey)
   addKey(hidden, 'new workspace key', newKey)

@@ -27,10 +27,13 @@ export interface HalfkeyOptions extends TransportOptions {
    */
   token?: string
   /**
-   * b64 of 32 bytes, which no server ever sees: seals named secrets, and what owners note about theirs. Or these bytes
-   * imported for HKDF with the usage `deriveBits` (Web Cryptography), so that no script can read them. During a rekey
-   * `[new, old]`: what either opens is read, and what is sealed is sealed under the one that the workspace's check value
-   * names, the first if it has none.
+   * The workspace key W, b64 of 32 bytes, which no server ever sees: seals named secrets, and what owners note about
+   * theirs. Or these bytes imported for HKDF with the usage `deriveBits` (Web Cryptography), so that no script can read
+   * them. A machine gets a folder key (`orders/:1…`) or an entry key (`orders/db:1…`) from `kms.deriveKey` instead, which
+   * opens those named secrets and nothing else. Several, as a list or with commas between them: what any opens is read,
+   * and what is sealed is sealed under the one that the workspace's check value names, the first if it has none; so
+   * `[new, old]` during a rekey. Folder and entry keys are checked before the first request, which fails with
+   * KEY_CUT_SHORT, KEY_MISTYPED, KEY_NEWER_VERSION or MALFORMED.
    */
   workspaceKey?: string | PlatformCryptoKey | readonly (string | PlatformCryptoKey)[] | undefined
   /** Has servers of other regions refuse the calls with WRONG_REGION. */
@@ -80,13 +83,20 @@ const isBaseUrl = (value: unknown): boolean => {
   return /^https?:$/.test(url.protocol) && url.href === url.origin + url.pathname
 }
 
-const keysOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value])
+type GivenKey = string | PlatformCryptoKey
+
+/** Each key by itself. */
+export const keysOf = (value: GivenKey | readonly GivenKey[]): GivenKey[] =>
+  [value].flat().flatMap((key): GivenKey[] => (typeof key === 'string' ? key.split(',') : [key]))
+
+/** A folder or entry key: `NAME:1…`. */
+export const isNamedKey = (key: GivenKey): key is string => typeof key === 'string' && key.includes(':')
 
 const BASE_URL: Rule = [isBaseUrl, 'must be an http or https URL without user, query and fragment']
 
 const WORKSPACE_KEY: Rule = [
-  (value) => keysOf(value).every((key) => KEY[0](key) || isWorkspaceCryptoKey(key)),
-  `${KEY[1]}, a CryptoKey for HKDF, or a list of such`,
+  (value) => keysOf(value as GivenKey).every((key) => isNamedKey(key) || KEY[0](key) || isWorkspaceCryptoKey(key)),
+  `${KEY[1]}, a folder or entry key, a CryptoKey for HKDF, or a list of such`,
 ]
 
 const REGION: Rule = [matches(/^[\w-]{1,32}$/), 'must be the name of a region']

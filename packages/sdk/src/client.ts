@@ -2,6 +2,8 @@ import { checkCreate, presentSecret, sealSecret, type CreateOptions, type Sealed
 import {
   checkClientOptions,
   deleteRules,
+  isNamedKey,
+  keysOf,
   listRules,
   manageRules,
   SLUG,
@@ -18,6 +20,7 @@ import {
   createWithFiles,
   getStats,
   Kms,
+  openKeys,
   openSources,
   patchSecret,
   rekey,
@@ -31,6 +34,7 @@ import { request, type Call, type Reply, type TransportOptions } from './transpo
 import { refusedByCors } from './transport/cors.ts'
 import { respell, SECRET_FIELDS, type Fields } from './transport/spelling.ts'
 import type { WorkspaceKey } from './protocol/keys.ts'
+import type { KmsKey } from './protocol/kms-keys.ts'
 import { openLink } from './open.ts'
 import { checkOptions, SIGNAL, tellProgress, type CallOptions } from './options.ts'
 import type { OwnerCalls } from './workspace/owner-calls.ts'
@@ -68,7 +72,10 @@ export class Halfkey {
   readonly #base: string
   readonly #transport: TransportOptions
   readonly #token: string | undefined
+  /** W alone. */
   readonly #workspaceKeys: readonly WorkspaceKey[]
+  readonly #hasNamedKeys: boolean
+  readonly #kmsKeys: () => Promise<readonly KmsKey[]>
   readonly #region: string | undefined
   readonly #mailer: MailerOptions | undefined
   readonly #audit = new Audit(
@@ -88,7 +95,16 @@ export class Halfkey {
     const { baseUrl: _baseUrl, regions: _regions, token, workspaceKey, region, mailer, ...transport } = options
     this.#transport = transport
     this.#token = token
-    this.#workspaceKeys = [workspaceKey ?? []].flat().map(parseWorkspaceKey)
+    const given = keysOf(workspaceKey ?? [])
+    const whole = given.filter((key) => !isNamedKey(key))
+    this.#workspaceKeys = whole.map(parseWorkspaceKey)
+    this.#hasNamedKeys = whole.length < given.length
+    let opened: Promise<KmsKey[]> | undefined
+    this.#kmsKeys = () =>
+      (opened ??= openKeys(given).catch((error: unknown) => {
+        opened = undefined
+        throw error
+      }))
     this.#region = region
     this.#mailer = mailer
     this.#kms = new Kms(this.#owner())
@@ -225,19 +241,24 @@ export class Halfkey {
     return readWorkspace(data)
   }
 
-  /** b64 of 32 bytes: what a workspace that has this client's workspace key, the first of several, remembers of it. */
+  /**
+   * b64 of 32 bytes: the check value of the workspace that this client's workspace key, the first of several, belongs to.
+   * A folder or entry key has it too.
+   */
   async workspaceCheck(): Promise<string> {
-    return b64(await workspaceCheck(this.#requireWorkspaceKey('workspaceKey')))
+    const [named] = this.#hasNamedKeys ? await this.#kmsKeys() : []
+    return named?.check ?? this.#ownCheck()
   }
 
   /**
-   * Has the workspace remember this client's workspace key by its check value, once and for all. Needs `tokens:admin`.
+   * Has the workspace remember this client's workspace key by its check value, once and for all. Needs `tokens:admin`, and
+   * the workspace key itself.
    *
    * @throws HalfkeyError CONFLICT if it remembers another.
    */
   async setWorkspaceCheck(options: CallOptions = {}): Promise<Workspace> {
     checkOptions(options, { signal: SIGNAL })
-    const body = JSON.stringify({ workspace_check: await this.workspaceCheck() })
+    const body = JSON.stringify({ workspace_check: await this.#ownCheck() })
     const { data } = await this.#call('PUT', '/workspace/check', { ...options, body })
     return readWorkspace(data)
   }
@@ -272,19 +293,32 @@ export class Halfkey {
    * The key to seal with, after asking the workspace which one it has; without a token there is none to ask. Several
    * keys: asked each time, because a rekey may move on in between.
    */
-  async #sealingKey(signal: AbortSignal | undefined, afresh = false): Promise<WorkspaceKey | undefined> {
+  async #sealingKey(signal: AbortSignal | undefined): Promise<WorkspaceKey | undefined> {
+    await this.#checkKeys()
     const [first, second] = this.#workspaceKeys
     if (!first || this.#token === undefined) return first
-    if (this.#sealing && !second && !afresh) return this.#sealing
+    if (this.#sealing && !second) return this.#sealing
     const { workspaceCheck: check } = await this.getWorkspace({ signal })
     for (const key of this.#workspaceKeys)
       if (check === null || check === b64(await workspaceCheck(key))) return (this.#sealing = key)
     throw new HalfkeyError('WRONG_KEY', 'The workspace has another workspace key. Nothing was sealed or sent.')
   }
 
+  /** @throws HalfkeyError for a folder or entry key that can't be right, before the first request. */
+  async #checkKeys(): Promise<void> {
+    if (this.#hasNamedKeys) await this.#kmsKeys()
+  }
+
+  async #ownCheck(): Promise<string> {
+    return b64(await workspaceCheck(this.#requireWorkspaceKey('workspaceKey')))
+  }
+
   #requireWorkspaceKey(what: string): WorkspaceKey {
     const [first] = this.#workspaceKeys
-    if (!first) throwIfInvalid({ [what]: ['needs a workspaceKey'] })
+    const problem = this.#hasNamedKeys
+      ? 'needs the workspace key itself: folder and entry keys are for named secrets alone'
+      : 'needs a workspaceKey'
+    if (!first) throwIfInvalid({ [what]: [problem] })
     return first as WorkspaceKey
   }
 
@@ -292,8 +326,8 @@ export class Halfkey {
     return {
       call: (method, path, options) => this.#call(method, path, options),
       workspaceKeys: this.#workspaceKeys,
-      sealingKey: async (what, signal, afresh) =>
-        (await this.#sealingKey(signal, afresh)) ?? this.#requireWorkspaceKey(what),
+      kmsKeys: () => this.#kmsKeys(),
+      sealingKey: async (what, signal) => (await this.#sealingKey(signal)) ?? this.#requireWorkspaceKey(what),
     }
   }
 
@@ -315,7 +349,8 @@ export class Halfkey {
     return data
   }
 
-  #call(method: Call['method'], path: string, options: RequestOptions = {}): Promise<Reply> {
+  async #call(method: Call['method'], path: string, options: RequestOptions = {}): Promise<Reply> {
+    await this.#checkKeys()
     const transport = options.once ? { ...this.#transport, retries: 0 } : this.#transport
     return request(this.#request(method, path, options), { ...transport, diagnose: this.#diagnose }).catch(
       (error: unknown) => {

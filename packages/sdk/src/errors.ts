@@ -4,6 +4,7 @@
  *     HalfkeyError
  *     ├─ the link, before any request     LINK_NO_FRAGMENT LINK_CUT_SHORT LINK_MISTYPED LINK_NEWER_VERSION
  *     │                                 LINK_WRONG_KIND
+ *     ├─ a folder or entry key, likewise  KEY_CUT_SHORT KEY_MISTYPED KEY_NEWER_VERSION KEY_NOT_COVERING
  *     ├─ opening                          WRONG_KEY TAMPERED MALFORMED NEWER_VERSION
  *     ├─ the way there                    NETWORK TIMEOUT ABORTED UNSUPPORTED
  *     └─ the server's answer              the codes of `WireErrorCode`, with `status`, `details`, `requestId`
@@ -18,6 +19,10 @@ export type LocalErrorCode =
   | 'LINK_MISTYPED'
   | 'LINK_NEWER_VERSION'
   | 'LINK_WRONG_KIND'
+  | 'KEY_CUT_SHORT'
+  | 'KEY_MISTYPED'
+  | 'KEY_NEWER_VERSION'
+  | 'KEY_NOT_COVERING'
   | 'WRONG_KEY'
   | 'TAMPERED'
   | 'MALFORMED'

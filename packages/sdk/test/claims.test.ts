@@ -100,7 +100,7 @@ describe('randomness', () => {
 
     const keyB = new Uint8Array(32)
     const slug = '3o96QakHVUfuD'
-    const entry = { workspaceKey: keyB, handler: 'a', version: 1, content: new Uint8Array() }
+    const entry = { entryKey: keyB, handler: 'a', version: 1, content: new Uint8Array() }
     for (let i = 0; i < 200; i++) {
       await Promise.all([
         sealContent({ keyB, slug, payload: {} }),

@@ -17,6 +17,7 @@ import {
 import { importKey } from '../src/protocol/gcm.ts'
 import { contentIkm, deriveContentKeys, deriveFileKey, stretchPassword, verifierOf } from '../src/protocol/keys.ts'
 import { deriveVersionKey, openKmsMeta, openVersion, sealKmsMetaWith, sealVersionWith } from '../src/protocol/kms.ts'
+import { deriveKey, formatKey, parseKey, rootKey } from '../src/protocol/kms-keys.ts'
 import { deriveLink, formatLink, parseLink } from '../src/protocol/link.ts'
 import { openMeta, parseWorkspaceKey, sealMetaWith, workspaceCheck } from '../src/protocol/owner.ts'
 import { pad, paddedLength, unpad } from '../src/protocol/padding.ts'
@@ -55,6 +56,12 @@ const CODES: Record<string, ErrorCode> = {
   malformed: 'MALFORMED',
 }
 const LINK_CODES: Record<string, ErrorCode> = { ...CODES, 'newer version': 'LINK_NEWER_VERSION' }
+const KEY_CODES: Record<string, ErrorCode> = {
+  'cut short': 'KEY_CUT_SHORT',
+  mistyped: 'KEY_MISTYPED',
+  'newer version': 'KEY_NEWER_VERSION',
+  malformed: 'MALFORMED',
+}
 const CONTENT_CODES: Record<string, ErrorCode> = { ...CODES, 'newer version': 'NEWER_VERSION' }
 
 const suites: Record<string, (vector: unknown) => Promise<void>> = {
@@ -164,15 +171,38 @@ const suites: Record<string, (vector: unknown) => Promise<void>> = {
   async kms(vector) {
     const v = vector as Record<'workspaceKey' | 'handler' | 'keyA' | 'keyB' | 'content', string> &
       Record<'meta' | 'meta_iv' | 'meta_json', string> & { version: number; envelope: WireEnvelope }
-    const workspaceKey = parseWorkspaceKey(v.workspaceKey)
-    const entry = { workspaceKey, handler: v.handler, version: v.version, keyA: unb64(v.keyA) }
+    const entryKey = await deriveKey(await rootKey(parseWorkspaceKey(v.workspaceKey)), v.handler)
+    const entry = { entryKey, handler: v.handler, version: v.version, keyA: unb64(v.keyA) }
     same(b64(await deriveVersionKey(entry)), v.keyB)
     const { salt, iv } = v.envelope
     const sealed = await sealVersionWith({ ...entry, content: unb64(v.content), salt: unb64(salt), iv: unb64(iv) })
     same(sealed, v.envelope)
     same(b64(await openVersion({ ...entry, envelope: v.envelope })), v.content)
-    same(await sealKmsMetaWith(unb64(v.meta_iv), workspaceKey, v.handler, utf8(v.meta_json)), v.meta)
-    same(sorted(await openKmsMeta(workspaceKey, v.handler, v.meta)), sorted(JSON.parse(v.meta_json) as object))
+    same(await sealKmsMetaWith(unb64(v.meta_iv), entryKey, v.handler, utf8(v.meta_json)), v.meta)
+    same(sorted(await openKmsMeta(entryKey, v.handler, v.meta)), sorted(JSON.parse(v.meta_json) as object))
+  },
+
+  async kms_key(vector) {
+    type Keys = Record<'path' | 'folderKey' | 'entryKey', string>
+    const v = vector as Keys &
+      Record<'workspaceKey' | 'workspaceCheck' | 'folderText' | 'entryText', string> & { below: Keys[] }
+    const root = await rootKey(parseWorkspaceKey(v.workspaceKey))
+    same(root.check, v.workspaceCheck)
+    const [folder, entry] = [await parseKey(v.folderText), await parseKey(v.entryText)]
+    same([folder.name, folder.check, entry.name, entry.check], [`${v.path}/`, root.check, v.path, root.check])
+    for (const key of [root, folder]) {
+      for (const { path, folderKey, entryKey } of [v, ...v.below]) {
+        same(b64(await deriveKey(key, `${path}/`)), folderKey)
+        same(b64(await deriveKey(key, path)), entryKey)
+      }
+      same([await formatKey(key, `${v.path}/`), await formatKey(key, v.path)], [v.folderText, v.entryText])
+    }
+    same([b64(await deriveKey(entry, v.path)), await formatKey(entry, v.path)], [v.entryKey, v.entryText])
+  },
+
+  async kms_key_refused(vector) {
+    const v = vector as Record<'text' | 'error', string>
+    await refuses(KEY_CODES[v.error], () => parseKey(v.text))
   },
 }
 
@@ -260,8 +290,8 @@ function asOpened(payload: string): object {
 }
 
 function describe(vector: unknown): string {
-  const { why, reason, password, handler, plaintext } = vector as Record<string, unknown>
-  return [why, reason, password, handler, plaintext].filter((word) => typeof word === 'string').join(' ')
+  const { why, reason, error, password, handler, path, plaintext } = vector as Record<string, unknown>
+  return [why, reason, error, password, handler, path, plaintext].filter((word) => typeof word === 'string').join(' ')
 }
 
 function same(actual: unknown, expected: unknown): void {

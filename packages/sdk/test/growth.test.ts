@@ -7,6 +7,7 @@ import { NETWORKS } from '../src/options.ts'
 import { lastComponent, openContent, sealContentWith } from '../src/protocol/content.ts'
 import { b64, fromJson, unb58, unb64, utf8 } from '../src/protocol/encoding.ts'
 import { isHandler } from '../src/protocol/kms.ts'
+import { parseKey } from '../src/protocol/kms-keys.ts'
 import { parseLink } from '../src/protocol/link.ts'
 import { request } from '../src/transport/http.ts'
 
@@ -40,4 +41,7 @@ testGrowth({
   networks: (text) => NETWORKS[0]([text]),
   'a server’s address': (text) => checkClientOptions({ baseUrl: `https://h/${text}` }),
   'a handler': (text) => isHandler(text),
+  'a folder or entry key': (text) => parseKey(text),
+  'a folder key’s name': (text) => parseKey(`${text}/:1${'A'.repeat(91)}`),
+  'a folder key’s digits': (text) => parseKey(`orders/:1${text}`),
 })

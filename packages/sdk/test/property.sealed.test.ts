@@ -4,6 +4,7 @@ import { openContent, openNote, sealContent, sealNote, type Payload } from '../s
 import { b64, unb64, utf8, type Bytes } from '../src/protocol/encoding.ts'
 import type { ErrorCode } from '../src/errors.ts'
 import { openKmsMeta, openVersion, sealKmsMeta, sealVersion, type VersionParts } from '../src/protocol/kms.ts'
+import { deriveKey, rootKey } from '../src/protocol/kms-keys.ts'
 import { deriveLink } from '../src/protocol/link.ts'
 import { openMeta, sealMeta } from '../src/protocol/owner.ts'
 import { random } from '../src/provider.ts'
@@ -86,7 +87,7 @@ describe('C5: any changed bit is refused before plaintext is handed out', () => 
   })
 
   const named = async () => {
-    const entry = { workspaceKey: await random(32), handler: 'aws/s3', version: 1 } satisfies VersionParts
+    const entry = { entryKey: await random(32), handler: 'aws/s3', version: 1 } satisfies VersionParts
     return { ...entry, ...(await sealVersion({ ...entry, content: utf8('AKIA') })) }
   }
 
@@ -99,19 +100,21 @@ describe('C5: any changed bit is refused before plaintext is handed out', () => 
 
   test("of a named secret's keys is WRONG_KEY, and so is another handler or version", async () => {
     const parts = await named()
-    for (const name of ['keyA', 'workspaceKey'] as const) {
+    for (const name of ['keyA', 'entryKey'] as const) {
       await everyFlip(parts[name], 'WRONG_KEY', (flipped) => openVersion({ ...parts, [name]: flipped }))
     }
-    expect(await codeOfAsync(() => openVersion({ ...parts, handler: 'aws/s4' }))).toBe('WRONG_KEY')
+    const other = await deriveKey(await rootKey(await random(32)), 'aws/s4')
+    expect(await codeOfAsync(() => openVersion({ ...parts, entryKey: other, handler: 'aws/s4' }))).toBe('WRONG_KEY')
+    expect(await codeOfAsync(() => openVersion({ ...parts, handler: 'aws/s4' }))).toBe('TAMPERED')
     expect(await codeOfAsync(() => openVersion({ ...parts, version: 2 }))).toBe('WRONG_KEY')
   })
 
   test("of a named secret's metadata, its key or its handler is WRONG_KEY", async () => {
-    const workspaceKey = await random(32)
-    const meta = await sealKmsMeta(workspaceKey, 'a', { name: 'AWS' })
-    await everyFlip(unb64(meta), 'WRONG_KEY', (flipped) => openKmsMeta(workspaceKey, 'a', b64(flipped)))
-    await everyFlip(workspaceKey, 'WRONG_KEY', (flipped) => openKmsMeta(flipped, 'a', meta))
-    expect(await codeOfAsync(() => openKmsMeta(workspaceKey, 'b', meta))).toBe('WRONG_KEY')
+    const entryKey = await random(32)
+    const meta = await sealKmsMeta(entryKey, 'a', { name: 'AWS' })
+    await everyFlip(unb64(meta), 'WRONG_KEY', (flipped) => openKmsMeta(entryKey, 'a', b64(flipped)))
+    await everyFlip(entryKey, 'WRONG_KEY', (flipped) => openKmsMeta(flipped, 'a', meta))
+    expect(await codeOfAsync(() => openKmsMeta(entryKey, 'b', meta))).toBe('WRONG_KEY')
   })
 })
 
@@ -151,11 +154,11 @@ describe('what is sealed opens, exactly', () => {
 
   test('named secrets: any bytes, and any Unicode in their metadata', async () => {
     await fc.assert(
-      fc.asyncProperty(key, bytes({ maxLength: 600 }), unicode, async (workspaceKey, content, text) => {
-        const entry = { workspaceKey, handler: 'a/b', version: Number.MAX_SAFE_INTEGER }
+      fc.asyncProperty(key, bytes({ maxLength: 600 }), unicode, async (entryKey, content, text) => {
+        const entry = { entryKey, handler: 'a/b', version: Number.MAX_SAFE_INTEGER }
         expect(await openVersion({ ...entry, ...(await sealVersion({ ...entry, content })) })).toEqual(content)
         const meta = { name: text, properties: { key: text } }
-        expect(await openKmsMeta(workspaceKey, 'a', await sealKmsMeta(workspaceKey, 'a', meta))).toEqual(meta)
+        expect(await openKmsMeta(entryKey, 'a', await sealKmsMeta(entryKey, 'a', meta))).toEqual(meta)
       }),
     )
   })

@@ -62,12 +62,15 @@ function readBanner({ stdout, stderr }: ChildProcessByStdio<null, Readable, Read
 
 export interface LossyProxy {
   url: string
-  /** Bodies of the requests whose path ends as asked for. */
+  /** Bodies of the requests, GETs aside, whose path ends as asked for. */
   seen: string[]
   stop: () => void
 }
 
-/** Passes everything on; the first reply to a path that ends with `ending` is lost after the server has sent it. */
+/**
+ * Passes everything on; the first reply to a path that ends with `ending`, to a GET aside, is lost after the server has
+ * sent it.
+ */
 export async function startLossyProxy(target: string, ending: string): Promise<LossyProxy> {
   const seen: string[] = []
   const proxy = createServer((request, response) => {
@@ -81,7 +84,7 @@ export async function startLossyProxy(target: string, ending: string): Promise<L
         body: body.length > 0 ? body : null,
       })
       const content = Buffer.from(await reply.arrayBuffer())
-      if (url.endsWith(ending) && seen.push(body.toString()) === 1) response.destroy()
+      if (method !== 'GET' && url.endsWith(ending) && seen.push(body.toString()) === 1) response.destroy()
       else response.writeHead(reply.status, { 'Content-Type': 'application/json' }).end(content)
     }
     pass().catch(() => response.destroy())

@@ -1,6 +1,7 @@
 /** What most pages never use: the script-tag bundle loads it when it is first used (extras.cdn.ts). */
 export { Audit } from '../workspace/audit.ts'
 export { Kms } from '../kms/calls.ts'
+export { openKeys } from '../kms/keys.ts'
 export { patchSecret } from '../workspace/patch.ts'
 export { rekey, verifyRekey } from '../workspace/rekey.ts'
 export * from '../link/reveal-parts.ts'

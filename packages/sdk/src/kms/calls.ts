@@ -1,5 +1,5 @@
 /** Named secrets for backends, as a program asks for them. */
-import { b64, utf8, type Bytes } from '../protocol/encoding.ts'
+import { utf8, type Bytes } from '../protocol/encoding.ts'
 import { HalfkeyError, throwIfInvalid } from '../errors.ts'
 import { RevealCache } from './cache.ts'
 import {
@@ -7,20 +7,22 @@ import {
   openEntry,
   openListedEntry,
   readEntries,
-  readEntry,
   readEvents,
   readVersions,
   type KmsEntry,
   type KmsEvent,
-  type KmsRecord,
   type KmsVersion,
 } from './records.ts'
-import { isRekeyed, keyAfterRekey, pathOf, putNewest, putVersion, revealVersion, type Put } from './versions.ts'
-import { openKmsMeta, sealKmsMeta, type KmsMeta } from '../protocol/kms.ts'
+import { keysFor, needKeys } from './keys.ts'
+import { pathOf, readOne, revealVersion, type Put } from './versions.ts'
+import { Writer } from './writer.ts'
+import type { KmsMeta } from '../protocol/kms.ts'
+import { formatKey } from '../protocol/kms-keys.ts'
 import {
   callRules,
   eventsRules,
   HANDLER,
+  KEY_NAME,
   listRules,
   pageRules,
   putRules,
@@ -37,14 +39,10 @@ import {
 } from './options.ts'
 import { checkOptions, listOf, type CallOptions } from '../options.ts'
 import type { OwnerCalls } from '../workspace/owner-calls.ts'
-import { workspaceCheck } from '../protocol/owner.ts'
 import { readPagination, type Pagination } from '../workspace/records.ts'
 import type { WireKmsPatchRequest } from '../wire.ts'
-import { openWithAny } from '../workspace/workspace-keys.ts'
 
 const MAX_VALUE_BYTES = 2 ** 20
-/** Of a change that others may be making at the same time. */
-const MOST_ATTEMPTS = 10
 
 function queryOf(parameters: Record<string, string | number | undefined>): string {
   const given = Object.entries(parameters).filter(([, value]) => value !== undefined)
@@ -67,15 +65,29 @@ const metaOf = ({ name, properties }: KmsMeta): KmsMeta => ({
 const copyOf = ({ handler, version, bytes }: KmsRevealed): KmsRevealed =>
   new KmsRevealed(handler, version, bytes.slice())
 
-/** `client.kms`: needs a token, and the workspace key for whatever seals or opens. */
+/** `client.kms`: needs a token, and for whatever seals or opens a key that covers it: W, a folder or an entry key. */
 export class Kms {
   readonly #owner: OwnerCalls
   readonly #cache = new RevealCache()
-  /** The newest numbers that this client heard of: what a put tries to go on from. */
-  readonly #newest = new Map<string, number>()
+  readonly #writer: Writer
 
   constructor(owner: OwnerCalls) {
     this.#owner = owner
+    this.#writer = new Writer(owner)
+  }
+
+  /**
+   * The text of a folder key (`orders/`) or an entry key (`orders/db`), for the `workspaceKey` of a machine that needs no
+   * more: it opens the folder's entry and everything below it, or the entry alone. Sends nothing. Derived from the first
+   * of this client's keys that covers it.
+   *
+   * @returns `orders/:1` and 91 characters
+   * @throws HalfkeyError KEY_NOT_COVERING if none of this client's keys does.
+   */
+  async deriveKey(name: string): Promise<string> {
+    checkOptions({}, {}, { name: [name, KEY_NAME] })
+    const [key] = await needKeys(this.#owner, 'deriveKey', name)
+    return formatKey(key, name)
   }
 
   /**
@@ -84,8 +96,9 @@ export class Kms {
    * Without `version` it becomes the newest + 1, however many others put at the same time.
    *
    * @returns the version's number
-   * @throws HalfkeyError CONFLICT if `version` isn't the newest + 1, which `details.newest` names; WRONG_KEY if the
-   *   workspace has another workspace key; PAYLOAD_TOO_LARGE over 1 MiB.
+   * @throws HalfkeyError CONFLICT if `version` isn't the newest + 1, which `details.newest` names; KEY_NOT_COVERING, before
+   *   any request, if no key covers the handler; WRONG_KEY if the workspace has another key, or the name and properties
+   *   that are there don't open; PAYLOAD_TOO_LARGE over 1 MiB.
    */
   async put(
     handler: string,
@@ -107,35 +120,37 @@ export class Kms {
       },
       signal,
     }
-    return this.#put(put, options.version)
+    this.#cache.forget(handler)
+    return this.#writer.put(put, options.version)
   }
 
   /**
    * The newest value, or that of a version.
    *
-   * @throws HalfkeyError PERMISSION_DENIED for whatever reason it is refused, there being none included; WRONG_KEY if it
-   *   was sealed under another workspace key, or is another entry or version than the server says.
+   * @throws HalfkeyError KEY_NOT_COVERING, before any request, if no key covers the handler; PERMISSION_DENIED for whatever
+   *   reason it is refused, there being none included; WRONG_KEY if it was sealed under another key, or is another entry
+   *   or version than the server says.
    */
   async reveal(handler: string, options: KmsRevealOptions = {}): Promise<KmsRevealed> {
     checkOptions(options, revealRules, { handler: [handler, HANDLER] })
     const { version, ttl, signal } = options
     const cached = ttl === undefined ? undefined : this.#cache.get(handler, version, ttl)
     if (cached) return copyOf(cached)
-    this.#requireKey('reveal')
-    const found = await revealVersion(this.#owner, handler, version, signal)
-    if (version === undefined) this.#newest.set(handler, found.version)
+    const keys = await needKeys(this.#owner, 'reveal', handler)
+    const found = await revealVersion(this.#owner, keys, handler, version, signal)
     const revealed = new KmsRevealed(handler, found.version, found.content)
     if (ttl !== undefined) this.#cache.set(handler, version, ttl, copyOf(revealed))
     return revealed
   }
 
-  /** One page, by handler: those that the token may name. */
+  /** One page, by handler: those that the token may name, with name and properties where a key covers them. */
   async list(options: KmsListOptions = {}): Promise<{ entries: KmsEntry[]; pagination: Pagination }> {
     checkOptions(options, listRules)
     const { prefix, limit, page, signal } = options
     const query = queryOf({ prefix, per_page: limit, page })
     const { data, pagination } = await this.#owner.call('GET', `/kms?${query}`, { signal })
-    const entries = readEntries(data).map((entry) => openListedEntry(entry, this.#owner.workspaceKeys))
+    const keys = await this.#owner.kmsKeys()
+    const entries = readEntries(data).map((entry) => openListedEntry(entry, keys))
     return { entries: await Promise.all(entries), pagination: readPagination(pagination) }
   }
 
@@ -151,11 +166,14 @@ export class Kms {
   /**
    * Everything but the value.
    *
-   * @throws HalfkeyError NOT_FOUND if there is none, WRONG_KEY if no workspace key opens its name and properties.
+   * @throws HalfkeyError NOT_FOUND if there is none, WRONG_KEY if no key opens its name and properties; KEY_NOT_COVERING,
+   *   before any request, if there are keys and none covers the handler.
    */
   async get(handler: string, options: CallOptions = {}): Promise<KmsEntry> {
     checkOptions(options, callRules, { handler: [handler, HANDLER] })
-    return openEntry(await this.#read(handler, options.signal), this.#owner.workspaceKeys)
+    const keys = await this.#owner.kmsKeys()
+    if (keys.length > 0) keysFor(keys, handler)
+    return openEntry(await readOne(this.#owner, handler, options.signal), keys)
   }
 
   /** Changes everything but the value. Returns what it is afterwards. */
@@ -170,10 +188,9 @@ export class Kms {
     const renamed = name !== undefined || properties !== undefined
     if (!renamed && Object.keys(fields).length === 0)
       throwIfInvalid({ options: ['nothing to change: give at least one option'] })
-    const data = renamed
-      ? await this.#rename(handler, metaOf({ name, properties }), fields, signal)
-      : await this.#patch(handler, fields, signal)
-    return openEntry(readEntry(data), this.#owner.workspaceKeys)
+    const keys = await this.#owner.kmsKeys()
+    const changes = renamed ? metaOf({ name, properties }) : undefined
+    return openEntry(await this.#writer.patch(handler, changes, fields, signal), keys)
   }
 
   /** One page, newest first. */
@@ -204,9 +221,10 @@ export class Kms {
     options: CallOptions = {},
   ): Promise<{ handler: string; version: number }> {
     checkOptions(options, callRules, { handler: [handler, HANDLER], toVersion: [toVersion, VERSION] })
-    this.#requireKey('rollback')
-    const { content } = await revealVersion(this.#owner, handler, toVersion, options.signal)
-    return this.#put({ handler, content, fields: {}, signal: options.signal }, undefined)
+    const keys = await needKeys(this.#owner, 'rollback', handler)
+    const { content } = await revealVersion(this.#owner, keys, handler, toVersion, options.signal)
+    this.#cache.forget(handler)
+    return this.#writer.put({ handler, content, fields: {}, signal: options.signal }, undefined)
   }
 
   /** Destroys a version's value at once and for good; its number stays taken. Again: nothing more. */
@@ -221,54 +239,5 @@ export class Kms {
     checkOptions(options, callRules, { handler: [handler, HANDLER] })
     this.#cache.forget(handler)
     await this.#owner.call('DELETE', pathOf(handler), options)
-  }
-
-  #requireKey(what: string): void {
-    if (this.#owner.workspaceKeys.length === 0) throwIfInvalid({ [what]: ['needs a workspaceKey'] })
-  }
-
-  async #put(put: Put, version: number | undefined): Promise<{ handler: string; version: number }> {
-    const { handler, signal } = put
-    this.#cache.forget(handler)
-    const number =
-      version === undefined
-        ? await putNewest(this.#owner, put, (this.#newest.get(handler) ?? 0) + 1)
-        : await putVersion(this.#owner, await this.#owner.sealingKey('put', signal), version, put)
-    this.#newest.set(handler, number)
-    return { handler, version: number }
-  }
-
-  async #read(handler: string, signal: AbortSignal | undefined): Promise<KmsRecord> {
-    const { data } = await this.#owner.call('GET', pathOf(handler), { signal })
-    return readEntry(data)
-  }
-
-  async #patch(handler: string, patch: WireKmsPatchRequest, signal: AbortSignal | undefined): Promise<unknown> {
-    const { data } = await this.#owner.call('PATCH', pathOf(handler), { signal, body: JSON.stringify(patch) })
-    return data
-  }
-
-  /** Changes what is given of name and properties; tried again if somebody else did so meanwhile. */
-  async #rename(
-    handler: string,
-    changes: KmsMeta,
-    fields: WireKmsPatchRequest,
-    signal: AbortSignal | undefined,
-  ): Promise<unknown> {
-    let key = await this.#owner.sealingKey('name', signal)
-    for (let attempt = 1; ; attempt++) {
-      const { meta } = await this.#read(handler, signal)
-      const { workspaceKeys } = this.#owner
-      const opened = meta === null ? {} : await openWithAny(workspaceKeys, (one) => openKmsMeta(one, handler, meta))
-      const sealed = await sealKmsMeta(key, handler, { ...opened, ...changes })
-      const patch = { ...fields, meta: sealed, previous_meta: meta, workspace_check: b64(await workspaceCheck(key)) }
-      try {
-        return await this.#patch(handler, patch, signal)
-      } catch (error) {
-        const isConflict = error instanceof HalfkeyError && error.code === 'CONFLICT'
-        if (!isConflict || attempt === MOST_ATTEMPTS) throw error
-        if (isRekeyed(error)) key = await keyAfterRekey(this.#owner, key, signal, error)
-      }
-    }
   }
 }

@@ -1,6 +1,7 @@
 /** What may be asked of named secrets, and the rules that are checked before anything is sent. */
 import { isObject, isWellFormed } from '../protocol/encoding.ts'
 import { isHandler } from '../protocol/kms.ts'
+import { isKeyName } from '../protocol/kms-keys.ts'
 import {
   isBytes,
   isIntegerIn,
@@ -68,6 +69,10 @@ const orNull = ([test, problem]: Rule): Rule => [(value) => value === null || te
 export const HANDLER: Rule = [
   (value) => typeof value === 'string' && isHandler(value),
   'must be segments of a-z, 0-9, ".", "_" and "-" joined by "/", at most 128 characters',
+]
+export const KEY_NAME: Rule = [
+  (value) => typeof value === 'string' && isKeyName(value),
+  'must be a handler, or a handler and "/" for the key of its folder',
 ]
 export const VERSION: Rule = [isIntegerIn(1, Number.MAX_SAFE_INTEGER), 'must be an integer from 1 to 2^53-1']
 const SECONDS: Rule = [isIntegerIn(60, 316_224_000), 'must be a whole number of seconds from 60 to 316224000']

@@ -1,9 +1,8 @@
 /** What the server tells of named secrets, and what the workspace key opens of it. */
 import { fromUtf8, type Bytes } from '../protocol/encoding.ts'
-import type { WorkspaceKey } from '../protocol/keys.ts'
-import { openKmsMeta, type KmsMeta } from '../protocol/kms.ts'
+import { covers, type KmsKey } from '../protocol/kms-keys.ts'
+import { openMetaWithAnyKey } from './keys.ts'
 import { boolean, date, integer, list, nullable, record, string, type Reader } from '../transport/read.ts'
-import { openWithAny } from '../workspace/workspace-keys.ts'
 import type { WireKmsEventType, WireKmsRefusal } from '../wire.ts'
 
 /** A named secret without its value. */
@@ -25,10 +24,10 @@ export interface KmsEntry {
   rotateAfter: number | null
   rotationDueAt: Date | null
   rotationDue: boolean
-  /** This and the next are known only with the workspace key that sealed them. */
+  /** This and the next are known only with the key that sealed them. */
   name: string | undefined
   properties: Record<string, unknown> | undefined
-  /** In lists: name and properties didn't open. Wrong workspace key, or tampered. */
+  /** In lists: a key that covers it didn't open name and properties. Wrong key, or tampered. */
   metaError?: true
 }
 
@@ -105,21 +104,17 @@ export const readEvents: Reader<{ events: KmsEvent[]; next: number | null }> = r
   next: nullable(integer),
 })
 
-/** @throws HalfkeyError WRONG_KEY if no workspace key opens name and properties. */
-export async function openEntry(
-  { meta, ...known }: KmsRecord,
-  workspaceKeys: readonly WorkspaceKey[],
-): Promise<KmsEntry> {
-  const sealed = meta !== null && workspaceKeys.length > 0 ? meta : null
-  const opened: KmsMeta =
-    sealed === null ? {} : await openWithAny(workspaceKeys, (key) => openKmsMeta(key, known.handler, sealed))
-  return { ...known, name: opened.name, properties: opened.properties }
+/** With keys that don't cover it, as without any. @throws HalfkeyError WRONG_KEY if those that do don't open it. */
+export async function openEntry({ meta, ...known }: KmsRecord, keys: readonly KmsKey[]): Promise<KmsEntry> {
+  const covering = keys.filter((key) => covers(key, known.handler))
+  const { name, properties } = await openMetaWithAnyKey(covering, known.handler, covering.length > 0 ? meta : null)
+  return { ...known, name, properties }
 }
 
 /** `openEntry` for lists, where one that doesn't open must not hide the others. */
-export async function openListedEntry(entry: KmsRecord, workspaceKeys: readonly WorkspaceKey[]): Promise<KmsEntry> {
+export async function openListedEntry(entry: KmsRecord, keys: readonly KmsKey[]): Promise<KmsEntry> {
   try {
-    return await openEntry(entry, workspaceKeys)
+    return await openEntry(entry, keys)
   } catch {
     return { ...(await openEntry(entry, [])), metaError: true }
   }

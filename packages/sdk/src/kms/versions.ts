@@ -1,21 +1,35 @@
 /** Putting and revealing versions of named secrets (spec/protocol.md section 8), as every call that does so needs it. */
 import { b64, unb64, type Bytes } from '../protocol/encoding.ts'
 import { HalfkeyError } from '../errors.ts'
-import { KEY_LENGTH, type WorkspaceKey } from '../protocol/keys.ts'
+import { KEY_LENGTH } from '../protocol/keys.ts'
 import { openVersion, sealKmsMeta, sealVersion, type KmsMeta } from '../protocol/kms.ts'
-import { workspaceCheck } from '../protocol/owner.ts'
+import { deriveKey, type KmsKey } from '../protocol/kms-keys.ts'
+import { openWithAnyKey } from './keys.ts'
+import { readEntry, type KmsRecord } from './records.ts'
 import type { OwnerCalls } from '../workspace/owner-calls.ts'
 import { integer, object, record, string } from '../transport/read.ts'
 import type { WireKmsPutRequest } from '../wire.ts'
-import { openWithAny } from '../workspace/workspace-keys.ts'
+
+/** Everything of a named secret but its values. @throws HalfkeyError TAMPERED if the server answers with another. */
+export async function readOne(
+  { call }: Pick<OwnerCalls, 'call'>,
+  handler: string,
+  signal: AbortSignal | undefined,
+): Promise<KmsRecord> {
+  const { data } = await call('GET', pathOf(handler), { signal })
+  return readEntryOf(handler, data)
+}
+
+export function readEntryOf(handler: string, data: unknown): KmsRecord {
+  const entry = readEntry(data)
+  if (entry.handler !== handler) throw new HalfkeyError('TAMPERED', 'The server answered with another named secret.')
+  return entry
+}
 
 export const pathOf = (handler: string): string => `/kms/${encodeURIComponent(handler)}`
 
 const readPut = record({ version: integer })
 const readRevealed = record({ version: integer, keyA: string, envelope: object })
-
-/** Longest wait after a lost race, in milliseconds: it grows with the number of races lost. */
-const LONGEST_WAIT_MS = 500
 
 export interface Put {
   handler: string
@@ -26,82 +40,60 @@ export interface Put {
   signal: AbortSignal | undefined
 }
 
-/** One attempt at one number. Keys, salt and iv are new, so that only a repeat of it has the same bytes. */
+/** One attempt at one number. `keyA`, salt and iv are new, so that only a repeat of it has the same bytes. */
 export async function putVersion(
-  { call }: OwnerCalls,
-  workspaceKey: WorkspaceKey,
+  { call }: Pick<OwnerCalls, 'call'>,
+  key: KmsKey,
   version: number,
   { handler, content, meta, fields, signal }: Put,
 ): Promise<number> {
-  const { keyA, envelope } = await sealVersion({ workspaceKey, handler, version, content })
+  const entryKey = await deriveKey(key, handler)
+  const { keyA, envelope } = await sealVersion({ entryKey, handler, version, content })
   const request: WireKmsPutRequest = {
     version,
     key_a: b64(keyA),
     envelope,
-    ...(meta && { meta: await sealKmsMeta(workspaceKey, handler, meta) }),
+    ...(meta && { meta: await sealKmsMeta(entryKey, handler, meta) }),
     ...fields,
-    workspace_check: b64(await workspaceCheck(workspaceKey)),
+    workspace_check: key.check,
   }
   const { data } = await call('PUT', pathOf(handler), { signal, body: JSON.stringify(request) })
   return readPut(data).version
 }
 
-/** Puts as the newest + 1, however many others do so at the same time. `guess`: the number to try first. */
-export async function putNewest(owner: OwnerCalls, put: Put, guess: number): Promise<number> {
-  let workspaceKey = await owner.sealingKey('put', put.signal)
-  let version = guess
-  for (let lost = 0; ; lost++) {
-    try {
-      return await putVersion(owner, workspaceKey, version, put)
-    } catch (error) {
-      const newest = newestIn(error)
-      if (newest !== undefined) version = newest + 1
-      else if (isRekeyed(error)) workspaceKey = await keyAfterRekey(owner, workspaceKey, put.signal, error)
-      else throw error
-    }
-    if (lost > 0) await pause(Math.random() * Math.min(LONGEST_WAIT_MS, 5 * lost))
-  }
-}
-
-/** The key that the workspace has come to have meanwhile. @throws what was refused, if it is no other. */
-export async function keyAfterRekey(
-  { sealingKey }: OwnerCalls,
-  used: WorkspaceKey,
-  signal: AbortSignal | undefined,
-  refusal: unknown,
-): Promise<WorkspaceKey> {
-  const key = await sealingKey('put', signal, true)
-  if (key === used) throw refusal
-  return key
-}
-
 /** Which version the server calls the newest, if that is why it refused. */
 export function newestIn(error: unknown): number | undefined {
-  const newest = conflictOf(error)['newest']
+  const { newest } = conflictOf(error)
   return Number.isSafeInteger(newest) ? (newest as number) : undefined
 }
 
-export const isRekeyed = (error: unknown): boolean => typeof conflictOf(error)['workspace_check'] === 'string'
-
-function conflictOf(error: unknown): Record<string, unknown> {
-  return error instanceof HalfkeyError && error.code === 'CONFLICT' ? (error.details ?? {}) : {}
+/** Which check value the workspace has, if that is why the server refused. */
+export function checkIn(error: unknown): string | undefined {
+  const { workspace_check: check } = conflictOf(error)
+  return typeof check === 'string' ? check : undefined
 }
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+export const isConflict = (error: unknown): error is HalfkeyError =>
+  error instanceof HalfkeyError && error.code === 'CONFLICT'
+
+const conflictOf = (error: unknown): Record<'newest' | 'workspace_check', unknown> =>
+  ((isConflict(error) ? error.details : undefined) ?? {}) as Record<'newest' | 'workspace_check', unknown>
 
 /**
  * Reveals and opens a version, the newest unless told.
  *
- * @returns the content, and which of `workspaceKeys` opened it
+ * @param keys  that cover the entry
+ * @returns the content, and which of the keys opened it
  * @throws HalfkeyError WRONG_KEY if none does, or the server passed off another entry or version; TAMPERED for a version
  *   that wasn't asked for.
  */
 export async function revealVersion(
-  { call, workspaceKeys }: OwnerCalls,
+  { call }: Pick<OwnerCalls, 'call'>,
+  keys: readonly KmsKey[],
   handler: string,
   version: number | undefined,
   signal: AbortSignal | undefined,
-): Promise<{ version: number; content: Bytes; workspaceKey: WorkspaceKey }> {
+): Promise<{ version: number; content: Bytes; key: KmsKey }> {
   const { data } = await call('POST', `${pathOf(handler)}/reveal`, { signal, body: JSON.stringify({ version }) })
   const revealed = readRevealed(data)
   if (version !== undefined && revealed.version !== version)
@@ -112,8 +104,8 @@ export async function revealVersion(
     keyA: unb64(revealed.keyA, KEY_LENGTH),
     envelope: revealed.envelope,
   }
-  return openWithAny(workspaceKeys, async (workspaceKey) => {
-    const content = await openVersion({ ...parts, workspaceKey })
-    return { version: revealed.version, content, workspaceKey }
+  return openWithAnyKey(keys, handler, async (entryKey, key) => {
+    const content = await openVersion({ ...parts, entryKey })
+    return { version: revealed.version, content, key }
   })
 }

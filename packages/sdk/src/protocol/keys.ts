@@ -38,10 +38,14 @@ export async function hkdf(ikm: WorkspaceKey): Promise<(salt: string | Bytes, in
     )
 }
 
-/** What the server keeps of a bearer value (access, password proof, manage key): its SHA-256. */
-export async function verifierOf(bearer: Bytes): Promise<Bytes> {
+export async function sha256(bytes: Bytes): Promise<Bytes> {
   const { subtle } = await webcrypto()
-  return new Uint8Array(await subtle.digest('SHA-256', bearer))
+  return new Uint8Array(await subtle.digest('SHA-256', bytes))
+}
+
+/** What the server keeps of a bearer value (access, password proof, manage key): its SHA-256. */
+export function verifierOf(bearer: Bytes): Promise<Bytes> {
+  return sha256(bearer)
 }
 
 /** The keys of one envelope (spec/protocol.md section 4), 32 bytes each. */

@@ -2,13 +2,14 @@ import { concat, fromJson, isObject, toJson, u64be, utf8, type Bytes } from './e
 import { openEnvelope, sealEnvelopeWith } from './envelope.ts'
 import { HalfkeyError } from '../errors.ts'
 import { IV_LENGTH, openBox, sealBox, sealBoxWith } from './gcm.ts'
-import { contentIkm, hkdf, KEY_LENGTH, type WorkspaceKey } from './keys.ts'
+import { contentIkm, hkdf, KEY_LENGTH } from './keys.ts'
 import { random } from '../provider.ts'
 import type { WireEnvelope } from '../wire.ts'
 
 /** One version of one named secret (spec/protocol.md section 8). */
 export interface VersionParts {
-  workspaceKey: WorkspaceKey
+  /** E(handler) of the tree of keys (`deriveKey`), 32 bytes. */
+  entryKey: Bytes
   /** Segments `[a-z0-9][a-z0-9._-]*` joined by `/`, at most 128 characters. */
   handler: string
   /** 1 … 2^53−1. */
@@ -44,40 +45,36 @@ export async function sealVersionWith(
 /** @throws HalfkeyError VALIDATION_ERROR, NEWER_VERSION, MALFORMED, WRONG_KEY or TAMPERED. */
 export async function openVersion(parts: VersionParts & { keyA: Bytes; envelope: unknown }): Promise<Bytes> {
   const ikm = contentIkm(parts.keyA, await deriveVersionKey(parts))
-  const wrongKey = 'Wrong workspace key, or the server passed off another entry or version.'
+  const wrongKey = 'Wrong key, or the server passed off another entry or version.'
   return openEnvelope(ikm, versionLabel(parts), parts.envelope, wrongKey)
 }
 
 /** The `keyB` of one version, 32 bytes: no link carries it. */
-export async function deriveVersionKey(entry: VersionParts): Promise<Bytes> {
-  const derive = await hkdf(entry.workspaceKey)
-  return derive('', versionLabel(entry))
+export async function deriveVersionKey({ entryKey, version }: Omit<VersionParts, 'handler'>): Promise<Bytes> {
+  checkVersion(version)
+  const derive = await hkdf(entryKey)
+  return derive('', concat(utf8('halfkey/v1 kms version\0'), u64be(version)))
 }
 
-function versionLabel({ handler, version }: VersionParts): Bytes {
+function versionLabel({ handler, version }: Omit<VersionParts, 'entryKey'>): Bytes {
   checkHandler(handler)
   checkVersion(version)
   return concat(utf8(`halfkey/v1 kms\0${handler}\0`), u64be(version))
 }
 
 /** Seals an entry's name and properties, which all its versions share. */
-export async function sealKmsMeta(workspaceKey: WorkspaceKey, handler: string, meta: KmsMeta): Promise<string> {
-  return sealBox(await metaKey(workspaceKey, handler), metaLabel(handler), toJson(meta))
+export async function sealKmsMeta(entryKey: Bytes, handler: string, meta: KmsMeta): Promise<string> {
+  return sealBox(await metaKey(entryKey), metaLabel(handler), toJson(meta))
 }
 
 /** `sealKmsMeta` with its random part given: for test vectors only. `json` is UTF-8. */
-export async function sealKmsMetaWith(
-  iv: Bytes,
-  workspaceKey: WorkspaceKey,
-  handler: string,
-  json: Bytes,
-): Promise<string> {
-  return sealBoxWith(iv, await metaKey(workspaceKey, handler), metaLabel(handler), json)
+export async function sealKmsMetaWith(iv: Bytes, entryKey: Bytes, handler: string, json: Bytes): Promise<string> {
+  return sealBoxWith(iv, await metaKey(entryKey), metaLabel(handler), json)
 }
 
 /** Unknown members are dropped. @throws HalfkeyError VALIDATION_ERROR, MALFORMED or WRONG_KEY. */
-export async function openKmsMeta(workspaceKey: WorkspaceKey, handler: string, meta: string): Promise<KmsMeta> {
-  const { name, properties } = fromJson(await openMetaBox(workspaceKey, handler, meta))
+export async function openKmsMeta(entryKey: Bytes, handler: string, meta: string): Promise<KmsMeta> {
+  const { name, properties } = fromJson(await openMetaBox(entryKey, handler, meta))
   if ((name !== undefined && typeof name !== 'string') || (properties !== undefined && !isObject(properties))) {
     throw new HalfkeyError('MALFORMED', 'The metadata was sealed, but not as this version of the protocol has it.')
   }
@@ -85,25 +82,20 @@ export async function openKmsMeta(workspaceKey: WorkspaceKey, handler: string, m
 }
 
 /** The same metadata, members of later versions included, under another key. @throws HalfkeyError WRONG_KEY. */
-export async function resealKmsMeta(
-  from: WorkspaceKey,
-  to: WorkspaceKey,
-  handler: string,
-  meta: string,
-): Promise<string> {
+export async function resealKmsMeta(from: Bytes, to: Bytes, handler: string, meta: string): Promise<string> {
   const json = await openMetaBox(from, handler, meta)
-  return sealBox(await metaKey(to, handler), metaLabel(handler), json)
+  return sealBox(await metaKey(to), metaLabel(handler), json)
 }
 
-async function openMetaBox(workspaceKey: WorkspaceKey, handler: string, meta: string): Promise<Bytes> {
-  const json = await openBox(await metaKey(workspaceKey, handler), metaLabel(handler), meta)
-  if (!json) throw new HalfkeyError('WRONG_KEY', 'Wrong workspace key, or tampered metadata.')
+async function openMetaBox(entryKey: Bytes, handler: string, meta: string): Promise<Bytes> {
+  const json = await openBox(await metaKey(entryKey), metaLabel(handler), meta)
+  if (!json) throw new HalfkeyError('WRONG_KEY', 'Wrong key, or tampered metadata.')
   return json
 }
 
-async function metaKey(workspaceKey: WorkspaceKey, handler: string): Promise<Bytes> {
-  const derive = await hkdf(workspaceKey)
-  return derive('', metaLabel(handler))
+async function metaKey(entryKey: Bytes): Promise<Bytes> {
+  const derive = await hkdf(entryKey)
+  return derive('', 'halfkey/v1 kms meta')
 }
 
 function metaLabel(handler: string): string {

@@ -1,5 +1,6 @@
 import type { Call, Reply } from '../transport/http.ts'
 import type { WorkspaceKey } from '../protocol/keys.ts'
+import type { KmsKey } from '../protocol/kms-keys.ts'
 import type { PlatformAbortSignal } from '../platform.ts'
 import type { Fields } from '../transport/spelling.ts'
 import type { ManageOptions } from '../client-options.ts'
@@ -12,8 +13,10 @@ export interface OwnerCalls {
     path: string,
     options?: ManageOptions & { body?: string; once?: boolean; fields?: Fields },
   ) => Promise<Reply>
-  /** During a rekey the first is the new one. */
+  /** W alone, for what owners note; during a rekey the first is the new one. */
   workspaceKeys: readonly WorkspaceKey[]
-  /** The workspace key to seal with; `afresh`: the workspace is asked again which one that is. */
-  sealingKey: (what: string, signal: PlatformAbortSignal | undefined, afresh?: boolean) => Promise<WorkspaceKey>
+  /** For named secrets: W, folder and entry keys. Checked before the first request. */
+  kmsKeys: () => Promise<readonly KmsKey[]>
+  /** The workspace key to seal owner metadata with. */
+  sealingKey: (what: string, signal: PlatformAbortSignal | undefined) => Promise<WorkspaceKey>
 }

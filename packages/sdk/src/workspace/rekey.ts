@@ -1,13 +1,14 @@
 /** From one workspace key to another: spec/adr/0006-rekeying.md says why each step may be interrupted. */
-import { b64 } from '../protocol/encoding.ts'
 import { HalfkeyError, type ErrorCode, throwIfInvalid } from '../errors.ts'
 import { readEntries, type KmsRecord } from '../kms/records.ts'
+import { openMetaWithAnyKey, openWithAnyKey } from '../kms/keys.ts'
+import { isConflict, newestIn, pathOf, putVersion, revealVersion } from '../kms/versions.ts'
 import type { WorkspaceKey } from '../protocol/keys.ts'
-import { newestIn, pathOf, putVersion, revealVersion } from '../kms/versions.ts'
 import { openKmsMeta, resealKmsMeta } from '../protocol/kms.ts'
+import { deriveKey, rootKey, type KmsKey } from '../protocol/kms-keys.ts'
 import { checkOptions, FUNCTION, SIGNAL, tellProgress, type CallOptions, type ProgressOptions } from '../options.ts'
 import type { OwnerCalls } from './owner-calls.ts'
-import { openMeta, resealMeta, workspaceCheck } from '../protocol/owner.ts'
+import { openMeta, resealMeta } from '../protocol/owner.ts'
 import { readPagination, readSecrets, readWorkspace } from './records.ts'
 import type { WireKmsPatchRequest, WireWorkspaceCheckRequest } from '../wire.ts'
 import { openWithAny } from './workspace-keys.ts'
@@ -47,10 +48,10 @@ const OF_ONE_THING: ReadonlySet<ErrorCode> = new Set([
 
 export async function rekey(owner: OwnerCalls, options: RekeyOptions): Promise<RekeyReport> {
   checkOptions(options, { signal: SIGNAL, onProgress: FUNCTION })
-  const [key, ...oldKeys] = owner.workspaceKeys
-  if (!key || oldKeys.length === 0) throwIfInvalid({ workspaceKey: ['must be [new, old]'] })
-  const move = new Move(owner, key as WorkspaceKey, options)
-  await move.switchCheck(oldKeys)
+  const [root, ...oldRoots] = await rootsOf(owner)
+  if (!root || oldRoots.length === 0) throwIfInvalid({ workspaceKey: ['must be [new, old]'] })
+  const move = new Move(owner, [root as KmsKey, ...oldRoots], options)
+  await move.switchCheck()
   await move.all()
   const report = await verifyRekey(owner, options)
   return { ...report, moved: move.moved }
@@ -58,20 +59,20 @@ export async function rekey(owner: OwnerCalls, options: RekeyOptions): Promise<R
 
 export async function verifyRekey(owner: OwnerCalls, options: RekeyOptions): Promise<RekeyReport> {
   checkOptions(options, { signal: SIGNAL, onProgress: FUNCTION })
-  const [key] = owner.workspaceKeys
-  if (!key) throwIfInvalid({ workspaceKey: ['is needed'] })
-  const alone = { ...owner, workspaceKeys: [key as WorkspaceKey] }
+  const [root] = await rootsOf(owner)
+  if (!root) throwIfInvalid({ workspaceKey: ['is needed'] })
+  const alone = [root as KmsKey]
   const report: RekeyReport = { complete: false, moved: 0, opened: 0, skipped: [], failed: [] }
   await forEach(owner, options, {
     async entry({ handler, meta, ...entry }) {
-      if (meta !== null) await openKmsMeta(key as WorkspaceKey, handler, meta)
-      if (isReadable(entry)) await revealVersion(alone, handler, undefined, options.signal)
+      await openMetaWithAnyKey(alone, handler, meta)
+      if (isReadable(entry)) await revealVersion(owner, alone, handler, undefined, options.signal)
       else report.skipped.push(handler)
       report.opened++
     },
     async secret({ slug, meta }) {
       if (meta === null) return
-      await openMeta(key as WorkspaceKey, slug, meta)
+      await openMeta(owner.workspaceKeys[0] as WorkspaceKey, slug, meta)
       report.opened++
     },
     failed: (name, code) => report.failed.push({ name, code }),
@@ -79,6 +80,9 @@ export async function verifyRekey(owner: OwnerCalls, options: RekeyOptions): Pro
   report.complete = report.failed.length === 0
   return report
 }
+
+/** W alone: folder and entry keys can't be made of one another. */
+const rootsOf = ({ workspaceKeys }: OwnerCalls): Promise<KmsKey[]> => Promise.all(workspaceKeys.map(rootKey))
 
 /** What was given out a moment ago: whether its newest version can still be revealed to anybody. */
 const isReadable = ({ expiresAt, destroyedAt }: Pick<KmsRecord, 'expiresAt' | 'destroyedAt'>): boolean =>
@@ -132,27 +136,26 @@ async function listAll<T>(
 class Move {
   moved = 0
   readonly #owner: OwnerCalls
-  readonly #key: WorkspaceKey
+  /** The new one first. */
+  readonly #roots: readonly [KmsKey, ...KmsKey[]]
   readonly #options: RekeyOptions
-  #check = ''
 
-  constructor(owner: OwnerCalls, key: WorkspaceKey, options: RekeyOptions) {
+  constructor(owner: OwnerCalls, roots: readonly [KmsKey, ...KmsKey[]], options: RekeyOptions) {
     this.#owner = owner
-    this.#key = key
+    this.#roots = roots
     this.#options = options
   }
 
   /** From here on the server takes no version that is sealed under another key. */
-  async switchCheck(oldKeys: readonly WorkspaceKey[]): Promise<void> {
+  async switchCheck(): Promise<void> {
     const { signal } = this.#options
-    this.#check = b64(await workspaceCheck(this.#key))
+    const [{ check }, ...old] = this.#roots
     const { data } = await this.#owner.call('GET', '/workspace', { signal })
     const { workspaceCheck: previous } = readWorkspace(data)
-    if (previous === this.#check) return
-    const known = await Promise.all(oldKeys.map(async (key) => b64(await workspaceCheck(key))))
-    if (previous !== null && !known.includes(previous))
+    if (previous === check) return
+    if (previous !== null && !old.some((root) => root.check === previous))
       throw new HalfkeyError('WRONG_KEY', 'The workspace has neither of the workspace keys. Nothing was changed.')
-    const request: WireWorkspaceCheckRequest = { workspace_check: this.#check, ...(previous !== null && { previous }) }
+    const request: WireWorkspaceCheckRequest = { workspace_check: check, ...(previous !== null && { previous }) }
     await this.#owner.call('PUT', '/workspace/check', { signal, body: JSON.stringify(request) })
   }
 
@@ -171,12 +174,14 @@ class Move {
   /** The newest value as a new version; somebody else's newer one meanwhile is the one that counts. */
   async #moveValue(handler: string): Promise<void> {
     const { signal } = this.#options
+    const [root] = this.#roots
     for (let attempt = 1; ; attempt++) {
-      const { version, content, workspaceKey } = await revealVersion(this.#owner, handler, undefined, signal)
-      if (workspaceKey === this.#key) return
+      const { version, content, key } = await revealVersion(this.#owner, this.#roots, handler, undefined, signal)
+      if (key === root) return
+      if (attempt > 1) await openMetaWithAnyKey(this.#roots, handler, await this.#readMeta(handler))
       try {
         const put = { handler, content, fields: { same_value: true }, signal }
-        await putVersion(this.#owner, this.#key, version + 1, put)
+        await putVersion(this.#owner, root, version + 1, put)
         this.moved++
         return
       } catch (error) {
@@ -187,37 +192,45 @@ class Move {
 
   async #moveMeta(entry: KmsRecord): Promise<void> {
     const { handler } = entry
-    const { call, workspaceKeys } = this.#owner
     const { signal } = this.#options
+    const [root] = this.#roots
     let { meta } = entry
     for (let attempt = 1; meta !== null; attempt++) {
       const sealed: string = meta
-      const key = await openWithAny(workspaceKeys, (one) => openKmsMeta(one, handler, sealed).then(() => one))
-      if (key === this.#key) return
+      const [key, entryKey] = await openWithAnyKey(this.#roots, handler, async (one, from) => {
+        await openKmsMeta(one, handler, sealed)
+        return [from, one]
+      })
+      if (key === root) return
       const patch: WireKmsPatchRequest = {
-        meta: await resealKmsMeta(key, this.#key, handler, sealed),
+        meta: await resealKmsMeta(entryKey, await deriveKey(root, handler), handler, sealed),
         previous_meta: sealed,
-        workspace_check: this.#check,
+        workspace_check: root.check,
       }
       try {
-        await call('PATCH', pathOf(handler), { signal, body: JSON.stringify(patch) })
+        await this.#owner.call('PATCH', pathOf(handler), { signal, body: JSON.stringify(patch) })
         this.moved++
         return
       } catch (error) {
-        const isConflict = error instanceof HalfkeyError && error.code === 'CONFLICT'
-        if (!isConflict || attempt === MOST_ATTEMPTS) throw error
+        if (!isConflict(error) || attempt === MOST_ATTEMPTS) throw error
       }
-      const { data } = await call('GET', `/kms?prefix=${encodeURIComponent(handler)}&per_page=1`, { signal })
-      meta = readEntries(data).find((one) => one.handler === handler)?.meta ?? null
+      meta = await this.#readMeta(handler)
     }
+  }
+
+  /** null: there is none, or the named secret was deleted. */
+  async #readMeta(handler: string): Promise<string | null> {
+    const path = `/kms?prefix=${encodeURIComponent(handler)}&per_page=1`
+    const { data } = await this.#owner.call('GET', path, { signal: this.#options.signal })
+    return readEntries(data).find((one) => one.handler === handler)?.meta ?? null
   }
 
   async #moveSecret({ slug, meta }: SecretMeta): Promise<void> {
     if (meta === null) return
     const { call, workspaceKeys } = this.#owner
     const key = await openWithAny(workspaceKeys, (one) => openMeta(one, slug, meta).then(() => one))
-    if (key === this.#key) return
-    const body = JSON.stringify({ meta: await resealMeta(key, this.#key, slug, meta) })
+    if (key === workspaceKeys[0]) return
+    const body = JSON.stringify({ meta: await resealMeta(key, workspaceKeys[0] as WorkspaceKey, slug, meta) })
     await call('PATCH', `/secrets/${slug}`, { signal: this.#options.signal, body })
     this.moved++
   }

@@ -1,15 +1,11 @@
 import { HalfkeyError } from '../errors.ts'
-import type { WorkspaceKey } from '../protocol/keys.ts'
 
 /**
- * Opens with the first of the workspace keys that fits: during a rekey a client has the new one and the old one.
+ * Opens with the first of some keys that fits: during a rekey a client has the new one and the old one.
  *
  * @throws HalfkeyError WRONG_KEY if none fits.
  */
-export async function openWithAny<T>(
-  keys: readonly WorkspaceKey[],
-  open: (key: WorkspaceKey) => Promise<T>,
-): Promise<T> {
+export async function openWithAny<Key, T>(keys: readonly Key[], open: (key: Key) => Promise<T>): Promise<T> {
   let failure: unknown
   for (const key of keys) {
     try {
