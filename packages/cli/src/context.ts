@@ -40,7 +40,7 @@ export function timeoutOf({ timeout = '30' }: CommonOptions): number {
 export interface Connection {
   url: string
   token: string | undefined
-  /** b64 of 32 bytes, of several the newest. */
+  /** b64 of 32 bytes, or a folder or entry key; of several the newest. */
   workspaceKey: string | undefined
   /** What still opens older things. */
   formerWorkspaceKeys: string[]
@@ -63,6 +63,12 @@ export const keysOf = (text: string): string[] =>
     .split(',')
     .map((key) => key.trim())
     .filter((key) => key !== '')
+
+/** For what the workspace key alone can do, and no folder or entry key (`orders/:1…`). @throws UsageError */
+export function requireWholeKeys(what: string, keys: string[]): void {
+  if (keys.some((key) => key.includes(':')))
+    throw new UsageError(`${what} the workspace key itself, not a folder or entry key. Nothing was changed.`)
+}
 
 /** Options win over the environment, and that over the saved profile; an empty variable counts as none. */
 export function connectionOf(options: CommonOptions, io: Io): Connection {

@@ -12,7 +12,7 @@ import { decodeInput } from './text.ts'
 export interface Profile {
   url: string
   token?: string
-  /** b64 of 32 bytes. */
+  /** b64 of 32 bytes, or a folder or entry key. */
   workspaceKey?: string
   /** What it was before: until a rekey is complete something is sealed under them, and older versions stay so. */
   formerWorkspaceKeys?: string[]

@@ -224,6 +224,45 @@ describe('refused by name, with nothing on stdout:', () => {
   })
 })
 
+describe('with a folder or entry key instead of the workspace key', () => {
+  const keyed = async (name: string) => ({ HALFKEY_WORKSPACE_KEY: await owner.client().kms.deriveKey(name) })
+
+  it('what it opens is put, revealed, listed and run as with the workspace key', async () => {
+    const folder = await keyed('orders/')
+    await print(['kms', 'put', 'orders/db', '--name', 'Orders'], 'correct horse', folder)
+    expect(await print(['kms', 'reveal', 'orders/db'])).toBe('correct horse')
+    const both = {
+      HALFKEY_WORKSPACE_KEY: `${(await keyed('prod/x')).HALFKEY_WORKSPACE_KEY},${folder.HALFKEY_WORKSPACE_KEY}`,
+    }
+    for (const env of [folder, await keyed('orders/db'), both]) {
+      expect(await print(['kms', 'reveal', 'orders/db'], '', env)).toBe('correct horse')
+      expect(await json(['kms', 'list', '--prefix', 'orders/'], '', env)).toMatchObject([{ name: 'Orders' }])
+      const program = ['--', process.execPath, '-e', 'process.stdout.write(process.env.DB)']
+      expect(await print(['run', '--env', 'DB=orders/db', ...program], '', env)).toBe('correct horse')
+    }
+    expect(await json(['test'], '', folder)).toMatchObject([{ ok: true }, { ok: true }, { ok: true }])
+  })
+
+  it('what it doesn’t open, and a key that can’t be right, end with 7 and say why', async () => {
+    const { HALFKEY_WORKSPACE_KEY: key } = await keyed('orders/')
+    for (const [text, error] of [
+      [key, 'KEY_NOT_COVERING'],
+      [key.slice(0, -1), 'KEY_CUT_SHORT'],
+      [key.replace('orders', 'prod'), 'KEY_MISTYPED'],
+      [key.replace(':1', ':2'), 'KEY_NEWER_VERSION'],
+      [`${key}A`, 'MALFORMED'],
+    ] as const)
+      for (const command of [
+        ['kms', 'reveal', 'prod/other'],
+        ['kms', 'put', 'prod/other'],
+      ]) {
+        const { code, text: object, stderr } = await run([...command, '--json'], 'v', { HALFKEY_WORKSPACE_KEY: text })
+        expect([code, JSON.parse(object)]).toMatchObject([7, { error, exit_code: 7 }])
+        expect(stderr).not.toContain(key.slice(-20, -2))
+      }
+  })
+})
+
 it('a reader that goes away early ends a list and a reveal without a word', async () => {
   const handler = newHandler()
   await owner.client().kms.put(handler, randomBytes(2 ** 20))

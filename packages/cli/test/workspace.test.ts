@@ -257,3 +257,15 @@ describe('rekey', () => {
     expect(await run(['rekey'])).toMatchObject({ code: 2, text: '' })
   })
 })
+
+it('a folder or entry key makes, prints and replaces no workspace key', async () => {
+  const key = newKey()
+  await clientOf(key).setWorkspaceCheck()
+  for (const name of ['orders/', 'orders/db']) {
+    const saved = { url: server().url, token, workspaceKey: await clientOf(key).kms.deriveKey(name) }
+    save(saved)
+    for (const command of [['init'], ['rekey'], ['rekey', '--verify'], ['sheet']])
+      expect(await run(command)).toMatchObject({ code: 2, text: '' })
+    expect(profile()).toEqual(saved)
+  }
+})

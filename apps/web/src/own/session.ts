@@ -78,6 +78,8 @@ export const isRefused = (error: unknown): boolean =>
 function readEntry(token: string, key: string): Entered {
   if (!/^hkt_[A-Za-z\d]+_[\w-]+$/.test(token)) throw new WrongEntry('token', true)
   if (key === '') return { token, workspaceKey: undefined }
+  // Folder and entry keys, which have a colon, are for machines.
+  if (key.includes(':') || key.includes(',')) throw new WrongEntry('workspaceKey', true)
   try {
     new Halfkey({ baseUrl, workspaceKey: key })
   } catch {

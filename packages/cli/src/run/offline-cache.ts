@@ -1,7 +1,7 @@
 /**
- * Values for when the server can't be reached, sealed under the workspace key W: AES-256-GCM (NIST SP 800-38D) with 12
- * fresh random bytes as iv, key = HKDF-SHA-256(W, "", "halfkey cli offline copy") (RFC 5869), additional data = the
- * file's name, which is the hash of the server's address and the handlers. A file is iv ‖ ciphertext ‖ tag, mode 0600,
+ * Values for when the server can't be reached, sealed under the workspace key W, or the text of a folder or entry key:
+ * AES-256-GCM (NIST SP 800-38D) with 12 fresh random bytes as iv, key = HKDF-SHA-256(W or text, "", "halfkey cli offline
+ * copy") (RFC 5869), additional data = the file's name, which is the hash of the server's address and the handlers. A file is iv ‖ ciphertext ‖ tag, mode 0600,
  * in `halfkey/offline` under XDG_STATE_HOME.
  */
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
@@ -31,8 +31,10 @@ interface Copy {
   secrets: [handler: string, version: number, value: string][]
 }
 
-const keyOf = (workspaceKey: string): Buffer =>
-  Buffer.from(hkdfSync('sha256', Buffer.from(workspaceKey, 'base64url'), '', 'halfkey cli offline copy', 32))
+function keyOf(workspaceKey: string): Buffer {
+  const ikm = Buffer.from(workspaceKey, workspaceKey.includes(':') ? 'utf8' : 'base64url')
+  return Buffer.from(hkdfSync('sha256', ikm, '', 'halfkey cli offline copy', 32))
+}
 
 export function openOfflineCache(connection: Connection, handlers: string[], { env }: Io): OfflineCache {
   const { url, workspaceKey, formerWorkspaceKeys } = connection

@@ -3,7 +3,17 @@ import { Command } from 'commander'
 import { Halfkey, HalfkeyError } from '@halfkey/sdk'
 import { requireKeyMaker } from '../../checks.ts'
 import type { CommonOptions, Connection } from '../../context.ts'
-import { addCommon, connectionOf, isSameServer, profileOf, say, signalOf, timeoutOf, writeJson } from '../../context.ts'
+import {
+  addCommon,
+  connectionOf,
+  isSameServer,
+  profileOf,
+  requireWholeKeys,
+  say,
+  signalOf,
+  timeoutOf,
+  writeJson,
+} from '../../context.ts'
 import { UsageError } from '../../failure.ts'
 import type { Io } from '../../io.ts'
 import { write } from '../../io.ts'
@@ -36,6 +46,7 @@ async function run(options: CommonOptions, io: Io): Promise<void> {
   const { url, token, workspaceKey: known } = connection
   if (token === undefined)
     throw new UsageError('A workspace key belongs to a token’s workspace: set HALFKEY_TOKEN, or halfkey login.')
+  requireWholeKeys('workspace init needs', known === undefined ? [] : [known])
   const workspaceKey = known ?? randomBytes(32).toString('base64url')
   const client = new Halfkey({ baseUrl: url, token, workspaceKey, timeout: timeoutOf(options) })
   const { name, workspaceCheck } = await client.getWorkspace(signalOf(io))

@@ -4,7 +4,16 @@ import { Halfkey, HalfkeyError } from '@halfkey/sdk'
 import type { RekeyReport } from '@halfkey/sdk'
 import { requireKeyMaker } from '../../checks.ts'
 import type { CommonOptions } from '../../context.ts'
-import { addCommon, connectionOf, profileOf, say, signalOf, timeoutOf, writeJson } from '../../context.ts'
+import {
+  addCommon,
+  connectionOf,
+  profileOf,
+  requireWholeKeys,
+  say,
+  signalOf,
+  timeoutOf,
+  writeJson,
+} from '../../context.ts'
 import { Failed, UsageError } from '../../failure.ts'
 import type { Io } from '../../io.ts'
 import { printable, tidily, write } from '../../io.ts'
@@ -53,6 +62,7 @@ async function keysFor(options: Options, io: Io): Promise<{ url: string; token: 
   if (token === undefined || workspaceKey === undefined)
     throw new UsageError('A rekey needs the workspace’s token and key: halfkey login saves them.')
   const known = [workspaceKey, ...formerWorkspaceKeys]
+  requireWholeKeys('A rekey needs', known)
   const fromEnvironment = Boolean(io.env['HALFKEY_WORKSPACE_KEY'])
   const isGiven = options.verify || (fromEnvironment && known.length > 1)
   if (isGiven || (await isUnderWay({ url, token, known }, options, io))) return { url, token, keys: known }
