@@ -1,6 +1,7 @@
 /** What is published, built as for publishing, in places that have no window, no Buffer and no npm. */
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import path from 'node:path'
 import { createContext, runInContext } from 'node:vm'
 import { Worker } from 'node:worker_threads'
@@ -56,24 +57,97 @@ describe.each(loaders)('the %s build, in a worker thread', (_, load) => {
   })
 })
 
+describe('HalfkeyError is one class, whichever builds a program loaded', () => {
+  type ErrorClass = typeof source.HalfkeyError
+  let classes: Record<string, ErrorClass>
+
+  beforeAll(async () => {
+    const require = createRequire(import.meta.url)
+    const esm = async (file: string) => (await import(path.join(dist, file))) as typeof source
+    const cjs = (file: string) => require(path.join(dist, file)) as typeof source
+    const context = createContext(browserLike())
+    runInContext(readFileSync(path.join(dist, 'halfkey.min.js'), 'utf8'), context)
+    const cdn = runInContext('Halfkey', context) as typeof source
+    classes = {
+      source: source.HalfkeyError,
+      'ESM for Node': (await esm('index.js')).HalfkeyError,
+      'CommonJS for Node': cjs('index.cjs').HalfkeyError,
+      'ESM for pages': (await esm('web/index.js')).HalfkeyError,
+      'CommonJS for pages': cjs('web/index.cjs').HalfkeyError,
+      'the opening half for pages': (await esm('open.min.js')).HalfkeyError,
+      'the script-tag bundle, in a realm of its own': cdn.HalfkeyError,
+    }
+  })
+
+  test('each build brings its own copy, so the next test tests something', () => {
+    expect(new Set(Object.values(classes)).size).toBe(Object.keys(classes).length)
+  })
+
+  test('instanceof holds for the errors of every build with the class of every build', () => {
+    for (const [made, Made] of Object.entries(classes)) {
+      const error = new Made('GONE', 'x')
+      for (const [asked, Asked] of Object.entries(classes))
+        expect(error instanceof Asked, `${made}: ${asked}`).toBe(true)
+    }
+  })
+
+  test('it holds for nothing else: other errors, look-alikes, what is inherited', () => {
+    const { HalfkeyError } = source
+    const [brand] = Object.getOwnPropertySymbols(new HalfkeyError('GONE', 'x'))
+    const inheriting: unknown = Object.create(new HalfkeyError('GONE', 'x'))
+    const lookAlike = Object.assign(new Error('x'), { name: 'HalfkeyError', code: 'GONE' })
+    const others = [
+      new Error('x'),
+      lookAlike,
+      inheriting,
+      Object.create(HalfkeyError.prototype),
+      null,
+      undefined,
+      'x',
+      1,
+    ]
+    const objectPrototype = Object.prototype as Record<symbol, unknown>
+    try {
+      objectPrototype[brand as symbol] = true
+      for (const other of others) expect(other instanceof HalfkeyError).toBe(false)
+    } finally {
+      Reflect.deleteProperty(objectPrototype, brand as symbol)
+    }
+    expect(brand).toBeTypeOf('symbol')
+  })
+
+  test('a class of a program’s own that extends it has its own instances', () => {
+    class Own extends source.HalfkeyError {}
+    expect(new Own('GONE', 'x')).toBeInstanceOf(Own)
+    expect(new Own('GONE', 'x')).toBeInstanceOf(classes['CommonJS for Node'])
+    expect(new source.HalfkeyError('GONE', 'x')).not.toBeInstanceOf(Own)
+  })
+})
+
 test('the build for pages and workers imports nothing but its own files', () => {
   const folder = path.join(dist, 'web')
   const files = readdirSync(folder).filter((name) => /\.c?js$/.test(name))
   const foreign = files.flatMap((name) => {
     const imports = /(?:\bfrom |\bimport\(|\brequire\()["'](?!\.\/)[^"']+/g
-    return (readFileSync(path.join(folder, name), 'utf8').match(imports) ?? []).map((found) => `${name}: ${found}`)
+    const code = readFileSync(path.join(folder, name), 'utf8').replace(/\/\*\*.*?\*\//gs, '')
+    return (code.match(imports) ?? []).map((found) => `${name}: ${found}`)
   })
   expect(files.length).toBeGreaterThan(3)
   expect(foreign).toEqual([])
 })
 
+/** What every browser has, and nothing of Node. */
+function browserLike() {
+  const { fetch, crypto, URL, URLSearchParams, TextEncoder, TextDecoder } = globalThis
+  const { AbortController, setTimeout, clearTimeout } = globalThis
+  const platform = { fetch, crypto, URL, URLSearchParams, TextEncoder, TextDecoder, atob, btoa }
+  return { ...platform, AbortController, setTimeout, clearTimeout }
+}
+
 describe('the script-tag bundle', () => {
-  /** Runs it among what every browser has and nothing of Node; gives a way to run more there. */
+  /** Runs it among what browsers have; gives a way to run more there. */
   function inBrowserLike() {
-    const { fetch, crypto, URL, URLSearchParams, TextEncoder, TextDecoder } = globalThis
-    const { AbortController, setTimeout, clearTimeout } = globalThis
-    const platform = { fetch, crypto, URL, URLSearchParams, TextEncoder, TextDecoder, atob, btoa }
-    const context = createContext({ ...platform, AbortController, setTimeout, clearTimeout })
+    const context = createContext(browserLike())
     const before = Object.keys(context)
     const run = (script: string): unknown => runInContext(script, context)
     run(readFileSync(path.join(dist, 'halfkey.min.js'), 'utf8'))
@@ -86,12 +160,14 @@ describe('the script-tag bundle', () => {
     expect(run('new Halfkey({ baseUrl: "https://share.example" }) instanceof Halfkey')).toBe(true)
   })
 
-  test('gives the class the methods that it has in the package, and the short calls', () => {
+  test('gives the class the methods that it has in the package, the short calls, and the class of its errors', () => {
     const { run } = inBrowserLike()
     expect(run('Object.getOwnPropertyNames(Halfkey.prototype).sort().join()')).toBe(
       Object.getOwnPropertyNames(source.Halfkey.prototype).sort().join(),
     )
-    expect(run('Object.keys(Halfkey).sort().join()')).toBe('create,delete,getDetails,getStats,init,list,open')
+    expect(run('Object.keys(Halfkey).sort().join()')).toBe(
+      'HalfkeyError,create,delete,getDetails,getStats,init,list,open',
+    )
   })
 
   test('opens a link without being told a server', async () => {

@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import type * as Source from '../src/index.ts'
 import type { WireCreateRequest } from '../src/wire.ts'
 import { launchBrowser } from './browser.ts'
 import { buildPackage } from './built.ts'
 import { scriptedServer, success, type Recorded, type Step } from './scripted.ts'
+
+type Sdk = typeof Source
 
 interface ShortCalls {
   init: (options: { baseUrl: string }) => void
@@ -64,4 +67,43 @@ test('a script tag in Chromium is enough to share a secret and to open it', asyn
   const calls = requests.filter(({ path }) => path.startsWith('/api/'))
   expect(calls.map(({ path }) => path.split('/').at(-1))).toEqual(['secrets', 'status', 'reveal', 'ack'])
   for (const { headers } of calls) expect(headers.referer).toBeUndefined()
+})
+
+const html = `<script src="/halfkey.min.js"></script>
+<script type="module">import * as library from '/web/index.js'; globalThis.library = library</script>`
+
+test('in Chromium, an error of the script-tag bundle, of its second file or of a module is one HalfkeyError', async () => {
+  const { dist, remove } = buildPackage()
+  onTestFinished(remove)
+  const { url } = await scriptedServer(({ path: requested }) => {
+    if (requested === '/') return { headers: { 'Content-Type': 'text/html' }, text: html }
+    if (!requested.endsWith('.js')) return { status: 404, json: {} }
+    return { headers: { 'Content-Type': 'text/javascript' }, text: readFileSync(path.join(dist, requested), 'utf8') }
+  })
+  const browser = await launchBrowser()
+  onTestFinished(() => browser.close())
+  const page = await browser.newPage()
+  await page.goto(url)
+
+  const held = await page.evaluate(async () => {
+    const { Halfkey: tag, library } = globalThis as unknown as { Halfkey: Sdk['Halfkey'] & Sdk; library: Sdk }
+    const errorOf = (promise: Promise<unknown>) => promise.catch((error: unknown) => error)
+    const client = new tag({ baseUrl: location.origin, token: 'hkt_a_b' })
+    const errors = {
+      tag: await errorOf(client.createSecret('')),
+      second: await errorOf(client.tokens.list({ signal: 'none' as never })),
+      module: await errorOf(library.openLink('')),
+    }
+    return Object.entries(errors).map(([name, error]) => [
+      name,
+      error instanceof tag.HalfkeyError,
+      error instanceof library.HalfkeyError,
+    ])
+  })
+
+  expect(held).toEqual([
+    ['tag', true, true],
+    ['second', true, true],
+    ['module', true, true],
+  ])
 })

@@ -16,6 +16,7 @@ function ready(): Halfkey {
 }
 
 const shortCalls = {
+  HalfkeyError,
   init(options: HalfkeyOptions): void {
     client = new Halfkey(options)
   },
