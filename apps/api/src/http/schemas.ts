@@ -1,7 +1,7 @@
 /** The wire's fields, checked: what spec/protocol.md section 2 says of lengths and encodings, and product limits. */
 import { z } from '@hono/zod-openapi'
 import { iso31661Alpha2ToNumeric } from 'iso-3166'
-import { isHandler } from '../domain/kms/entry.ts'
+import { handlerProblem, isHandler } from '../domain/kms/entry.ts'
 import { isEncryptedSize } from '../domain/secrets/attachment.ts'
 import { parseNetwork } from '../adapters/network.ts'
 import { slugPattern } from '../domain/secrets/slug.ts'
@@ -133,9 +133,7 @@ const notACountry = 'Must be an ISO 3166-1 alpha-2 code, such as FR.'
 
 export const networks = z.array(network).max(100, 'Must have at most 100 entries.')
 
-export const handler = z
-  .string()
-  .refine(isHandler, 'Must be segments of a-z, 0-9, ".", "_" and "-" joined by "/", at most 128 characters.')
+export const handler = z.string().refine(isHandler, handlerProblem)
 
 export const handlerPattern = z
   .string()

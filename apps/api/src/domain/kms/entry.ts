@@ -70,7 +70,9 @@ export interface KmsEvent extends Caller {
   token: string | null
 }
 
-/** Segments `[a-z0-9][a-z0-9._-]*` joined by `/`, at most 128 characters. */
+/** What to say of a handler that isn't one. */
+export const handlerProblem = 'Must be segments of a-z, 0-9, ".", "_" and "-" joined by "/", at most 128 characters.'
+
 export const isHandler = (text: string): boolean =>
   text.length <= 128 && /^[a-z0-9][a-z0-9._-]*(\/[a-z0-9][a-z0-9._-]*)*$/.test(text)
 

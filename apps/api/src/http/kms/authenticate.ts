@@ -1,4 +1,4 @@
-import { isHandler } from '../../domain/kms/entry.ts'
+import { handlerProblem, isHandler } from '../../domain/kms/entry.ts'
 import { allowsHandler } from '../../domain/policies/handlers.ts'
 import type { Caller } from '../../domain/secrets/secret.ts'
 import type { KmsName } from '../../store/kms.ts'
@@ -11,10 +11,7 @@ import { ApiError, validationError } from '../errors.ts'
 /** The handler that the path names in one percent-encoded segment. @throws ApiError VALIDATION_ERROR. */
 export function readHandler(c: Context): string {
   const handler = c.req.param('handler') ?? ''
-  if (!isHandler(handler))
-    throw validationError({
-      handler: ['Must be segments of a-z, 0-9, ".", "_" and "-" joined by "/", at most 128 characters.'],
-    })
+  if (!isHandler(handler)) throw validationError({ handler: [handlerProblem] })
   return handler
 }
 
