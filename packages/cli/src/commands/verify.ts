@@ -1,6 +1,7 @@
-import { createHash, randomInt } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { HalfkeyError } from '@halfkey/sdk'
+import { b58 } from '@halfkey/sdk/parts'
 import { Command } from 'commander'
 import type { CommonOptions } from '../context.ts'
 import { timeoutOf, writeJson } from '../context.ts'
@@ -140,8 +141,7 @@ async function readManifest(file: string): Promise<Partial<Manifest>> {
   }
 }
 
-const alphabet = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
-const letters = (count: number): string => Array.from({ length: count }, () => alphabet.charAt(randomInt(58))).join('')
+const letters = (count: number): string => b58(randomBytes(count), count)
 
 /** The page of any link: of several, and as mailers mangle them. */
 const pathsOf = (address: string): string[] =>
