@@ -115,7 +115,7 @@ describe('a page of an origin that the server’s settings name', () => {
       })
       await page.goto(friend.url)
       const outcome = await shareFile().catch((error: unknown) => String(error))
-      expect(outcome).toMatch(/Halfkey is not defined|'init'|must lie beside/)
+      expect(outcome).toMatch(/Halfkey is not defined|'init'|Serve it beside/)
       expect(await page.evaluate(() => 'intruder' in globalThis)).toBe(false)
     },
   )

@@ -153,6 +153,6 @@ test('another workspace key than the workspace’s seals nothing', async () => {
   const body = JSON.stringify({ shareSecret: { name: 'n', content: 'c' } })
   const reply = await other.call('POST', `${base}/share-secrets.json`, { headers: bearer(), body })
   expect(reply).toMatchObject({ status: 500, json: { error: 'Internal Server Error' } })
-  expect(bridge.problems.join()).toContain('another workspace key')
+  expect(bridge.problems.join()).toContain("isn't the workspace's key")
   expect((await get('/share-secrets.json')).json.count).toBe(0)
 })

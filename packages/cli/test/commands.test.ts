@@ -69,7 +69,7 @@ describe('create and open', () => {
   it.each([
     ['cut short', (link: string) => link.slice(0, -5), 'cut short'],
     ['mistyped', (link: string) => link.slice(0, -1) + (link.endsWith('2') ? '3' : '2'), 'mistyped'],
-    ['without its key', (link: string) => link.split('#')[0] ?? '', 'no part after the #'],
+    ['without its key', (link: string) => link.split('#')[0] ?? '', 'the part after # is missing'],
     ['of a newer version', (link: string) => link.replace('#1', '#2'), 'newer version'],
   ])('tells a link that is %s apart, and spends nothing', async (_, damage, words) => {
     const created = await halfkey.create([], 'x')

@@ -1,9 +1,9 @@
-/** What the client's calls take, and the rules that it is checked by before anything is sent. */
+/** The options of the client's calls, and the rules that check them before anything is sent. */
 import {
   BOOLEAN,
   checkOptions,
-  isIntegerIn,
   matches,
+  pageRules,
   SIGNAL,
   TEXT,
   transportRules,
@@ -18,6 +18,7 @@ import { isWorkspaceCryptoKey, KEY } from './protocol/keys.ts'
 import { MAILER, type MailerOptions } from './create/send-to.ts'
 import type { WireStatus } from './wire.ts'
 
+/** What a client is made with. */
 export interface HalfkeyOptions extends TransportOptions {
   /** Of the server, http or https, with a path prefix if it has one. Default: what `regions` says of `region`. */
   baseUrl?: string | undefined
@@ -44,6 +45,7 @@ export interface HalfkeyOptions extends TransportOptions {
   mailer?: MailerOptions | undefined
 }
 
+/** Which of the workspace's secrets `listSecrets` and `secrets` give. */
 export interface ListOptions extends CallOptions {
   /** `active`: all that hasn't ended, `expired`: all that has, as in `Stats`; the others are parts of these. */
   status?: WireStatus | undefined
@@ -55,17 +57,19 @@ export interface ListOptions extends CallOptions {
   creator?: string | undefined
 }
 
+/** For calls about one secret, which its manage key allows without a token. */
 export interface ManageOptions extends CallOptions {
   /** b64 of 32 bytes, from `createSecret`: used instead of the token. */
   manageKey?: string | undefined
 }
 
+/** For `deleteSecret`. */
 export interface DeleteOptions extends ManageOptions {
   /** Also removes the record and its log. */
   purge?: boolean | undefined
 }
 
-/** Nothing can be loosened. */
+/** What `patchSecret` changes. Nothing can be loosened. */
 export interface PatchOptions extends ManageOptions {
   /** From now; must end earlier than before. */
   hours?: number | undefined
@@ -142,8 +146,7 @@ export const listRules: Rules<ListOptions> = {
     matches(/^(active|uploading|viewed|expired|burned|locked)$/),
     'must be active, uploading, viewed, expired, burned or locked',
   ],
-  limit: [isIntegerIn(1, 100), 'must be a whole number from 1 to 100'],
-  page: [isIntegerIn(1, 1e8), 'must be a whole number from 1'],
+  ...pageRules,
   creator: TEXT,
   signal: SIGNAL,
 }

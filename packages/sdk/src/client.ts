@@ -1,30 +1,24 @@
 import { checkCreate, presentSecret, sealSecret, type CreateOptions, type SealedSecret } from './create/create.ts'
-import {
-  checkClientOptions,
-  deleteRules,
-  isNamedKey,
-  keysOf,
-  listRules,
-  manageRules,
-  SLUG,
-  type DeleteOptions,
-  type HalfkeyOptions,
-  type ListOptions,
-  type ManageOptions,
-  type PatchOptions,
-} from './client-options.ts'
+import { checkClientOptions, isNamedKey, keysOf } from './client-options.ts'
+import type { DeleteOptions, HalfkeyOptions, ListOptions, ManageOptions, PatchOptions } from './client-options.ts'
 import { b64, utf8 } from './protocol/encoding.ts'
 import { HalfkeyError, throwIfInvalid } from './errors.ts'
 import {
   Audit,
   createWithFiles,
+  deleteSecret,
+  getEvents,
+  getSecretDetails,
   getStats,
+  getWorkspace,
   Kms,
+  listSecrets,
   openKeys,
   openSources,
   patchSecret,
   rekey,
   sendNotice,
+  setWorkspaceCheck,
   Tokens,
   verifyRekey,
   Webhooks,
@@ -32,42 +26,43 @@ import {
 import { encryptedSize } from './protocol/chunks.ts'
 import { request, type Call, type Reply, type TransportOptions } from './transport/http.ts'
 import { refusedByCors } from './transport/cors.ts'
+import { pagesOf } from './transport/pages.ts'
 import { respell, SECRET_FIELDS, type Fields } from './transport/spelling.ts'
 import type { WorkspaceKey } from './protocol/keys.ts'
 import type { KmsKey } from './protocol/kms-keys.ts'
 import { openLink } from './open.ts'
-import { checkOptions, SIGNAL, tellProgress, type CallOptions } from './options.ts'
+import { reportProgress, type CallOptions } from './options.ts'
 import type { OwnerCalls } from './workspace/owner-calls.ts'
 import { parseWorkspaceKey, workspaceCheck } from './protocol/owner.ts'
-import {
-  openDetails,
-  openListed,
-  readEvents,
-  readPagination,
-  readSecret,
-  readSecrets,
-  readWorkspace,
-  type Pagination,
-  type SecretDetails,
-  type SecretEvent,
-  type Workspace,
-} from './workspace/records.ts'
+import type { Pagination, SecretDetails, SecretEvent, Workspace } from './workspace/records.ts'
 import type { RekeyOptions, RekeyReport } from './workspace/rekey.ts'
 import type { Link } from './link/reveal.ts'
 import { SharedSecret } from './create/secret.ts'
-import type { Stats } from './workspace/stats.ts'
-import { isEmail, openMailer, type MailerOptions } from './create/send-to.ts'
+import type { Stats } from './workspace/workspace.ts'
+import { openMailer, type MailerOptions } from './create/send-to.ts'
 import type { Delivery } from './workspace/webhooks.ts'
 
 interface RequestOptions extends ManageOptions {
   body?: string | undefined
-  /** Not tried again. */
+  /** Not retried. */
   once?: boolean | undefined
-  /** What the caller calls the fields that are sent. */
+  /** The caller's names for the fields that are sent. */
   fields?: Fields
 }
 
-/** A sender's and owner's client. Its keys are private: neither inspection nor JSON shows them. */
+/**
+ * A client for senders and owners. Token and keys are private members: neither `console.log` nor `JSON.stringify` shows
+ * them.
+ *
+ * @example
+ * ```ts
+ * import { Halfkey } from '@halfkey/sdk'
+ *
+ * const client = new Halfkey({ baseUrl: 'https://halfkey.example' })
+ * const secret = await client.createSecret('my secret')
+ * console.log(secret.shareUrl)
+ * ```
+ */
 export class Halfkey {
   readonly #base: string
   readonly #transport: TransportOptions
@@ -78,18 +73,15 @@ export class Halfkey {
   readonly #kmsKeys: () => Promise<readonly KmsKey[]>
   readonly #region: string | undefined
   readonly #mailer: MailerOptions | undefined
-  readonly #audit = new Audit(
-    (method, path, options) => this.#call(method, path, options),
-    (path, options) => ({ call: this.#request('GET', path, options), transport: this.#transport }),
-  )
-  readonly #webhooks = new Webhooks((method, path, options) => this.#call(method, path, options))
+  readonly #audit: Audit
+  readonly #webhooks: Webhooks
   readonly #kms: Kms
   readonly #tokens: Tokens
   readonly #diagnose = (call: Call) => refusedByCors(call, this.#base, this.#transport)
   /** The workspace's key, once it was asked which that is. */
   #sealing: WorkspaceKey | undefined
 
-  /** @throws HalfkeyError VALIDATION_ERROR with everything that is wrong, options that don't exist included. */
+  /** @throws HalfkeyError VALIDATION_ERROR with everything that is wrong, unknown options included. */
   constructor(options: HalfkeyOptions) {
     this.#base = checkClientOptions(options)
     const { baseUrl: _baseUrl, regions: _regions, token, workspaceKey, region, mailer, ...transport } = options
@@ -107,21 +99,29 @@ export class Halfkey {
       }))
     this.#region = region
     this.#mailer = mailer
+    this.#audit = new Audit(this.#owner())
+    this.#webhooks = new Webhooks(this.#owner())
     this.#kms = new Kms(this.#owner())
     this.#tokens = new Tokens(this.#owner())
   }
 
   /**
-   * Encrypts a secret, with attachments if there are any, and stores it. A text is kept as it is, white space included;
-   * a `Buffer` or `Uint8Array` is content that isn't text, and its reader gets the same bytes from `opened.bytes()`. The
-   * content may be empty beside attachments. Of these, memory holds a few parts of 8 MiB whatever their sizes; what
-   * fails is removed from the server.
+   * Encrypts a secret and stores it, with attachments if there are any. A text is kept as it is, white space included. A
+   * `Buffer` or `Uint8Array` is content that isn't text; its reader gets the same bytes from `opened.bytes()`. With
+   * attachments the content may be empty. They are streamed: memory holds a few parts of 8 MiB, whatever their sizes. A
+   * secret whose upload fails is removed from the server.
    *
-   * With `sendTo` the link is then mailed to the recipient, from here; `secret.sendTo` tells how that went.
+   * With `sendTo`, this program then mails the link to the recipient; `secret.sendTo` says whether that worked.
    *
-   * @throws HalfkeyError VALIDATION_ERROR before anything is sent, for an attachment that can't be read or has another
-   *   size than it said, or for policies that this server can't enforce; WRONG_KEY if the workspace has another
+   * @throws HalfkeyError VALIDATION_ERROR for wrong options before anything is sent, for an attachment that can't be read
+   *   or isn't as long as it said, and for policies that this server can't enforce; WRONG_KEY if the workspace has another
    *   workspace key; PAYLOAD_TOO_LARGE for content over 1 MiB of JSON (786,423 bytes that aren't text).
+   *
+   * @example
+   * ```ts
+   * const secret = await client.createSecret('correct horse', { hours: 24, views: 1, message: 'Use today' })
+   * console.log(secret.shareUrl)
+   * ```
    */
   async createSecret(content: string | Uint8Array, options: CreateOptions = {}): Promise<SharedSecret> {
     checkCreate(content, options, {
@@ -135,7 +135,7 @@ export class Halfkey {
     const contentLength = typeof content === 'string' ? utf8(content).length : content.length
     const total = sources.reduce((sum, { size }) => sum + encryptedSize(size), contentLength)
     let done = 0
-    const onSent = (bytes: number) => void tellProgress(options, (done += bytes), total)
+    const onSent = (bytes: number) => void reportProgress(options, (done += bytes), total)
     onSent(0)
     const data = await this.#send(sealed, onSent, signal)
     onSent(contentLength)
@@ -144,30 +144,51 @@ export class Halfkey {
     return new SharedSecret({ ...shared, description, message, sendTo: sendTo && (await sendLink?.(sendTo, shared)) })
   }
 
-  /** `openLink` with this client's `fetch`, `timeout` and `retries`; never with its token, workspace key or address. */
+  /**
+   * `openLink` with this client's `fetch`, `timeout` and `retries`; never with its token, workspace key or address. Spends
+   * nothing.
+   *
+   * @throws HalfkeyError as `openLink`.
+   *
+   * @example
+   * ```ts
+   * const link = await client.openLink(secret.shareUrl)
+   * const opened = await link.reveal()
+   * console.log(opened.text)
+   * ```
+   */
   openLink(shareUrl: string, options: CallOptions & { revealId?: string | undefined } = {}): Promise<Link> {
     return openLink(shareUrl, { ...this.#transport, ...options })
   }
 
-  /** One page, newest first. */
-  async listSecrets(options: ListOptions = {}): Promise<{ secrets: SecretDetails[]; pagination: Pagination }> {
-    checkOptions(options, listRules)
-    const { status, limit, page, creator, signal } = options
-    const query = new URLSearchParams()
-    for (const [name, value] of Object.entries({ status, per_page: limit, page, creator })) {
-      if (value !== undefined) query.set(name, String(value))
-    }
-    const { data, pagination } = await this.#call('GET', `/secrets?${query.toString()}`, { signal })
-    const secrets = readSecrets(data).map((secret) => openListed(secret, this.#workspaceKeys))
-    return { secrets: await Promise.all(secrets), pagination: readPagination(pagination) }
+  /**
+   * One page of the workspace's secrets, newest first. Needs the scope `secrets:read`.
+   *
+   * @throws HalfkeyError VALIDATION_ERROR for wrong options; AUTHENTICATION_ERROR or PERMISSION_DENIED for the token.
+   *
+   * @example
+   * ```ts
+   * const { secrets, pagination } = await client.listSecrets({ status: 'active', limit: 10 })
+   * console.log(`${secrets.length} of ${pagination.total}`)
+   * ```
+   */
+  listSecrets(options: ListOptions = {}): Promise<{ secrets: SecretDetails[]; pagination: Pagination }> {
+    return listSecrets(this.#owner(), options)
   }
 
-  /** All pages, each slug once; of what is made or ends meanwhile, some may be missed. */
+  /**
+   * All pages of `listSecrets`, each secret once. Of those created or ended meanwhile, some may be missing.
+   *
+   * @throws HalfkeyError as `listSecrets`.
+   *
+   * @example
+   * ```ts
+   * for await (const { slug, expiration } of client.secrets({ status: 'active' })) console.log(slug, expiration)
+   * ```
+   */
   async *secrets(options: Omit<ListOptions, 'page'> = {}): AsyncGenerator<SecretDetails, void, undefined> {
     const seen = new Set<string>()
-    for (let page = 1, lastPage = 1; page <= lastPage; page++) {
-      const { secrets, pagination } = await this.listSecrets({ limit: 100, ...options, page })
-      lastPage = pagination.lastPage
+    for await (const { secrets } of pagesOf((page) => this.listSecrets({ limit: 100, ...options, page }))) {
       for (const secret of secrets) {
         if (seen.has(secret.slug)) continue
         seen.add(secret.slug)
@@ -177,32 +198,65 @@ export class Halfkey {
   }
 
   /**
-   * Everything but the content.
+   * Everything about a secret but its content. Needs the scope `secrets:read`, or the secret's `manageKey`.
    *
-   * @throws HalfkeyError WRONG_KEY if what the owner noted was sealed under another workspace key, or changed.
+   * @throws HalfkeyError NOT_FOUND; WRONG_KEY if the owner's notes were sealed under another workspace key, or changed.
+   *
+   * @example
+   * ```ts
+   * const { status, currentViews } = await client.getSecretDetails(secret.slug)
+   * console.log(status, currentViews)
+   * ```
    */
-  async getSecretDetails(slug: string, options: ManageOptions = {}): Promise<SecretDetails> {
-    checkOptions(options, manageRules, { slug: [slug, SLUG] })
-    const { data } = await this.#call('GET', `/secrets/${slug}`, options)
-    return openDetails(readSecret(data), this.#workspaceKeys)
+  getSecretDetails(slug: string, options: ManageOptions = {}): Promise<SecretDetails> {
+    return getSecretDetails(this.#owner(), slug, options)
   }
 
-  /** Destroys the content at once, whoever is reading it. Again: nothing more. */
-  async deleteSecret(slug: string, options: DeleteOptions = {}): Promise<void> {
-    checkOptions(options, deleteRules, { slug: [slug, SLUG] })
-    await this.#call('DELETE', `/secrets/${slug}${options.purge === true ? '?purge=true' : ''}`, options)
+  /**
+   * Destroys the content at once, even while someone is reading it. Calling it again does nothing more. Needs the scope
+   * `secrets:write`, or the secret's `manageKey`.
+   *
+   * @throws HalfkeyError NOT_FOUND.
+   *
+   * @example
+   * ```ts
+   * await client.deleteSecret(secret.slug, { manageKey: secret.manageKey })
+   * ```
+   */
+  deleteSecret(slug: string, options: DeleteOptions = {}): Promise<void> {
+    return deleteSecret(this.#owner(), slug, options)
   }
 
-  /** Returns the details as they are afterwards. */
+  /**
+   * Shortens a secret's life, lowers its views, unlocks or describes it; nothing can be loosened. Needs the scope
+   * `secrets:write`, or the secret's `manageKey`.
+   *
+   * @returns the details as they are afterwards
+   * @throws HalfkeyError VALIDATION_ERROR for a change that loosens something, or for none; NOT_FOUND; GONE if it has ended.
+   *
+   * @example
+   * ```ts
+   * const { expiration } = await client.patchSecret(secret.slug, { hours: 1 })
+   * console.log(expiration)
+   * ```
+   */
   patchSecret(slug: string, options: PatchOptions): Promise<SecretDetails> {
     return patchSecret(this.#owner(), slug, options)
   }
 
-  /** Who did what to a secret, when and from where, oldest first. */
-  async getEvents(slug: string, options: ManageOptions = {}): Promise<SecretEvent[]> {
-    checkOptions(options, manageRules, { slug: [slug, SLUG] })
-    const { data } = await this.#call('GET', `/secrets/${slug}/events`, options)
-    return readEvents(data)
+  /**
+   * Who did what to a secret, when and from where, oldest first. Needs the scope `secrets:read`, or the secret's
+   * `manageKey`.
+   *
+   * @throws HalfkeyError NOT_FOUND.
+   *
+   * @example
+   * ```ts
+   * for (const { type, at, ip } of await client.getEvents(secret.slug)) console.log(type, at, ip)
+   * ```
+   */
+  getEvents(slug: string, options: ManageOptions = {}): Promise<SecretEvent[]> {
+    return getEvents(this.#owner(), slug, options)
   }
 
   /** The workspace's access log. */
@@ -210,40 +264,68 @@ export class Halfkey {
     return this.#audit
   }
 
-  /** Where the workspace is told of events. */
+  /** The addresses that the server notifies of events, and how each delivery went. */
   get webhooks(): Webhooks {
     return this.#webhooks
   }
 
   /**
-   * Has the server tell a recipient by mail that a secret waits. The notice bears no link, which the server doesn't
-   * know: see `sendTo` for that.
+   * Has the server tell a recipient by e-mail that a secret is waiting. The notice has no link, which the server doesn't
+   * know: to mail the link itself, see `sendTo`. It is never retried, because each call sends an e-mail.
    *
-   * @throws HalfkeyError RATE_LIMITED past 5 for a secret, GONE if it has ended.
+   * @throws HalfkeyError RATE_LIMITED past 5 for a secret; GONE if it has ended; UNAVAILABLE if the server sends no mail.
+   *
+   * @example
+   * ```ts
+   * const { status } = await client.sendNotice(secret.slug, 'someone@example.com')
+   * console.log(status) // pending: the server is about to send it
+   * ```
    */
-  async sendNotice(slug: string, email: string, options: CallOptions = {}): Promise<Delivery> {
-    checkOptions(
-      options,
-      { signal: SIGNAL },
-      { slug: [slug, SLUG], email: [email, [isEmail, 'must be an e-mail address']] },
-    )
-    return sendNotice((...call) => this.#call(...call), slug, email, options)
+  sendNotice(slug: string, email: string, options: CallOptions = {}): Promise<Delivery> {
+    return sendNotice(this.#owner(), slug, email, options)
   }
 
+  /**
+   * The workspace's numbers. Needs the scope `secrets:read`.
+   *
+   * @throws HalfkeyError AUTHENTICATION_ERROR or PERMISSION_DENIED for the token.
+   *
+   * @example
+   * ```ts
+   * const { activeSecrets, totalViews } = await client.getStats()
+   * console.log(activeSecrets, totalViews)
+   * ```
+   */
   getStats(options: CallOptions = {}): Promise<Stats> {
     return getStats(this.#owner(), options)
   }
 
-  /** The token's workspace. */
-  async getWorkspace(options: CallOptions = {}): Promise<Workspace> {
-    checkOptions(options, { signal: SIGNAL })
-    const { data } = await this.#call('GET', '/workspace', options)
-    return readWorkspace(data)
+  /**
+   * The token's workspace: its name, limits and use.
+   *
+   * @throws HalfkeyError AUTHENTICATION_ERROR for the token.
+   *
+   * @example
+   * ```ts
+   * const { name, limits, usage } = await client.getWorkspace()
+   * console.log(name, usage, limits)
+   * ```
+   */
+  getWorkspace(options: CallOptions = {}): Promise<Workspace> {
+    return getWorkspace(this.#owner(), options)
   }
 
   /**
-   * b64 of 32 bytes: the check value of the workspace that this client's workspace key, the first of several, belongs to.
-   * A folder or entry key has it too.
+   * The check value of the workspace that this client's workspace key belongs to, the first if it has several: b64 of 32
+   * bytes (spec/protocol.md section 7). A folder or entry key has it too.
+   *
+   * @throws HalfkeyError VALIDATION_ERROR if the client has no key.
+   *
+   * @example
+   * ```ts
+   * const isOurs = (await client.getWorkspace()).workspaceCheck === (await client.workspaceCheck())
+   * console.log(isOurs)
+   * ```
    */
   async workspaceCheck(): Promise<string> {
     const [named] = this.#hasNamedKeys ? await this.#kmsKeys() : []
@@ -251,16 +333,19 @@ export class Halfkey {
   }
 
   /**
-   * Has the workspace remember this client's workspace key by its check value, once and for all. Needs `tokens:admin`, and
-   * the workspace key itself.
+   * Sets the workspace's check value to that of this client's workspace key, once and for all. Needs the scope
+   * `tokens:admin`, and the workspace key itself.
    *
-   * @throws HalfkeyError CONFLICT if it remembers another.
+   * @throws HalfkeyError CONFLICT if the workspace has another; VALIDATION_ERROR if the client has no workspace key.
+   *
+   * @example
+   * ```ts
+   * const { workspaceCheck } = await client.setWorkspaceCheck()
+   * console.log(workspaceCheck)
+   * ```
    */
   async setWorkspaceCheck(options: CallOptions = {}): Promise<Workspace> {
-    checkOptions(options, { signal: SIGNAL })
-    const body = JSON.stringify({ workspace_check: await this.#ownCheck() })
-    const { data } = await this.#call('PUT', '/workspace/check', { ...options, body })
-    return readWorkspace(data)
+    return setWorkspaceCheck(this.#owner(), await this.#ownCheck(), options)
   }
 
   /** Named secrets, for backends. */
@@ -268,23 +353,41 @@ export class Halfkey {
     return this.#kms
   }
 
-  /** The workspace's tokens. */
+  /** The workspace's API tokens. */
   get tokens(): Tokens {
     return this.#tokens
   }
 
   /**
    * Moves the workspace from its old key to a new one: `workspaceKey` of this client is `[new, old]`. The check value
-   * comes first, then the newest value of every named secret, as a new version, and all metadata. Safe to interrupt and
-   * to run again; whoever has both keys can read everything at every moment. Ends with `verifyRekey`.
+   * comes first, then the newest value of every named secret, as a new version, and all metadata. It may be interrupted
+   * and run again; anyone who has both keys can read everything at every moment. Ends with `verifyRekey`.
    *
-   * @throws HalfkeyError WRONG_KEY if the workspace has neither key: nothing was changed.
+   * @throws HalfkeyError VALIDATION_ERROR without two keys; WRONG_KEY if the workspace has neither: nothing was changed.
+   *
+   * @example
+   * ```ts
+   * const newKey = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url')
+   * const both = new Halfkey({ baseUrl, token, workspaceKey: [newKey, workspaceKey] })
+   * const { complete, failed } = await both.rekey()
+   * console.log(complete, failed)
+   * ```
    */
   rekey(options: RekeyOptions = {}): Promise<RekeyReport> {
     return rekey(this.#owner(), options)
   }
 
-  /** Opens the newest value of every named secret and all metadata with the first workspace key alone. */
+  /**
+   * Opens the newest value of every named secret and all metadata with the first workspace key alone, changing nothing.
+   *
+   * @throws HalfkeyError VALIDATION_ERROR if the client has no workspace key.
+   *
+   * @example
+   * ```ts
+   * const { complete, opened, failed } = await client.verifyRekey()
+   * console.log(complete, opened, failed)
+   * ```
+   */
   verifyRekey(options: RekeyOptions = {}): Promise<RekeyReport> {
     return verifyRekey(this.#owner(), options)
   }
@@ -301,7 +404,7 @@ export class Halfkey {
     const { workspaceCheck: check } = await this.getWorkspace({ signal })
     for (const key of this.#workspaceKeys)
       if (check === null || check === b64(await workspaceCheck(key))) return (this.#sealing = key)
-    throw new HalfkeyError('WRONG_KEY', 'The workspace has another workspace key. Nothing was sealed or sent.')
+    throw new HalfkeyError('WRONG_KEY', "This isn't the workspace's key. Nothing was sent.")
   }
 
   /** @throws HalfkeyError for a folder or entry key that can't be right, before the first request. */
@@ -317,7 +420,7 @@ export class Halfkey {
     const [first] = this.#workspaceKeys
     const problem = this.#hasNamedKeys
       ? 'needs the workspace key itself: folder and entry keys are for named secrets alone'
-      : 'needs a workspaceKey'
+      : 'needs the client to have a workspaceKey'
     if (!first) throwIfInvalid({ [what]: [problem] })
     return first as WorkspaceKey
   }
@@ -325,6 +428,7 @@ export class Halfkey {
   #owner(): OwnerCalls {
     return {
       call: (method, path, options) => this.#call(method, path, options),
+      prepare: (path, options) => ({ call: this.#request('GET', path, options), transport: this.#transport }),
       workspaceKeys: this.#workspaceKeys,
       kmsKeys: () => this.#kmsKeys(),
       sealingKey: async (what, signal) => (await this.#sealingKey(signal)) ?? this.#requireWorkspaceKey(what),

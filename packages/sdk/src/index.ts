@@ -1,4 +1,12 @@
-export type { AuditEntry, AuditFilter, AuditHead, AuditOptions, AuditPage, AuditVerified } from './workspace/audit.ts'
+export type {
+  Audit,
+  AuditEntry,
+  AuditFilter,
+  AuditHead,
+  AuditOptions,
+  AuditPage,
+  AuditVerified,
+} from './workspace/audit.ts'
 export { Halfkey } from './client.ts'
 export type { DeleteOptions, HalfkeyOptions, ListOptions, ManageOptions, PatchOptions } from './client-options.ts'
 export type { CreateOptions } from './create/create.ts'
@@ -35,7 +43,7 @@ export type {
   TransportOptions,
 } from './open.ts'
 export type { Pagination, SecretDetails, SecretEvent, Workspace } from './workspace/records.ts'
-export type { Stats } from './workspace/stats.ts'
+export type { Stats } from './workspace/workspace.ts'
 export type { RekeyOptions, RekeyReport } from './workspace/rekey.ts'
 export type { SharedSecret, SharedSecretJson } from './create/secret.ts'
 export type { Attachment, ByteStream, StreamAttachment } from './create/sources.ts'

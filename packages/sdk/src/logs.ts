@@ -1,4 +1,4 @@
-/** Defined by the browser bundles: a page's console has no way to hide a member. */
+/** Defined by the browser bundles: there is no way to hide a member from a page's console. */
 declare const __HALFKEY_BROWSER__: true | undefined
 
 /**

@@ -1,4 +1,4 @@
-/** The recipient's half: all that a page which opens links needs, importable alone. */
+/** For recipients: all that a page which opens links needs, as an entry of its own. */
 import { openNote } from './protocol/content.ts'
 import { post } from './link/conversation.ts'
 import { b64 } from './protocol/encoding.ts'
@@ -21,6 +21,7 @@ export type { OpenedFile, ReadFileOptions, SaveFileOptions } from './link/opened
 export type { Opened } from './link/opened.ts'
 export type { Link, Needs, RequestCodeOptions, RevealOptions, SentCode, SolveCaptcha } from './link/reveal.ts'
 
+/** For `openLink`. */
 export interface OpenOptions extends TransportOptions, CallOptions {
   /** `link.revealId` of a reveal that was cut short, perhaps by a crash: continues it. */
   revealId?: string | undefined
@@ -46,8 +47,14 @@ const readStatus = record({
 /**
  * Checks a link, then asks the link's own server what a reveal will need. Spends nothing.
  *
- * @throws HalfkeyError LINK_* before anything is sent; NOT_FOUND; GONE with `details` `{cause, at}`; LOCKED; TAMPERED
- *   for a note that was changed.
+ * @throws HalfkeyError LINK_* before anything is sent; NOT_FOUND; GONE with `details` `{cause, at}`; LOCKED; TAMPERED for a
+ *   note that was changed.
+ *
+ * @example
+ * ```ts
+ * const link = await openLink(secret.shareUrl)
+ * console.log(link.note, link.needs.password)
+ * ```
  */
 export async function openLink(shareUrl: string, options: OpenOptions = {}): Promise<Link> {
   checkOptions(options, openRules, { shareUrl: [shareUrl, TEXT] })
@@ -58,7 +65,7 @@ export async function openLink(shareUrl: string, options: OpenOptions = {}): Pro
     const opened = note === null ? undefined : await openNote(link.keyB, link.slug, note)
     return new Link({ link, transport, revealId, status: { ...status, note: opened } })
   } catch (error) {
-    // A recorded reveal can be had again even after its secret ended or was locked (claim C6): only the reveal knows.
+    // A recorded reveal can be repeated even after its secret ended or was locked (claim C6): only the reveal can tell.
     const code = options.revealId !== undefined && error instanceof HalfkeyError ? error.code : undefined
     if (code !== 'GONE' && code !== 'LOCKED') throw error
     return new Link({ link, transport, revealId, status: closedStatus(error as HalfkeyError) })

@@ -3,7 +3,7 @@ import { isObject, isWellFormed } from './protocol/encoding.ts'
 import type { PlatformAbortSignal } from './platform.ts'
 import { throwIfInvalid, type Problems } from './errors.ts'
 
-/** A test, and what to say of a value that fails it. */
+/** A test, and what is wrong with a value that fails it. */
 export type Rule = readonly [test: (value: unknown) => boolean, problem: string]
 
 /** One rule for each option that there is. */
@@ -42,7 +42,7 @@ export const matches =
   (value: unknown): boolean =>
     typeof value === 'string' && pattern.test(value)
 
-/** Not empty: it would be unclear whether that means everybody or nobody. */
+/** Not empty, which could mean anyone as well as no one. */
 export const isListOf = (pattern: RegExp) => (value: unknown) =>
   Array.isArray(value) && value.length > 0 && value.every(matches(pattern))
 
@@ -63,11 +63,14 @@ export const isBytes = (value: unknown): value is Uint8Array<ArrayBuffer> =>
 const kindOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1)
 
 export const isIntegerIn =
-  (least: number, most: number) =>
+  (min: number, max: number) =>
   (value: unknown): boolean =>
-    Number.isInteger(value) && (value as number) >= least && (value as number) <= most
+    Number.isInteger(value) && (value as number) >= min && (value as number) <= max
 
 const isFunction = (value: unknown): boolean => typeof value === 'function'
+
+/** From a minute to ten years of 366 days. */
+export const SECONDS: Rule = [isIntegerIn(60, 316_224_000), 'must be a whole number of seconds from 60 to 316224000']
 
 /** By its shape: a signal may come from another realm. */
 const isSignal = (value: unknown): boolean => isObject(value) && typeof value['aborted'] === 'boolean'
@@ -78,35 +81,46 @@ export const NETWORKS: Rule = listRule(/^[\da-f:.]+(\/\d{1,3})?$/i, 'IP addresse
 export const SIGNAL: Rule = [isSignal, 'must be an AbortSignal']
 export const FUNCTION: Rule = [isFunction, 'must be a function']
 
+/** For a numbered page of a list. */
+export const pageRules = {
+  limit: [isIntegerIn(1, 100), 'must be a whole number from 1 to 100'],
+  page: [isIntegerIn(1, 1e8), 'must be a whole number from 1'],
+} as const satisfies Record<string, Rule>
+
 export const transportRules = {
   fetch: FUNCTION,
   timeout: [isIntegerIn(1, 2 ** 31 - 1), 'must be a whole number of milliseconds from 1'],
   retries: [isIntegerIn(0, 100), 'must be a whole number from 0 to 100'],
 } as const satisfies Record<string, Rule>
 
-/** Bytes: of files that are sent as they are encrypted, of texts and of files that are read as they were before. */
+/** How far the work has come, in bytes: encrypted ones of files that are sent, plaintext ones of all else. */
 export interface Progress {
+  /** Bytes so far. */
   done: number
+  /** Bytes in all. */
   total: number
 }
 
+/** For calls that report how far they have come. */
 export interface ProgressOptions {
   /**
-   * Called as the work gets on, and not waited for. It only watches: an error that it throws, or that its promise rejects
-   * with, is dropped, and the work goes on. `signal` is what stops the work.
+   * Called as the work proceeds, and not awaited. Errors that it throws, or that its promise rejects with, are ignored: to
+   * stop the work, use `signal`.
    */
   onProgress?: ((progress: Progress) => unknown) | undefined
 }
 
-/** Never rejects, and calls at once: nobody needs to wait for it. */
-export const tellProgress = async (options: ProgressOptions, done: number, total: number): Promise<void> => {
+/** Calls `onProgress` at once. Never rejects, so it needn't be awaited. */
+export const reportProgress = async (options: ProgressOptions, done: number, total: number): Promise<void> => {
   try {
     await options.onProgress?.({ done, total })
   } catch {
-    // It only watches.
+    // The work goes on.
   }
 }
 
+/** For calls that can be aborted. */
 export interface CallOptions {
+  /** Aborts the call, which then rejects with ABORTED; the error's `cause` is the signal's `reason`. */
   signal?: PlatformAbortSignal | undefined
 }

@@ -6,11 +6,13 @@
 
 type Global<Name extends string, Else> = typeof globalThis extends Record<Name, { prototype: infer Type }> ? Type : Else
 
+/** `CryptoKey` (Web Cryptography API). */
 export type PlatformCryptoKey = Global<
   'CryptoKey',
   { readonly algorithm: { readonly name: string }; readonly extractable: boolean; readonly usages: readonly string[] }
 >
 
+/** `AbortSignal` (DOM Standard). */
 export type PlatformAbortSignal = Global<
   'AbortSignal',
   {
@@ -20,18 +22,22 @@ export type PlatformAbortSignal = Global<
   }
 >
 
+/** `AbortController` (DOM Standard). */
 export type PlatformAbortController = Global<'AbortController', { abort: () => void }>
 
+/** `URL` (URL Standard). */
 export type PlatformURL = Global<'URL', { readonly href: string; readonly protocol: string }>
 
 /** The part of a `ReadableStream<Uint8Array>` that reads. */
 export interface ReadableBytes {
+  /** As of a `ReadableStream` (Streams Standard): its `read` gives the next bytes, its `cancel` ends the stream. */
   getReader: () => {
     read: () => Promise<{ done: boolean; value?: Uint8Array | undefined }>
     cancel: (reason?: unknown) => Promise<void>
   }
 }
 
+/** `Blob` (File API). */
 export type PlatformBlob = Global<
   'Blob',
   {
@@ -46,6 +52,7 @@ export type PlatformBlob = Global<
 /** `ReadableStream<Uint8Array>`: a type's name can't be looked up with its parameter, but every Blob gives one. */
 export type PlatformByteStream = ReturnType<PlatformBlob['stream']>
 
+/** `fetch` (Fetch Standard). */
 export type PlatformFetch = typeof globalThis extends { fetch: infer Fetch }
   ? Fetch
   : (url: string, init?: object) => Promise<{ readonly ok: boolean; readonly status: number }>

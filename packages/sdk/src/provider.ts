@@ -35,7 +35,7 @@ async function findProvider(): Promise<Crypto> {
 function unsupported(context?: ErrorContext): HalfkeyError {
   return new HalfkeyError(
     'UNSUPPORTED',
-    'This runtime has no WebCrypto. Browsers give it only to pages from https:// and localhost.',
+    'This runtime has no WebCrypto. Browsers offer it only to pages on https:// and localhost.',
     context,
   )
 }

@@ -24,4 +24,5 @@ export const wireCodes = [
   'UNAVAILABLE',
 ] as const
 
+/** The codes that the API answers with (spec/errors.md). */
 export type WireErrorCode = (typeof wireCodes)[number]

@@ -94,7 +94,7 @@ describe('randomness', () => {
       return key
     })
     vi.spyOn(subtle, 'encrypt').mockImplementation((algorithm, key, data) => {
-      used.push(b64(concat(rawKeys.get(key) ?? new Uint8Array(), (algorithm as AesGcmParams).iv as Bytes)))
+      used.push(b64(concat([rawKeys.get(key) ?? new Uint8Array(), (algorithm as AesGcmParams).iv as Bytes])))
       return encrypt(algorithm, key, data)
     })
 

@@ -345,7 +345,7 @@ describe('createSecret refuses before any request', () => {
   test('a description, or a recoverable link, without a workspace key', async () => {
     const { client, requests } = await connect([])
     const error = await errorOf(client.createSecret('content', { description: 'd', recoverable: true }))
-    const needed = ['needs a workspaceKey, under which it is sealed']
+    const needed = ['needs the client to have a workspaceKey']
     expect(error).toMatchObject({ code: 'VALIDATION_ERROR', details: { description: needed, recoverable: needed } })
     expect(requests).toEqual([])
   })

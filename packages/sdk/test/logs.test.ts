@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { Halfkey } from '../src/index.ts'
 import { sealMeta } from '../src/protocol/owner.ts'
 import { unb64 } from '../src/protocol/encoding.ts'
+import { findLeaks } from './leaks.ts'
 
 const at = '2026-01-01T00:00:00.000Z'
 const workspaceKey = 'A'.repeat(43)
@@ -17,6 +18,31 @@ const clientWith = (data: object, key?: string) =>
     workspaceKey: key,
     fetch: () => Promise.resolve(Response.json({ success: true, message: '', data })),
   })
+
+test('a client and the rooms of its calls: neither printed nor as JSON do they hold token, keys or passwords', async () => {
+  const token = 'hkt_abc123_c2VjcmV0LW9mLXRoZS10b2tlbg'
+  const secrets = {
+    token,
+    half: 'c2VjcmV0LW9mLXRoZS10b2tlbg',
+    workspaceKey,
+    old: 'B'.repeat(42) + 'A',
+    smtp: 'smtp-password',
+  }
+  const mailer = { smtpUrl: `smtp://user:${secrets.smtp}@mail.example`, from: 'a@example.com' }
+  const data = { name: 'w', workspace_check: null, limits: {}, usage: {} }
+  const client = new Halfkey({
+    baseUrl: 'http://127.0.0.1:1',
+    token,
+    workspaceKey: [workspaceKey, secrets.old],
+    mailer,
+    fetch: () => Promise.resolve(Response.json({ success: true, message: '', data })),
+  })
+  await client.getWorkspace()
+  await client.workspaceCheck()
+  for (const value of [client, client.tokens, client.kms, client.webhooks, client.audit])
+    expect(findLeaks({ value }, secrets)).toEqual([])
+  expect(JSON.stringify(client)).toBe('{}')
+})
 
 test('a new token', async () => {
   const token = 'hkt_id_secret'

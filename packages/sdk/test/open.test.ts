@@ -159,7 +159,7 @@ describe('reveal', () => {
     const link = await openLink(shareUrl)
     await expect(link.reveal({ password: 'p' })).rejects.toMatchObject({
       code: 'VALIDATION_ERROR',
-      details: { password: ['is not asked for by this link'] },
+      details: { password: ['must be left out: this secret has none'] },
     })
     expect(bodies(requests, '/reveal')).toEqual([])
   })

@@ -65,7 +65,7 @@ describe('sendTo', () => {
   test('says how often it opens and that there is a password, which it doesn’t mail', async () => {
     const { mail } = await share({ views: 3, password: 'correct horse battery' })
     expect(mail).toContain('opens a secret 3 times')
-    expect(mail).toContain('It asks for a password')
+    expect(mail).toContain("You'll also need a password")
     expect(findLeaks(mail, { content: 'the content', password: 'correct horse battery' })).toEqual([])
   })
 
@@ -91,7 +91,10 @@ describe('a mail that fails leaves the secret as it is, and says why', () => {
     })
     const { client } = await connect()
     const secret = await client.createSecret('the content', { sendTo: { email } })
-    expect(secret.sendTo).toEqual({ status: false, reason: "The mail server didn't take it: EENVELOPE 550." })
+    expect(secret.sendTo).toEqual({
+      status: false,
+      reason: "The mail server didn't accept the message: EENVELOPE 550.",
+    })
     expect(await parseLink(secret.shareUrl)).toMatchObject({ slug: secret.slug })
   })
 

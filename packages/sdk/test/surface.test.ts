@@ -1,5 +1,5 @@
 import { expect, expectTypeOf, test } from 'vitest'
-import * as later from '../src/bundles/extras.cdn.ts'
+import * as lazy from '../src/bundles/extras.cdn.ts'
 import * as extras from '../src/bundles/extras.ts'
 import * as lazyParts from '../src/link/reveal-parts.lazy.ts'
 import * as revealParts from '../src/link/reveal-parts.ts'
@@ -100,7 +100,9 @@ test('every export is declared as what it is', () => {
 })
 
 test('the script-tag bundle has everything that the package has, some of it loaded later', () => {
-  expect(Object.keys(later).sort()).toEqual(Object.keys(extras).sort())
+  expect(Object.keys(lazy).sort()).toEqual(Object.keys(extras).sort())
+  for (const name of ['Audit', 'Kms', 'Tokens', 'Webhooks'] as const)
+    expect(methodsOf(lazy[name].prototype), name).toEqual(methodsOf(extras[name].prototype))
 })
 
 test('the library has every part of a reveal, each loaded when it is needed', () => {

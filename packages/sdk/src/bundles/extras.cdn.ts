@@ -19,7 +19,7 @@ let loading: Promise<typeof Extras> | undefined
 function load(): Promise<typeof Extras> {
   return (loading ??= new Promise((resolve, reject) => {
     if (src === '') {
-      throw new HalfkeyError('UNSUPPORTED', 'Outside a page, take @halfkey/sdk.')
+      throw new HalfkeyError('UNSUPPORTED', 'This bundle is for pages. Elsewhere, use the package @halfkey/sdk.')
     }
     const script = document.createElement('script') as ExtrasScript
     script.src = new URL('halfkey.more.min.js', src).href
@@ -30,7 +30,12 @@ function load(): Promise<typeof Extras> {
     script.onerror = () => {
       loading = undefined
       script.remove()
-      reject(new HalfkeyError('NETWORK', 'halfkey.more.min.js of the same version must lie beside halfkey.min.js.'))
+      reject(
+        new HalfkeyError(
+          'NETWORK',
+          "Can't load halfkey.more.min.js. Serve it beside halfkey.min.js, both of one version.",
+        ),
+      )
     }
     document.head.append(script)
   }))
@@ -38,41 +43,84 @@ function load(): Promise<typeof Extras> {
 
 type Method = (...args: unknown[]) => unknown
 type Name = keyof typeof Extras
+type ClassName = 'Audit' | 'Kms' | 'Tokens' | 'Webhooks'
 
-const later = <N extends Name>(name: N): (typeof Extras)[N] =>
+const lazy = <N extends Name>(name: N): (typeof Extras)[N] =>
   (async (...args: unknown[]) => ((await load())[name] as Method)(...args)) as unknown as (typeof Extras)[N]
 
-/** A class all of whose methods are asynchronous, but for `entries`, which gives an iterable. */
-const laterMade = <N extends Name>(name: N): (typeof Extras)[N] =>
-  function (...given: unknown[]) {
-    let made: Record<string, Method> | undefined
-    const call = async (method: string, args: unknown[]) => {
-      made ??= new ((await load())[name] as unknown as new (...args: unknown[]) => Record<string, Method>)(...given)
-      return made[method]?.(...args)
+/**
+ * A class whose code is loaded by the first call of one of its methods.
+ *
+ * @param methods  all of them: 0 returns a promise, 1 an async iterable
+ */
+function lazyClass<N extends ClassName>(
+  name: N,
+  methods: Record<keyof InstanceType<(typeof Extras)[N]>, 0 | 1>,
+): (typeof Extras)[N] {
+  class Lazy {
+    readonly call: (method: string, args: unknown[]) => Promise<unknown>
+    constructor(...given: unknown[]) {
+      let made: Record<string, Method> | undefined
+      this.call = async (method, args) => {
+        const Loaded = (await load())[name] as unknown as new (...args: unknown[]) => Record<string, Method>
+        made ??= new Loaded(...given)
+        return made[method]?.(...args)
+      }
     }
-    const iterate = async function* (method: string, args: unknown[]) {
-      yield* (await call(method, args)) as AsyncIterable<unknown>
-    }
-    const get =
-      (_: object, method: string) =>
-      (...args: unknown[]) =>
-        (method === 'entries' ? iterate : call)(method, args)
-    return new Proxy({}, { get })
-  } as unknown as (typeof Extras)[N]
+  }
+  for (const [method, iterates] of Object.entries(methods)) {
+    const value = iterates
+      ? async function* (this: Lazy, ...args: unknown[]) {
+          yield* (await this.call(method, args)) as AsyncIterable<unknown>
+        }
+      : function (this: Lazy, ...args: unknown[]) {
+          return this.call(method, args)
+        }
+    Object.defineProperty(Lazy.prototype, method, { value })
+  }
+  return Lazy as unknown as (typeof Extras)[N]
+}
 
-export const Audit = laterMade('Audit')
-export const Kms = laterMade('Kms')
-export const Tokens = laterMade('Tokens')
-export const Webhooks = laterMade('Webhooks')
-export const openKeys = later('openKeys')
-export const openSources = later('openSources')
-export const createWithFiles = later('createWithFiles')
-export const getStats = later('getStats')
-export const patchSecret = later('patchSecret')
-export const rekey = later('rekey')
-export const verifyRekey = later('verifyRekey')
-export const sendNotice = later('sendNotice')
-export const prepareFiles = later('prepareFiles')
-export const openFiles = later('openFiles')
-export const freshChallenge = later('freshChallenge')
-export const solveCaptcha = later('solveCaptcha')
+export const Audit = lazyClass('Audit', { list: 0, entries: 1, export: 0, verify: 0 })
+export const Kms = lazyClass('Kms', {
+  deriveKey: 0,
+  put: 0,
+  reveal: 0,
+  list: 0,
+  entries: 1,
+  get: 0,
+  update: 0,
+  versions: 0,
+  events: 0,
+  rollback: 0,
+  destroyVersion: 0,
+  delete: 0,
+})
+export const Tokens = lazyClass('Tokens', { list: 0, create: 0, revoke: 0 })
+export const Webhooks = lazyClass('Webhooks', {
+  list: 0,
+  create: 0,
+  rotate: 0,
+  test: 0,
+  delete: 0,
+  deliveries: 0,
+  redeliver: 0,
+})
+export const createWithFiles = lazy('createWithFiles')
+export const deleteSecret = lazy('deleteSecret')
+export const freshChallenge = lazy('freshChallenge')
+export const getEvents = lazy('getEvents')
+export const getSecretDetails = lazy('getSecretDetails')
+export const getStats = lazy('getStats')
+export const getWorkspace = lazy('getWorkspace')
+export const listSecrets = lazy('listSecrets')
+export const openFiles = lazy('openFiles')
+export const openKeys = lazy('openKeys')
+export const openSources = lazy('openSources')
+export const patchSecret = lazy('patchSecret')
+export const prepareFiles = lazy('prepareFiles')
+export const rekey = lazy('rekey')
+export const sendNotice = lazy('sendNotice')
+export const setWorkspaceCheck = lazy('setWorkspaceCheck')
+export const solveCaptcha = lazy('solveCaptcha')
+export const verifyRekey = lazy('verifyRekey')

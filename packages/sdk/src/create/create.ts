@@ -31,6 +31,7 @@ import { ATTACHMENTS, type Attachment, type Source } from './sources.ts'
 import { isEmail, SEND_TO, type SendTo } from './send-to.ts'
 import type { WireCreateRequest, WireLockout, WireOtp } from '../wire.ts'
 
+/** What `createSecret` takes beside the content. */
 export interface CreateOptions extends CallOptions, ProgressOptions {
   /** Until expiry, 1/60 … 1000. Default 24. */
   hours?: number | undefined
@@ -46,13 +47,15 @@ export interface CreateOptions extends CallOptions, ProgressOptions {
   ipWhitelist?: string | readonly string[] | undefined
   /** ISO 3166-1 alpha-2 codes of the countries from which it may be opened: a list, or a string with commas. */
   geolocation?: string | readonly string[] | undefined
+  /** Asks the recipient to solve a captcha before each reveal. Default false. */
   captcha?: boolean | undefined
+  /** Asks the recipient for a one-time code: sent by e-mail or SMS, or from an authenticator app (RFC 6238). */
   otp?: WireOtp | undefined
   /** Wrong passwords and codes before the lock-out, 1 … 100. Default 10. */
   maxAttempts?: number | undefined
   /** Default `lock`. */
   onLockout?: WireLockout | undefined
-  /** Address that is told of the first opening, a lock-out and an unread expiry. */
+  /** E-mail address that is notified of the first opening, a lock-out and an unopened expiry. */
   notify?: string | undefined
   /** Mails the link to the recipient, from here and not from the server: needs the client's `mailer`, and Node. */
   sendTo?: SendTo | undefined
@@ -80,7 +83,7 @@ const isOtp = (value: unknown) => {
   return (type === 'email' && isEmail(to)) || (type === 'sms' && matches(/^\+?[0-9 ]+$/)(to))
 }
 
-/** The forms that people copy: secrets in small letters or padded, numbers with spaces. */
+/** Normalises what people copy: secrets in lower case or padded, numbers with spaces. */
 function plainOtp(otp: WireOtp): WireOtp {
   if (otp.type === 'totp') return { ...otp, secret: otp.secret.replace(/(?<!=)=+$/, '').toUpperCase() }
   return otp.type === 'sms' ? { ...otp, to: otp.to.replaceAll(' ', '') } : otp
@@ -120,9 +123,9 @@ export function checkCreate(
   const need = (name: 'sendTo' | 'description' | 'recoverable', has: boolean, problem: string) => {
     if (!has && isObject(options) && options[name]) (problems[name] ??= []).push(problem)
   }
-  need('sendTo', has.mailer, 'needs a mailer, with which the client sends it')
-  need('description', has.workspaceKey, 'needs a workspaceKey, under which it is sealed')
-  need('recoverable', has.workspaceKey, 'needs a workspaceKey, under which it is sealed')
+  need('sendTo', has.mailer, 'needs the client to have a mailer')
+  need('description', has.workspaceKey, 'needs the client to have a workspaceKey')
+  need('recoverable', has.workspaceKey, 'needs the client to have a workspaceKey')
   throwIfInvalid(problems)
 }
 
@@ -143,7 +146,7 @@ export interface SealedFile {
   key: () => Promise<PlatformCryptoKey>
 }
 
-/** What a new secret is sealed with. */
+/** The keys of a new secret. */
 export interface SecretParts {
   /** 32 bytes each, never used before. */
   keyB: Bytes
@@ -241,7 +244,7 @@ const readCreated = record({
   createdAt: date,
 })
 
-/** The reply to a create, with the link that it lets be built. @throws HalfkeyError MALFORMED. */
+/** The reply to a create, its link completed with the fragment. @throws HalfkeyError MALFORMED. */
 export function presentSecret(data: unknown, { slug, keyB, manageKey }: SealedSecret): SecretFields {
   const created = readCreated(data)
   const base = created.slug === slug && linkBase(created.shareUrl, slug)

@@ -15,7 +15,7 @@ export interface SecretFields {
   attachmentsCount: number
 }
 
-/** What only the sender's program knows of it. */
+/** Fields that only the sender's program knows. */
 interface SentFields extends SecretFields {
   description?: string | undefined
   message?: string | undefined
@@ -24,33 +24,48 @@ interface SentFields extends SecretFields {
 
 /** A created secret as JSON: the fields that `halfkey create --json` prints. */
 export interface SharedSecretJson {
+  /** The whole link. Anyone who has it can open the secret. */
   share_url: string
+  /** 13 characters that name the secret. */
   slug: string
+  /** null: none was given. */
   description: string | null
+  /** null: none was given. */
   message: string | null
+  /** From its creation until it expires; a fraction for less than an hour. */
   expires_in_hours: number
+  /** null: any number until expiry. */
   maximum_views: number | null
+  /** 0. */
   current_views: number
   /** ISO 8601, UTC. */
   expiration: string
+  /** Whether it needs a password. */
   has_password: boolean
+  /** Whether it has files. */
   has_attachments: boolean
+  /** How many files it has. */
   attachments_count: number
+  /** ISO 8601, UTC. */
   created_at: string
+  /** b64 of 32 bytes: allows everything that the owner may do to this secret, without a token. */
   manage_key: string
   /** Only if `sendTo` was asked for; then `message_id` if it was mailed, `send_error` if not. */
   sent?: boolean
+  /** The mail's Message-ID. */
   message_id?: string
+  /** Why the mail wasn't sent. */
   send_error?: string
 }
 
 /**
- * A secret that was just created. The link and the manage key exist nowhere else, so `JSON.stringify` keeps them: treat
- * that JSON like the secret itself. Logs don't: `console.log` and `String` show the slug alone.
+ * A secret that was just created. Its link and manage key exist nowhere else, so `JSON.stringify` keeps them: treat that JSON
+ * like the secret itself. Logs don't: `console.log` and `String` show the slug alone.
  */
 export class SharedSecret {
   readonly #fields: SentFields
 
+  /** Made by `createSecret`. */
   constructor(fields: SentFields) {
     this.#fields = fields
   }
@@ -60,6 +75,7 @@ export class SharedSecret {
     return this.#fields.shareUrl
   }
 
+  /** 13 characters that name the secret; they open nothing. */
   get slug(): string {
     return this.#fields.slug
   }
@@ -69,6 +85,7 @@ export class SharedSecret {
     return this.#fields.manageKey
   }
 
+  /** When it expires. */
   get expiration(): Date {
     return this.#fields.expiration
   }
@@ -98,18 +115,22 @@ export class SharedSecret {
     return this.#fields.currentViews
   }
 
+  /** When the server stored it. */
   get createdAt(): Date {
     return this.#fields.createdAt
   }
 
+  /** Whether it needs a password. */
   get hasPassword(): boolean {
     return this.#fields.hasPassword
   }
 
+  /** Whether it has files. */
   get hasAttachments(): boolean {
     return this.#fields.hasAttachments
   }
 
+  /** How many files it has. */
   get attachmentsCount(): number {
     return this.#fields.attachmentsCount
   }
@@ -119,6 +140,7 @@ export class SharedSecret {
     return this.#fields.sendTo
   }
 
+  /** The slug. */
   toString(): string {
     return this.slug
   }

@@ -7,8 +7,8 @@ import { isNode } from '../provider.ts'
 /** Defined by the browser bundles, where what follows for Node would be dead weight. */
 declare const __HALFKEY_BROWSER__: true | undefined
 
-/** A line slower than this many bytes a second is given up where the platform doesn't show that bytes leave. */
-const SLOWEST = 8192
+/** Bytes a second: the slowest connection that is waited for where the platform doesn't show that bytes leave. */
+const MIN_SPEED = 8192
 const PIECE_LENGTH = 2 ** 18
 
 /** Browsers stream over HTTP/2 alone: there it is a Blob, which they keep outside the page's memory. */
@@ -17,7 +17,7 @@ export type PartBody = Bytes | Blob
 export const bodyOf = (part: Bytes): PartBody => (isNode() ? part : new Blob([part]))
 
 /**
- * A `fetch` whose requests bear this part, and the time-out to call it with.
+ * A `fetch` whose requests carry this part, and the time-out to call it with.
  *
  * In Node the body is a stream, so that the time-out counts from the last bytes that left, and no copy is made. That of a
  * Blob grows with it.
@@ -58,7 +58,7 @@ export function sendPart(
       init.signal?.removeEventListener('abort', stop)
     }
   }
-  return { fetch: send, timeout: timeout + Math.ceil((length / SLOWEST) * 1000) }
+  return { fetch: send, timeout: timeout + Math.ceil((length / MIN_SPEED) * 1000) }
 }
 
 function streamOf(bytes: Bytes, onSent: (bytes: number) => void): ReadableStream<Uint8Array> {

@@ -9,6 +9,7 @@ import { isText, matches, type Rule } from '../options.ts'
 /** Defined by the browser bundle, which leaves all of this out. */
 declare const __HALFKEY_BROWSER__: true | undefined
 
+/** The sender's own mail server, for `sendTo`. */
 export interface MailerOptions {
   /** smtp://[user:password@]host[:port], where STARTTLS is insisted on except on this machine, or smtps://… */
   smtpUrl: string
@@ -16,13 +17,15 @@ export interface MailerOptions {
   from: string
 }
 
+/** Who gets the link by mail. */
 export interface SendTo {
+  /** One address, without a name. */
   email: string
-  /** Stands before the link, in clear. */
+  /** Text before the link, unencrypted. */
   message?: string | undefined
 }
 
-/** A mail that failed loses nothing: the secret is made, and its link can go another way. */
+/** How mailing the link went. If it failed, the secret exists all the same: send its link yourself. */
 export type SendToResult = { status: true; messageId: string } | { status: false; reason: string }
 
 interface Shared {
@@ -34,7 +37,7 @@ interface Shared {
 
 export type SendLink = (to: SendTo, shared: Shared) => Promise<SendToResult>
 
-/** What is used of nodemailer. */
+/** The part of nodemailer that is used. */
 interface Nodemailer {
   createTransport: (options: object) => {
     sendMail(mail: object): Promise<{ messageId: string }>
@@ -54,7 +57,7 @@ export const MAILER: Rule = [
     Object.keys(value).every((name) => name === 'smtpUrl' || name === 'from') &&
     isSmtpUrl(value['smtpUrl']) &&
     isEmail(value['from']),
-  inPage ? 'works in Node alone' : 'must be {smtpUrl: "smtp://…" or "smtps://…", from: an e-mail address}',
+  inPage ? 'works only in Node' : 'must be {smtpUrl: "smtp://…" or "smtps://…", from: an e-mail address}',
 ]
 
 export const SEND_TO: Rule = [
@@ -64,7 +67,7 @@ export const SEND_TO: Rule = [
     Object.keys(value).every((name) => name === 'email' || name === 'message') &&
     isEmail(value['email']) &&
     (value['message'] === undefined || isText(value['message'])),
-  inPage ? 'works in Node alone' : 'must be {email: one e-mail address, message?}',
+  inPage ? 'works only in Node' : 'must be {email: one e-mail address, message?}',
 ]
 
 /** Without a query, from which nodemailer takes options, such as those that switch TLS off. */
@@ -78,7 +81,7 @@ export async function openMailer(mailer: MailerOptions): Promise<SendLink> {
     const { createTransport } = await loadNodemailer()
     return (to, shared) => send(createTransport(transportOptions(mailer.smtpUrl)), mailer.from, to, shared)
   }
-  throw unsupported('sendTo works in Node alone.')
+  throw unsupported('sendTo works only in Node.')
 }
 
 async function loadNodemailer(): Promise<Nodemailer> {
@@ -87,7 +90,7 @@ async function loadNodemailer(): Promise<Nodemailer> {
   try {
     return (await import(/* @vite-ignore */ /* webpackIgnore: true */ name)) as Nodemailer
   } catch {
-    throw unsupported('sendTo works in Node alone, and needs the package nodemailer: npm install nodemailer.')
+    throw unsupported('sendTo works only in Node, and needs the package nodemailer: npm install nodemailer.')
   }
 }
 
@@ -118,7 +121,7 @@ async function send(
     const { messageId } = await transport.sendMail({ from, to: email, subject: 'A secret for you', text })
     return { status: true, messageId }
   } catch (error) {
-    return { status: false, reason: `The mail server didn't take it: ${describe(error)}.` }
+    return { status: false, reason: `The mail server didn't accept the message: ${describe(error)}.` }
   } finally {
     transport.close()
   }
@@ -127,7 +130,7 @@ async function send(
 function textOf({ shareUrl, expiration, maximumViews, hasPassword }: Shared, message: string | undefined): string {
   const times = maximumViews === null ? '' : maximumViews === 1 ? ' once' : ` ${maximumViews} times`
   const until = `${expiration.toISOString().slice(0, 16).replace('T', ' ')} UTC`
-  const password = hasPassword ? '\n\nIt asks for a password, which comes to you on another way.' : ''
+  const password = hasPassword ? "\n\nYou'll also need a password, which the sender will give you separately." : ''
   const before = message === undefined ? '' : `${message}\n\n`
   return `${before}This link opens a secret${times}, until ${until}:\n\n${shareUrl}${password}\n`
 }

@@ -10,12 +10,14 @@ import type { PlatformBlob, PlatformURL, ReadableBytes } from '../platform.ts'
 /** Defined by the browser bundle, which can't open paths. */
 declare const __HALFKEY_BROWSER__: true | undefined
 
-/** A `ReadableStream` of bytes, or whatever else gives them. */
+/** A `ReadableStream` of bytes, or any async iterable of them. */
 export type ByteStream = ReadableBytes | AsyncIterable<Uint8Array>
 
+/** A file as a stream of bytes. */
 export interface StreamAttachment {
+  /** What the recipient is to save it as; folders in it are dropped. */
   name: string
-  /** Media type, as the recipient is told it. */
+  /** Media type, as the recipient gets to see it. */
   type?: string | undefined
   /** Bytes that the stream gives: neither more nor fewer. */
   size: number
@@ -24,8 +26,8 @@ export interface StreamAttachment {
 }
 
 /**
- * A `File` or `Blob`, in Node also a path or `file:` URL, a `Buffer` or `Uint8Array`, or bytes as they come. What has no
- * name of its own is called `file`: `new File([bytes], 'report.pdf')` gives one.
+ * A `File` or `Blob`, in Node also a path or `file:` URL, a `Buffer` or `Uint8Array`, or a stream of bytes. One without a
+ * name is called `file`: `new File([bytes], 'report.pdf')` gives one.
  */
 export type Attachment = PlatformBlob | string | PlatformURL | Uint8Array | StreamAttachment
 
@@ -202,5 +204,5 @@ export async function node<Module>(name: 'fs/promises' | 'path'): Promise<Module
       // Told below.
     }
   }
-  throw new HalfkeyError('UNSUPPORTED', 'Paths work in Node alone: elsewhere take a File or a stream.')
+  throw new HalfkeyError('UNSUPPORTED', 'Paths work only in Node. Elsewhere, attach a File, a Blob or a stream.')
 }

@@ -13,7 +13,7 @@ import { openSource, refuseSource, type Attachment, type Source } from './source
 
 /** Fewer in a page, whose memory may be a phone's. */
 const PARTS_IN_FLIGHT = isNode() ? 3 : 2
-const LONGEST_PART = encryptedSize(PART_LENGTH)
+const MAX_PART_LENGTH = encryptedSize(PART_LENGTH)
 /** A part is whole pieces but for a file's last. */
 const PIECE_LENGTH = CHUNKS_IN_FLIGHT * CHUNK_LENGTH
 const PURGE_TIMEOUT_MS = 10_000
@@ -23,7 +23,7 @@ export interface Upload {
   transport: TransportOptions
   /** A call with the right to this secret. */
   call: (method: Call['method'], path: string) => Call
-  /** Encrypted bytes of the files that went on their way since the last time. */
+  /** Encrypted bytes of the files that were sent since the last call. */
   onSent: (bytes: number) => void
   signal: AbortSignal | undefined
 }
@@ -47,11 +47,11 @@ export async function createWithFiles({ sealed, transport, call, onSent, signal 
   signal?.addEventListener('abort', abort)
 
   const put = async (id: string, number: number, part: PartBody, length: number) => {
-    let most = 0
+    let reported = 0
     const onPartSent = (bytes: number) => {
-      if (bytes <= most) return
-      onSent(bytes - most)
-      most = bytes
+      if (bytes <= reported) return
+      onSent(bytes - reported)
+      reported = bytes
     }
     const options = { ...transport, ...sendPart(part, transport, onPartSent), persist: true }
     await request({ ...call('PUT', `/secrets/${slug}/files/${id}/parts/${number}`), signal: stop.signal }, options)
@@ -74,17 +74,17 @@ export async function createWithFiles({ sealed, transport, call, onSent, signal 
   }
 }
 
-/** Stops at the first failure, and settles when nothing is under way any more. */
+/** Stops at the first failure, and settles once no request is pending. */
 async function uploadParts(
   files: SealedFile[],
   put: (id: string, number: number, part: PartBody, length: number) => Promise<void>,
   stop: AbortController,
 ): Promise<void> {
-  // One that failed stays, so that whoever waits next sees it.
+  // A failed one stays in the set, so that the next to wait sees the failure.
   const inFlight = new Set<Promise<unknown>>()
   const unlessStopped = orAborted(stop.signal)
   const buffers: Bytes[] = []
-  const buffer = (length: number) => (length === LONGEST_PART && buffers.pop()) || new Uint8Array(length)
+  const buffer = (length: number) => (length === MAX_PART_LENGTH && buffers.pop()) || new Uint8Array(length)
   try {
     for (const file of files) {
       let number = 0
@@ -92,7 +92,7 @@ async function uploadParts(
         while (inFlight.size >= PARTS_IN_FLIGHT) await Promise.race(inFlight)
         const body = bodyOf(part)
         const giveBack = () => {
-          if (part.length === LONGEST_PART) buffers.push(part)
+          if (part.length === MAX_PART_LENGTH) buffers.push(part)
         }
         if (body !== part) giveBack()
         const sending: Promise<unknown> = put(file.id, number++, body, part.length).then(() => {
@@ -188,7 +188,7 @@ function withOutcome(error: unknown, purged: boolean): unknown {
   if (!(error instanceof HalfkeyError)) return error
   const outcome = purged
     ? 'Nothing is left on the server.'
-    : 'What was sent, which nobody can open, may be left on the server until it sweeps: a day.'
+    : 'Parts of it may stay on the server for up to a day. Nobody can open them.'
   const { code, message, cause, status, details, requestId } = error
   return new HalfkeyError(code, `${message} ${outcome}`, {
     ...(cause !== undefined && { cause }),

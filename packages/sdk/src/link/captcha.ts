@@ -8,7 +8,7 @@ import {
   checkOptions,
   FUNCTION,
   SIGNAL,
-  tellProgress,
+  reportProgress,
   type CallOptions,
   type ProgressOptions,
   type Rules,
@@ -30,30 +30,41 @@ const readChallenge = record({
   signature: string,
 })
 
-/** Hashes under way at once, which is what WebCrypto is fast at, and between two looks at the signal. */
+/** Hashes that run at once, where WebCrypto is fastest, and between two checks of the signal. */
 const BATCH = 256
-/** A server that asks for more wants something else than a captcha. */
-const LARGEST = 10_000_000
-const LONGEST_SALT = 1024
+/** A server that asks for more work than this isn't asking for a captcha. */
+const MAX_NUMBER = 10_000_000
+const MAX_SALT_CHARS = 1024
 
 /**
- * Finds the number whose SHA-256, with the challenge's salt before it, is the challenge.
+ * Solves a captcha, by finding the number whose SHA-256, with the challenge's salt before it, is the challenge. `reveal` does
+ * so by itself; call it where the work should happen elsewhere, such as in a worker.
  *
- * @param challenge  a status's `challenge`; a solution is good for one reveal
+ * @param challenge  as `reveal`'s option `captcha` gets it; a solution is good for one reveal
  * @returns the `captcha` of a reveal: base64 (RFC 4648 §4) of ALTCHA's JSON
- * @throws HalfkeyError MALFORMED for what isn't such a challenge or has no solution, ABORTED.
+ * @throws HalfkeyError MALFORMED for what isn't such a challenge or has no solution; ABORTED.
+ *
+ * @example
+ * ```ts
+ * import { solveCaptcha } from '@halfkey/sdk'
+ *
+ * const { shareUrl } = await client.createSecret('secret', { captcha: true })
+ * const link = await openLink(shareUrl)
+ * const opened = await link.reveal({ captcha: (challenge, signal) => solveCaptcha(challenge, { signal }) })
+ * console.log(opened.text)
+ * ```
  */
 export async function solveCaptcha(challenge: WireChallenge, options: SolveOptions = {}): Promise<string> {
   checkOptions(options, solveRules)
   const { maxnumber: total, ...known } = readChallenge(object(challenge))
-  if (known.algorithm !== 'SHA-256' || total > LARGEST || known.salt.length > LONGEST_SALT) throw malformedReply()
+  if (known.algorithm !== 'SHA-256' || total > MAX_NUMBER || known.salt.length > MAX_SALT_CHARS) throw malformedReply()
   const { subtle } = await webcrypto()
   const isSolution = async (number: number) =>
     hex(await subtle.digest('SHA-256', utf8(`${known.salt}${number}`))) === known.challenge
 
   for (let done = 0; done <= total; done += BATCH) {
     if (options.signal?.aborted) throw aborted(options.signal)
-    void tellProgress(options, done, total)
+    void reportProgress(options, done, total)
     const matches = await Promise.all(Array.from({ length: BATCH }, (_, i) => isSolution(done + i)))
     const found = matches.indexOf(true)
     if (found >= 0) return btoa(JSON.stringify({ ...known, number: done + found }))
@@ -64,8 +75,8 @@ export async function solveCaptcha(challenge: WireChallenge, options: SolveOptio
 const readStatus = record({ challenge: nullable(object) })
 
 /**
- * A challenge that nobody has solved yet. None if the server refuses: a recorded reveal needs none (claim C6), and of
- * any other the reveal itself says why.
+ * A new challenge; null if the server refuses one. A recorded reveal needs none (claim C6), and any other fails with the
+ * reason.
  */
 export async function freshChallenge(
   link: ParsedLink,

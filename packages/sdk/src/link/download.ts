@@ -6,7 +6,7 @@ import type { FileEntry } from '../protocol/content.ts'
 import { b64, type Bytes } from '../protocol/encoding.ts'
 import { HalfkeyError } from '../errors.ts'
 import { encryptedSize, free, openChunks, SEALED_CHUNK_LENGTH, tamperedFile } from '../protocol/chunks.ts'
-import { aborted, download, patience, type Failure, type TransportOptions } from '../transport/http.ts'
+import { aborted, download, retryPolicy, type Failure, type TransportOptions } from '../transport/http.ts'
 import type { ParsedLink } from '../protocol/link.ts'
 
 /** What is needed to fetch the files of one reveal. */
@@ -30,8 +30,8 @@ export async function* readFile(
   stop: AbortController,
 ): AsyncGenerator<Bytes, void, undefined> {
   const total = encryptedSize(size)
-  const renewPatience = () => patience({ ...granted.transport, persist: true }, stop.signal)
-  let beforeNext = renewPatience()
+  const newPolicy = () => retryPolicy({ ...granted.transport, persist: true }, stop.signal)
+  let beforeRetry = newPolicy()
   let body: SealedBody | undefined
   stop.signal.addEventListener('abort', () => body?.stop())
   const read = async (offset: number, length: number): Promise<Bytes> => {
@@ -40,12 +40,12 @@ export async function* readFile(
       body ??= sealedBody(granted, id, offset, total)
       const sealed = await body.read(length)
       if (sealed instanceof Uint8Array) {
-        beforeNext = renewPatience()
+        beforeRetry = newPolicy()
         if (offset + length === total && !(await body.ends())) throw tamperedFile()
         return sealed
       }
       body = undefined
-      await beforeNext(sealed)
+      await beforeRetry(sealed)
     }
   }
   try {
@@ -57,7 +57,7 @@ export async function* readFile(
 
 /** The sealed bytes of a file from an offset on, as one request brings them. */
 interface SealedBody {
-  /** The next bytes, until the next call, or why the line broke. @throws HalfkeyError TAMPERED */
+  /** The next bytes, valid until the next call; or why the connection broke. @throws HalfkeyError TAMPERED */
   read: (length: number) => Promise<Bytes | Failure>
   /** Whether nothing follows. */
   ends: () => Promise<boolean>

@@ -11,7 +11,7 @@ import {
   checkOptions,
   FUNCTION,
   SIGNAL,
-  tellProgress,
+  reportProgress,
   TEXT,
   type CallOptions,
   type ProgressOptions,
@@ -25,6 +25,7 @@ declare const __HALFKEY_BROWSER__: true | undefined
 /** Progress is in plaintext bytes. */
 export interface ReadFileOptions extends CallOptions, ProgressOptions {}
 
+/** For `file.save`. */
 export interface SaveFileOptions extends ReadFileOptions {
   /** Default false: an existing file is an error that names it. */
   overwrite?: boolean | undefined
@@ -37,16 +38,16 @@ const saveRules: Rules<SaveFileOptions> = { ...readRules, overwrite: BOOLEAN }
 type Read = (stop: PlatformAbortController) => AsyncGenerator<Bytes, void>
 
 /**
- * An attachment; neither inspection nor JSON shows its name. Name, type and size are the sender's word; what is read is
- * what was sealed, or an error before any byte that isn't. It can be read again within the grace time, and a broken line
- * is taken up where it broke.
+ * An attachment; neither `console.log` nor `JSON.stringify` shows its name. Name, type and size are what the sender
+ * claims. Bytes that are read were sealed by the sender: any others are an error before they are handed out. The file can
+ * be read again within the grace time; a broken connection is resumed where it broke.
  */
 export class OpenedFile {
   readonly #entry: FileEntry
   readonly #read: Read
   readonly #reading: Set<PlatformAbortController>
 
-  /** `reading` holds an entry for each file that is being read. */
+  /** Made by `link.reveal`. `reading` holds an entry for each file that is being read. */
   constructor(entry: FileEntry, read: Read, reading: Set<PlatformAbortController>) {
     this.#entry = entry
     this.#read = read
@@ -69,10 +70,21 @@ export class OpenedFile {
   }
 
   /**
-   * The plaintext, fetched as fast as it is read. Cancelling it ends the request.
+   * The plaintext, fetched as fast as it is read. Cancelling the stream ends the request.
    *
-   * @throws HalfkeyError through the stream: TAMPERED; GONE once the grant has lapsed; NETWORK or TIMEOUT after two
-   *   minutes without progress; ABORTED.
+   * @throws HalfkeyError through the stream: TAMPERED; GONE once the grant has lapsed; NETWORK or TIMEOUT after two minutes
+   *   without progress; ABORTED.
+   *
+   * @example
+   * ```ts
+   * const { shareUrl } = await client.createSecret('', { attachments: ['report.pdf'] })
+   * const { files } = await (await openLink(shareUrl)).reveal()
+   * for (const file of files) {
+   *   let length = 0
+   *   for await (const chunk of file.stream()) length += chunk.length
+   *   console.log(file.name, length)
+   * }
+   * ```
    */
   stream(options: ReadFileOptions = {}): PlatformByteStream {
     checkOptions(options, readRules)
@@ -94,7 +106,18 @@ export class OpenedFile {
     )
   }
 
-  /** All of it. @throws HalfkeyError as `stream`; RangeError if the runtime has no array of that size. */
+  /**
+   * All of it, in memory.
+   *
+   * @throws HalfkeyError as `stream`; RangeError if the runtime has no array of that size.
+   *
+   * @example
+   * ```ts
+   * const { shareUrl } = await client.createSecret('', { attachments: [new File(['a key'], 'key.pem')] })
+   * const { files } = await (await openLink(shareUrl)).reveal()
+   * for (const file of files) console.log(file.name, (await file.bytes()).length)
+   * ```
+   */
   async bytes(options: ReadFileOptions = {}): Promise<Uint8Array> {
     checkOptions(options, readRules)
     let bytes: Bytes | undefined
@@ -110,14 +133,22 @@ export class OpenedFile {
   }
 
   /**
-   * Node alone: saves it under a temporary name, which becomes the final one when all of it is verified and on disk.
-   * The file is for this user alone (mode 0600).
+   * Node alone: saves the file under a temporary name, which becomes the final one when all of it is verified and on disk. It
+   * is for this user alone (mode 0600).
    *
-   * @param path  of the file, or of a folder, in which the sender's name is made one for every platform; one that ends
-   *   with a slash is created
+   * @param path  of the file; or of a folder, in which it gets the sender's name, made safe for every platform. A path that
+   *   ends with a slash is a folder, and is created
    * @returns where it is
-   * @throws HalfkeyError as `stream`; VALIDATION_ERROR with `details.path` if there is such a file or it can't be
-   *   written; UNSUPPORTED outside Node.
+   * @throws HalfkeyError as `stream`; VALIDATION_ERROR with `details.path` if there is such a file or it can't be written;
+   *   UNSUPPORTED outside Node.
+   *
+   * @example
+   * ```ts
+   * const { shareUrl } = await client.createSecret('', { attachments: ['report.pdf'] })
+   * const opened = await (await openLink(shareUrl)).reveal()
+   * for (const file of opened.files) console.log(await file.save('downloads/', { overwrite: true }))
+   * await opened.done()
+   * ```
    */
   async save(path: string, options: SaveFileOptions = {}): Promise<string> {
     if (typeof __HALFKEY_BROWSER__ === 'undefined') {
@@ -125,7 +156,7 @@ export class OpenedFile {
       const { saveChunks } = await import('./save.ts')
       return saveChunks(() => this.#chunks(options), this.name, path, options.overwrite === true)
     }
-    throw new HalfkeyError('UNSUPPORTED', 'save works in Node alone.')
+    throw new HalfkeyError('UNSUPPORTED', 'save works only in Node. Use stream or bytes.')
   }
 
   async *#chunks(options: ReadFileOptions, stop = new AbortController()): AsyncGenerator<Bytes, void> {
@@ -139,8 +170,8 @@ export class OpenedFile {
     try {
       for await (const chunk of this.#read(stop)) {
         done += chunk.length
-        void tellProgress(options, done, total)
-        // What was fetched before counts as aborted too.
+        void reportProgress(options, done, total)
+        // Bytes that were already fetched aren't handed out either.
         if (signal?.aborted) throw aborted(signal)
         yield chunk
       }

@@ -12,7 +12,7 @@ interface OpenedParts {
   ack: () => Promise<void>
 }
 
-/** The content and the files' names are private: neither inspection nor JSON shows them. */
+/** What a reveal opened. Content and file names are private: neither `console.log` nor `JSON.stringify` shows them. */
 export class Opened {
   readonly #content: string | Bytes | undefined
   readonly #files: readonly OpenedFile[]
@@ -20,7 +20,7 @@ export class Opened {
   readonly #reading: ReadonlySet<PlatformAbortController>
   #done: Promise<void> | undefined
 
-  /** `reading` holds an entry for each file that is being read. */
+  /** Made by `link.reveal`. `reading` holds an entry for each file that is being read. */
   constructor({ content, files, reading, ack }: OpenedParts) {
     this.#content = content
     this.#files = files
@@ -38,14 +38,22 @@ export class Opened {
     return typeof this.#content === 'string' ? utf8(this.#content) : this.#content?.slice()
   }
 
+  /** The attachments; fetched when they are read. */
   get files(): readonly OpenedFile[] {
     return this.#files
   }
 
   /**
-   * Tells the server that everything wanted is saved, so that it destroys what no other reader still needs.
+   * Tells the server that everything is saved, so that it destroys what no other reader still needs.
    *
    * @throws HalfkeyError VALIDATION_ERROR while a file is being read.
+   *
+   * @example
+   * ```ts
+   * const opened = await link.reveal()
+   * console.log(opened.text)
+   * await opened.done()
+   * ```
    */
   async done(): Promise<void> {
     if (this.#reading.size > 0) throwIfInvalid({ files: ['are still being read: finish or cancel that first'] })

@@ -8,7 +8,7 @@ const loaded = async <T>(part: Promise<T>): Promise<T> => {
   try {
     return await part
   } catch (cause) {
-    throw new HalfkeyError('NETWORK', 'A part of this program could not be loaded.', { cause })
+    throw new HalfkeyError('NETWORK', "Can't load a part of this program. Try again.", { cause })
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * What only some reveals take: captchas and files. The library loads it when it is first used, so that a page which opens
+ * What only some reveals need: captchas and files. The library loads it when it is first used, so that a page which opens
  * links starts without it (reveal-parts.lazy.ts).
  */
 export { freshChallenge, solveCaptcha } from './captcha.ts'

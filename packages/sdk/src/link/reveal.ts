@@ -10,7 +10,7 @@ import {
   checkOptions,
   FUNCTION,
   SIGNAL,
-  tellProgress,
+  reportProgress,
   TEXT,
   type CallOptions,
   type ProgressOptions,
@@ -28,20 +28,25 @@ export const REVEAL_ID: Rule = [isBinary(REVEAL_ID_LENGTH), 'must be 16 bytes as
 /** Returns the solution of a challenge, as `solveCaptcha` does. */
 export type SolveCaptcha = (challenge: WireChallenge, signal: PlatformAbortSignal | undefined) => Promise<string>
 
+/** For `link.requestCode`. */
 export interface RequestCodeOptions extends CallOptions {
+  /** Needed if `link.needs.password` is true. */
   password?: string | undefined
-  /** The captcha's solution, or who finds it, such as a worker; by default found here. */
+  /** The captcha's solution, or a function that finds it, such as in a worker. By default it is found here. */
   captcha?: string | SolveCaptcha | undefined
 }
 
 /** A code that was sent. */
 export interface SentCode {
+  /** By e-mail or SMS. */
   type: 'email' | 'sms'
   /** Where it went, masked. */
   to: string
+  /** Until when the code counts. */
   expiresAt: Date
 }
 
+/** For `link.reveal`. */
 export interface RevealOptions extends RequestCodeOptions, ProgressOptions {
   /** The one-time code; white space, as between the groups that apps show, doesn't count. */
   otp?: string | undefined
@@ -49,11 +54,13 @@ export interface RevealOptions extends RequestCodeOptions, ProgressOptions {
   revealId?: string | undefined
 }
 
+/** What a reveal asks for. */
 export interface Needs {
-  /** null: unknown, because a reveal is continued after its secret ended. */
+  /** Whether a password is needed; null: unknown, because a reveal is continued after its secret ended. */
   password: boolean | null
-  /** `to` is the masked address that the code goes to. */
+  /** The kind of one-time code, null for none; `to` is the masked address that the code goes to. */
   otp: { type: WireOtpType; to: string | null } | null
+  /** Whether a captcha must be solved. */
   captcha: boolean
 }
 
@@ -91,7 +98,10 @@ const revealRules: Rules<RevealOptions> = {
 const readSentCode = record({ type: string as Reader<SentCode['type']>, to: string, expiresAt: date })
 const readRevealed = record({ keyA: string, envelope: object, grant: string })
 
-/** A link that was checked and can be revealed. Its keys are private: neither inspection nor JSON shows them. */
+/**
+ * A link that was checked and can be revealed. Its keys are private: neither `console.log` nor `JSON.stringify` shows
+ * them.
+ */
 export class Link {
   readonly #link: ParsedLink
   readonly #transport: TransportOptions
@@ -99,6 +109,7 @@ export class Link {
   #revealId: string
   #stretched: { password: string; keys: ReturnType<typeof stretchPassword> } | undefined
 
+  /** Made by `openLink`. */
   constructor({ link, transport, status, revealId }: LinkParts) {
     this.#link = link
     this.#transport = transport
@@ -106,6 +117,7 @@ export class Link {
     this.#revealId = revealId
   }
 
+  /** 13 characters that name the secret. */
   get slug(): string {
     return this.#link.slug
   }
@@ -130,6 +142,7 @@ export class Link {
     return this.#status.attemptsLeft
   }
 
+  /** What the reveal will ask for. */
   get needs(): Needs {
     const { password, otp, captcha } = this.#status
     return { password, otp, captcha }
@@ -149,27 +162,42 @@ export class Link {
   }
 
   /**
-   * Has a one-time code sent to the address that the sender named. The newest code counts, for ten minutes and once.
-   * Solves a captcha first, if one is asked for; the reveal takes another.
+   * Has a one-time code sent to the address that the sender named. Only the newest code counts, for ten minutes and once.
+   * If a captcha is asked for, it is solved first; the reveal takes another.
    *
    * @throws HalfkeyError PASSWORD_REQUIRED before anything is sent; PASSWORD_WRONG; RATE_LIMITED after 5 unused codes;
-   *   UNAVAILABLE if it couldn't be sent; VALIDATION_ERROR for a secret whose code isn't sent.
+   *   UNAVAILABLE if the code couldn't be sent; VALIDATION_ERROR for a secret whose code isn't sent.
+   *
+   * @example
+   * ```ts
+   * const { shareUrl } = await client.createSecret('secret', { otp: { type: 'email', to: 'someone@example.com' } })
+   * const link = await openLink(shareUrl)
+   * const { to } = await link.requestCode()
+   * console.log(`Enter the code that was sent to ${to}`)
+   * ```
    */
   async requestCode(options: RequestCodeOptions = {}): Promise<SentCode> {
     checkOptions(options, requestCodeRules)
     this.#checkPassword(options.password)
     const { proofs } = await this.#prove(options)
-    // Never by itself again: each call sends a message.
+    // Never retried: each call sends a message.
     return readSentCode(await post(this.#link, { ...this.#transport, retries: 0 }, 'otp', proofs, options.signal))
   }
 
   /**
-   * Spends a view and decrypts. Called again, after a wrong password or a lost connection, it continues the same
-   * reveal.
+   * Spends a view and decrypts. Called again, after a wrong password or a lost connection, it continues the same reveal.
    *
-   * @throws HalfkeyError PASSWORD_REQUIRED, OTP_REQUIRED, or VALIDATION_ERROR for a password that isn't asked for, before
-   *   anything is sent; PASSWORD_WRONG and OTP_WRONG with `details.attempts_left`; CAPTCHA_WRONG; IP_DENIED; GEO_DENIED;
+   * @throws HalfkeyError PASSWORD_REQUIRED, OTP_REQUIRED, or VALIDATION_ERROR for a password that the secret doesn't have,
+   *   before anything is sent; PASSWORD_WRONG and OTP_WRONG with `details.attempts_left`; CAPTCHA_WRONG; IP_DENIED; GEO_DENIED;
    *   GONE; WRONG_KEY, TAMPERED or MALFORMED for what can't be opened.
+   *
+   * @example
+   * ```ts
+   * const { shareUrl } = await client.createSecret('secret', { password: 'correct horse' })
+   * const link = await openLink(shareUrl)
+   * const opened = await link.reveal({ password: 'correct horse' })
+   * console.log(opened.text)
+   * ```
    */
   async reveal(options: RevealOptions = {}): Promise<Opened> {
     checkOptions(options, revealRules)
@@ -195,7 +223,7 @@ export class Link {
     const files = entries.length > 0 ? await openFiles(granted, { ...keys, envelope: sealed }, entries, reading) : []
     const opened = new Opened({ content: text ?? bytes, files, reading, ack: () => this.#ack(revealId) })
     const total = opened.bytes()?.length ?? 0
-    void tellProgress(options, total, total)
+    void reportProgress(options, total, total)
     return opened
   }
 
@@ -206,20 +234,26 @@ export class Link {
   #checkNeeds({ password, otp }: RevealOptions): void {
     this.#checkPassword(password)
     if (this.needs.otp && otp === undefined) {
-      throw new HalfkeyError('OTP_REQUIRED', 'This link needs a one-time code. Nothing was sent, no view was spent.')
+      throw new HalfkeyError(
+        'OTP_REQUIRED',
+        'This secret needs a one-time code. Nothing was sent, and no opening was used up.',
+      )
     }
   }
 
   #checkPassword(password: string | undefined): void {
     const { needs } = this
     if (needs.password === true && password === undefined) {
-      throw new HalfkeyError('PASSWORD_REQUIRED', 'This link needs a password. Nothing was sent, no view was spent.')
+      throw new HalfkeyError(
+        'PASSWORD_REQUIRED',
+        'This secret needs a password. Nothing was sent, and no opening was used up.',
+      )
     }
     if (needs.password === false && password !== undefined)
-      throwIfInvalid({ password: ['is not asked for by this link'] })
+      throwIfInvalid({ password: ['must be left out: this secret has none'] })
   }
 
-  /** What a try of the password takes: its proof, and a captcha's solution for this try alone, as each is good for one. */
+  /** The proofs that one attempt needs: of the password, and a captcha's solution, each of which is good for one attempt. */
   async #prove({
     password,
     captcha = (challenge, signal) => solveCaptcha(challenge, { signal }),

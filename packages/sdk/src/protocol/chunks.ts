@@ -73,9 +73,9 @@ export async function sealChunksWith(
 }
 
 /**
- * Gives memory back now, in Node, whose garbage collector comes too late at these speeds. For what WebCrypto returned and
- * nobody else has seen; never for what was given to a socket, which may read it later. Chromium frees what was transferred
- * only when it collects, and thinks that there is nothing to collect.
+ * Frees memory at once, in Node, whose garbage collector runs too late at these speeds. Only for buffers that WebCrypto
+ * returned and nothing else refers to; never for one that was given to a socket, which may still read it. Not in Chromium,
+ * which frees transferred memory only when it collects garbage, and then sees no reason to.
  */
 export function free({ buffer }: Bytes): void {
   const { transfer } = buffer as { transfer?: (length: number) => ArrayBuffer }
@@ -115,7 +115,7 @@ export async function* openChunks(
       if (!plaintext) throw tamperedFile()
       return plaintext
     })
-    // Whoever asks for it sees the failure; nobody may, once one before it failed.
+    // The failure shows where the chunk is awaited, which it never is once an earlier one has failed.
     opened.catch(() => undefined)
     return opened
   }
@@ -132,5 +132,5 @@ export function tamperedFile(): HalfkeyError {
 
 /** `u64be(index) ‖ last` */
 function chunkAad(index: number, last: boolean): Bytes {
-  return concat(u64be(index), Uint8Array.of(last ? 1 : 0))
+  return concat([u64be(index), Uint8Array.of(last ? 1 : 0)])
 }

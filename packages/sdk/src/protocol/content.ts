@@ -93,7 +93,7 @@ export async function openContent(parts: ContentKeys & { keyA: Bytes; envelope: 
       ikmOf(parts),
       contentAad(parts.slug),
       parts.envelope,
-      'Wrong key, or the server misreported the password.',
+      'The key is wrong, or the server misreported whether there is a password.',
     ),
   )
 }

@@ -107,7 +107,8 @@ export function unb58(text: string, chars: number, length: number): Bytes | null
   return value === 0n ? bytes : null
 }
 
-export function concat(...parts: Uint8Array[]): Bytes {
+/** One after the other. As a list, not as arguments, of which a stack holds only so many: a server chooses its chunks. */
+export function concat(parts: readonly Uint8Array[]): Bytes {
   const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
   let offset = 0
   for (const part of parts) {

@@ -45,7 +45,11 @@ function readEnvelope(envelope: unknown): Record<'salt' | 'iv' | 'commitment' | 
     unknown
   >
   if (typeof v !== 'number') throw new HalfkeyError('MALFORMED', 'The envelope is malformed.')
-  if (v !== 1) throw new HalfkeyError('NEWER_VERSION', 'The content is of a newer version: update this program.')
+  if (v !== 1)
+    throw new HalfkeyError(
+      'NEWER_VERSION',
+      'The content was sealed by a newer version of Halfkey. Update this program.',
+    )
   return {
     salt: unb64(salt, KEY_LENGTH),
     iv: unb64(iv, IV_LENGTH),

@@ -53,7 +53,7 @@ export async function sealBox(key: Bytes, aad: string, plaintext: Bytes): Promis
 
 /** `sealBox` with its random part given: for test vectors only. */
 export async function sealBoxWith(iv: Bytes, key: Bytes, aad: string, plaintext: Bytes): Promise<string> {
-  return b64(concat(iv, await encrypt(key, iv, utf8(aad), pad(plaintext))))
+  return b64(concat([iv, await encrypt(key, iv, utf8(aad), pad(plaintext))]))
 }
 
 /**

@@ -73,7 +73,7 @@ export function contentIkm(...parts: Bytes[]): Bytes {
   if (parts.some((part) => part.length !== KEY_LENGTH)) {
     throw new HalfkeyError('MALFORMED', 'A key has the wrong length.')
   }
-  return concat(...parts)
+  return concat(parts)
 }
 
 /** Encrypts the note, which is readable before the reveal (section 4). 32 bytes. */

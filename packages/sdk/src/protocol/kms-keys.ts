@@ -57,8 +57,8 @@ export async function deriveKey(from: KmsKey, name: string): Promise<Bytes> {
  */
 export async function formatKey(from: KmsKey, name: string): Promise<string> {
   if (!isKeyName(name)) throwIfInvalid({ name: ['must be a handler, or a handler and "/" for its folder'] })
-  const value = concat(await deriveKey(from, name), unb64(from.check, KEY_LENGTH))
-  return `${name}:${VERSION}${b64(concat(value, await checksum(name, value)))}`
+  const value = concat([await deriveKey(from, name), unb64(from.check, KEY_LENGTH)])
+  return `${name}:${VERSION}${b64(concat([value, await checksum(name, value)]))}`
 }
 
 /**
@@ -111,7 +111,7 @@ function malformedKey(): HalfkeyError {
 
 /** `value`: the key and the workspace's check value, 32 bytes each. */
 async function checksum(name: string, value: Bytes): Promise<Bytes> {
-  const sum = await sha256(concat(utf8(`halfkey/v1 named key\0${name}\0`), value))
+  const sum = await sha256(concat([utf8(`halfkey/v1 named key\0${name}\0`), value]))
   return sum.slice(0, SUM_LENGTH)
 }
 

@@ -53,13 +53,13 @@ export async function openVersion(parts: VersionParts & { keyA: Bytes; envelope:
 export async function deriveVersionKey({ entryKey, version }: Omit<VersionParts, 'handler'>): Promise<Bytes> {
   checkVersion(version)
   const derive = await hkdf(entryKey)
-  return derive('', concat(utf8('halfkey/v1 kms version\0'), u64be(version)))
+  return derive('', concat([utf8('halfkey/v1 kms version\0'), u64be(version)]))
 }
 
 function versionLabel({ handler, version }: Omit<VersionParts, 'entryKey'>): Bytes {
   checkHandler(handler)
   checkVersion(version)
-  return concat(utf8(`halfkey/v1 kms\0${handler}\0`), u64be(version))
+  return concat([utf8(`halfkey/v1 kms\0${handler}\0`), u64be(version)])
 }
 
 /** Seals an entry's name and properties, which all its versions share. */

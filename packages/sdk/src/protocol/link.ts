@@ -10,7 +10,7 @@ const SLUG_CHARS = 13
 /**
  * What `keyB` (32 bytes) says about its secret (spec/protocol.md section 3).
  *
- * @returns `access`, which the recipient's calls bear, and `accessVerifier`, which the server keeps, 32 bytes each;
+ * @returns `access`, which the recipient's calls send, and `accessVerifier`, which the server keeps, 32 bytes each;
  *   `slug`, 13 characters of base 58
  */
 export async function deriveLink(keyB: Bytes): Promise<{ access: Bytes; accessVerifier: Bytes; slug: string }> {
@@ -24,23 +24,33 @@ export function formatLink(base: string, slug: string, keyB: Bytes): string {
   return `${base}/${slug}#${VERSION}${b58(keyB, KEY_CHARS)}`
 }
 
+/** A share link's parts. */
 export interface ParsedLink {
   /** Origin and path prefix of the server, without a trailing slash. */
   base: string
+  /** 13 characters of base 58. */
   slug: string
-  /** 32 bytes. */
+  /** 32 bytes: the half of the key that no server sees. */
   keyB: Bytes
-  /** 32 bytes. */
+  /** 32 bytes, derived from `keyB`: shows the server that the caller holds the link. */
   access: Bytes
 }
 
 /**
- * Reads a share link and checks it against itself, before anything is sent. What chats and mailers do to links is
- * forgiven (spec/protocol.md section 3): text and punctuation around, white space and invisible characters anywhere, an
- * escaped `#`, a query, slashes too many.
+ * Reads a share link and checks it against itself, without a request. What chats and mail programs do to links is forgiven
+ * (spec/protocol.md section 3): text and punctuation around it, white space and invisible characters anywhere, an escaped
+ * `#`, a query, extra slashes.
  *
  * @throws HalfkeyError LINK_WRONG_KIND with `details.kind` `ask`, `collect` or `status`; LINK_NO_FRAGMENT,
  *   LINK_CUT_SHORT, LINK_NEWER_VERSION or LINK_MISTYPED.
+ *
+ * @example
+ * ```ts
+ * import { parseLink } from '@halfkey/sdk'
+ *
+ * const { base, slug } = await parseLink(secret.shareUrl)
+ * console.log(base, slug)
+ * ```
  */
 export async function parseLink(text: string): Promise<ParsedLink> {
   if (typeof text !== 'string') throwIfInvalid({ shareUrl: ['must be text'] })
@@ -51,7 +61,7 @@ export async function parseLink(text: string): Promise<ParsedLink> {
   if (kind && /^(ask|collect|status)$/.test(kind)) {
     throw new HalfkeyError(
       'LINK_WRONG_KIND',
-      `This kind of link (${kind}) opens no secret. Ask its sender for the share link.`,
+      `This kind of link (${kind}) doesn't open a secret. Ask the sender for the share link.`,
       { details: { kind } },
     )
   }
@@ -83,28 +93,25 @@ function readLink(text: string): { url: URL | null; fragment: string } {
 
 type LinkErrorCode = Exclude<Extract<LocalErrorCode, `LINK_${string}`>, 'LINK_WRONG_KIND'>
 
+const UNSPENT = "This didn't use up an opening."
+const COPY_AGAIN = 'Copy the whole link again, or ask the sender for it.'
+
 function refused(code: LinkErrorCode): HalfkeyError {
   // Whole sentences where the error is made: the pages, which have words of their own, leave these out.
   switch (code) {
     case 'LINK_NO_FRAGMENT':
       return new HalfkeyError(
         'LINK_NO_FRAGMENT',
-        'The link has no part after the #, and that part is half of the key. No view was spent. Copy the whole link again, or ask its sender for it.',
+        `The link is incomplete: the part after # is missing. ${UNSPENT} ${COPY_AGAIN}`,
       )
     case 'LINK_CUT_SHORT':
-      return new HalfkeyError(
-        'LINK_CUT_SHORT',
-        'The link was cut short. No view was spent. Copy the whole link again, or ask its sender for it.',
-      )
+      return new HalfkeyError('LINK_CUT_SHORT', `The link was cut short. ${UNSPENT} ${COPY_AGAIN}`)
     case 'LINK_MISTYPED':
-      return new HalfkeyError(
-        'LINK_MISTYPED',
-        'The link was mistyped or changed on its way. No view was spent. Copy the whole link again, or ask its sender for it.',
-      )
+      return new HalfkeyError('LINK_MISTYPED', `The link was mistyped, or changed on the way. ${UNSPENT} ${COPY_AGAIN}`)
     case 'LINK_NEWER_VERSION':
       return new HalfkeyError(
         'LINK_NEWER_VERSION',
-        'The link is of a newer version: update this program. No view was spent.',
+        `The link was made by a newer version of Halfkey. Update this program. ${UNSPENT}`,
       )
   }
 }

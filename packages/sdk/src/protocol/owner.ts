@@ -48,7 +48,8 @@ export async function resealMeta(from: WorkspaceKey, to: WorkspaceKey, slug: str
 
 async function openMetaBox(workspaceKey: WorkspaceKey, slug: string, meta: string): Promise<Bytes> {
   const json = await openBox(await metaKey(workspaceKey, slug), metaAad(slug), meta)
-  if (!json) throw new HalfkeyError('WRONG_KEY', 'Wrong workspace key, or tampered metadata.')
+  if (!json)
+    throw new HalfkeyError('WRONG_KEY', 'The workspace key is wrong, or the metadata was changed after it was sealed.')
   return json
 }
 
@@ -73,7 +74,7 @@ function isStrings(value: unknown): value is string[] {
 }
 
 function malformedMeta(): HalfkeyError {
-  return new HalfkeyError('MALFORMED', 'The metadata was sealed, but not as this version of the protocol has it.')
+  return new HalfkeyError('MALFORMED', 'The metadata decrypts, but its format is invalid.')
 }
 
 async function metaKey(workspaceKey: WorkspaceKey, slug: string): Promise<Bytes> {

@@ -10,15 +10,16 @@ import { wireCodes, type WireErrorCode } from '../wire-codes.ts'
 /** Defined by the browser bundles, where what follows for Node would be dead weight. */
 declare const __HALFKEY_BROWSER__: true | undefined
 
+/** How calls reach the server. */
 export interface TransportOptions {
   /**
-   * Instead of the runtime's own, which in Node goes through the proxy that HTTPS_PROXY, HTTP_PROXY and NO_PROXY name;
-   * must honour `signal` and `redirect`.
+   * Used instead of the runtime's own, which in Node goes through the proxy of HTTPS_PROXY, HTTP_PROXY and NO_PROXY. It must
+   * respect `signal` and `redirect`.
    */
   fetch?: PlatformFetch | undefined
   /** Milliseconds that one attempt may take, its reply's body included. Default 30,000. */
   timeout?: number | undefined
-  /** Attempts after the first. Default 3; files are tried for two minutes without progress unless it is 0. */
+  /** Attempts after the first. Default 3. Files are retried for two minutes without progress, unless it is 0. */
   retries?: number | undefined
 }
 
@@ -36,25 +37,25 @@ export interface Reply {
   pagination: unknown
 }
 
-/** Finds out why a call got no reply: what it returns is final, undefined is tried again. */
+/** Finds out why a call got no reply. What it returns is thrown; after undefined the call is tried again. */
 export type Diagnose = (call: Call) => Promise<HalfkeyError | undefined>
 
 export interface Failure {
   error: HalfkeyError
-  /** Another attempt may fare better. */
+  /** Another attempt may succeed. */
   transient?: boolean
-  /** Milliseconds before which it needn't be made. */
+  /** Milliseconds to wait before it. */
   retryAfter?: number | undefined
 }
 
 /** A full page of the largest notes and metadata is 17 MiB. */
 const MAX_REPLY_BYTES = 32 * 2 ** 20
 const USER_AGENT = `halfkey-sdk-js/${VERSION}`
-const LONGEST_WAIT_MS = 60_000
-const FIRST_BACK_OFF_MS = 250
-const LONGEST_BACK_OFF_MS = 10_000
-/** A server that is restarted or moved is back by then. */
-const PERSISTENCE_MS = 120_000
+const MAX_WAIT_MS = 60_000
+const MIN_BACKOFF_MS = 250
+const MAX_BACKOFF_MS = 10_000
+/** Long enough for a server to be restarted or moved. */
+const MAX_OUTAGE_MS = 120_000
 
 /**
  * Calls the storage API. Network errors, time-outs, 429 and 502 to 504 are tried again after the reply's Retry-After
@@ -67,34 +68,35 @@ export async function request(
   call: Call,
   options: TransportOptions & { persist?: boolean; diagnose?: Diagnose | undefined },
 ): Promise<Reply> {
-  const beforeNext = patience(options, call.signal)
+  const beforeRetry = retryPolicy(options, call.signal)
   for (;;) {
     const outcome = await send(call, options)
     if ('data' in outcome) return outcome
     const known = outcome.error.code === 'NETWORK' ? await options.diagnose?.(call) : undefined
-    if (known) throw known
-    await beforeNext(outcome)
+    await beforeRetry(known ? { error: known } : outcome)
   }
 }
 
 /**
  * For one series of failures: waits before the next attempt, or throws the failure if there is to be none.
+ * Once the signal is aborted, it throws ABORTED instead.
  *
- * @param options  `persist`: past `retries` attempts go on for two minutes after the first failure
+ * @param options  `persist`: beyond `retries`, attempts go on until two minutes after the first failure
  */
-export function patience(
+export function retryPolicy(
   { retries = 3, persist = false }: TransportOptions & { persist?: boolean },
   signal: AbortSignal | undefined,
 ): (failure: Failure) => Promise<void> {
   let failures = 0
   let firstAt: number | undefined
   return async ({ error, transient, retryAfter }) => {
+    if (signal?.aborted) throw aborted(signal)
     firstAt ??= Date.now()
     // Half of it jitter, so that clients which failed together don't come back together.
-    const backOff = Math.min(FIRST_BACK_OFF_MS * 2 ** failures++, LONGEST_BACK_OFF_MS) * (0.5 + Math.random() / 2)
-    const wait = retryAfter ?? backOff
-    const persists = persist && retries > 0 && Date.now() + wait - firstAt < PERSISTENCE_MS
-    if (!transient || wait > LONGEST_WAIT_MS || (failures > retries && !persists)) throw error
+    const backoff = Math.min(MIN_BACKOFF_MS * 2 ** failures++, MAX_BACKOFF_MS) * (0.5 + Math.random() / 2)
+    const wait = retryAfter ?? backoff
+    const persists = persist && retries > 0 && Date.now() + wait - firstAt < MAX_OUTAGE_MS
+    if (!transient || wait > MAX_WAIT_MS || (failures > retries && !persists)) throw error
     await sleep(wait, signal)
   }
 }
@@ -144,7 +146,7 @@ function requestOf({ method, headers, body }: Call, signal: AbortSignal | undefi
 }
 
 /**
- * Calls for a file, once: its body is handed on as it comes, and takes as long as it takes.
+ * Requests a file, once. Its body is handed on as a stream, without a time-out.
  *
  * @throws HalfkeyError ABORTED
  */
@@ -161,7 +163,7 @@ export async function download(
   }
 }
 
-/** With the system's name for what went wrong, such as ECONNREFUSED, where the runtime tells. */
+/** Includes the system's name for the failure, such as ECONNREFUSED, where the runtime gives it. */
 function unreachable(error: unknown): Failure {
   const { code, proxy } = isObject(error) && isObject(error['cause']) ? error['cause'] : {}
   const reason = typeof code === 'string' && /^[A-Z_]{3,50}$/.test(code) ? ` (${code})` : ''
@@ -199,7 +201,7 @@ async function readBytes(response: Response): Promise<Bytes | null> {
       return null
     }
   }
-  return concat(...chunks)
+  return concat(chunks)
 }
 
 function readReply(response: Response, json: Record<string, unknown> | null): Reply | Failure {
@@ -210,9 +212,9 @@ function readReply(response: Response, json: Record<string, unknown> | null): Re
 }
 
 function failureOf({ status, type, headers }: Response, json: Record<string, unknown> | null): Failure {
-  // A redirect could carry the call to anybody. Browsers show no more of one than this type.
+  // Following it could send the call to anyone. Of a redirect, browsers show no more than this type.
   if (type === 'opaqueredirect' || (status >= 300 && status < 400)) {
-    return { error: new HalfkeyError('NETWORK', 'The server redirects to another address: name that one instead.') }
+    return { error: new HalfkeyError('NETWORK', 'The server redirects to another address. Use that address instead.') }
   }
   return {
     error: readError(status, json, headers.get('X-Request-Id')),
@@ -231,7 +233,7 @@ function readError(status: number, json: Record<string, unknown> | null, request
   const fallback = status === 429 ? 'RATE_LIMITED' : status >= 500 ? 'SERVER_ERROR' : 'NETWORK'
   return new HalfkeyError(
     fallback,
-    `Something on the way answered with status ${status}, not the Halfkey API.`,
+    `The reply (status ${status}) isn't from a Halfkey server. Check the address, and any proxy on the way.`,
     context,
   )
 }
@@ -258,7 +260,7 @@ function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
   })
 }
 
-/** `cause`: the signal's reason, so that a time-out of the caller's own can be told from a person's cancelling. */
+/** Its `cause` is the signal's reason, which tells a time-out of the caller's own from a person's cancelling. */
 export function aborted(signal?: AbortSignal): HalfkeyError {
   return new HalfkeyError('ABORTED', 'The call was aborted.', { cause: signal?.reason as unknown })
 }

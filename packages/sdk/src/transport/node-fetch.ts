@@ -26,7 +26,7 @@ export function proxyVariable(url: string | PlatformURL): string | undefined {
 }
 
 /**
- * Whether Node sends `fetch` another way than directly: by NODE_USE_ENV_PROXY or --use-env-proxy, or because the program
+ * Whether Node's `fetch` already uses an agent other than its default: by NODE_USE_ENV_PROXY or --use-env-proxy, or because the program
  * set an agent of its own, which then counts more than the environment.
  */
 function hasDispatcher(): boolean {

@@ -1,6 +1,6 @@
 /**
- * Readers of what the server sends, which is checked before it is believed: each takes a value of any kind and returns
- * it typed, or throws HalfkeyError MALFORMED.
+ * Readers of the server's replies, none of which is trusted unchecked: each takes any value and returns it typed, or throws
+ * HalfkeyError MALFORMED.
  */
 import { isObject } from '../protocol/encoding.ts'
 import { HalfkeyError, type ErrorContext } from '../errors.ts'
@@ -54,5 +54,9 @@ function reader<T>(is: (value: unknown) => value is T): Reader<T> {
 }
 
 export function malformedReply(context?: ErrorContext): HalfkeyError {
-  return new HalfkeyError('MALFORMED', 'The server’s reply is not as the Halfkey API has it.', context)
+  return new HalfkeyError(
+    'MALFORMED',
+    'The server sent an invalid reply. Check that the address is that of a Halfkey server.',
+    context,
+  )
 }

@@ -1,4 +1,4 @@
-import type { Call, Reply } from '../transport/http.ts'
+import type { Call, Reply, TransportOptions } from '../transport/http.ts'
 import type { WorkspaceKey } from '../protocol/keys.ts'
 import type { KmsKey } from '../protocol/kms-keys.ts'
 import type { PlatformAbortSignal } from '../platform.ts'
@@ -13,6 +13,8 @@ export interface OwnerCalls {
     path: string,
     options?: ManageOptions & { body?: string; once?: boolean; fields?: Fields },
   ) => Promise<Reply>
+  /** For a reply that is a file. */
+  prepare: (path: string, options: ManageOptions) => { call: Call; transport: TransportOptions }
   /** W alone, for what owners note; during a rekey the first is the new one. */
   workspaceKeys: readonly WorkspaceKey[]
   /** For named secrets: W, folder and entry keys. Checked before the first request. */

@@ -6,7 +6,7 @@ import { isConflict, newestIn, pathOf, putVersion, revealVersion } from '../kms/
 import type { WorkspaceKey } from '../protocol/keys.ts'
 import { openKmsMeta, resealKmsMeta } from '../protocol/kms.ts'
 import { deriveKey, rootKey, type KmsKey } from '../protocol/kms-keys.ts'
-import { checkOptions, FUNCTION, SIGNAL, tellProgress, type CallOptions, type ProgressOptions } from '../options.ts'
+import { checkOptions, FUNCTION, SIGNAL, reportProgress, type CallOptions, type ProgressOptions } from '../options.ts'
 import type { OwnerCalls } from './owner-calls.ts'
 import { openMeta, resealMeta } from '../protocol/owner.ts'
 import { readPagination, readSecrets, readWorkspace } from './records.ts'
@@ -16,6 +16,7 @@ import { openWithAny } from './workspace-keys.ts'
 /** Progress is in named secrets and secrets, not bytes. */
 export interface RekeyOptions extends CallOptions, ProgressOptions {}
 
+/** How a rekeying ended. */
 export interface RekeyReport {
   /** Everything opens with the new key alone: the old one isn't needed any more, but for older versions. */
   complete: boolean
@@ -23,7 +24,7 @@ export interface RekeyReport {
   moved: number
   /** How many the new key opened in the end. */
   opened: number
-  /** Named secrets whose newest version expired or was destroyed: nobody can read it, and so nobody can move it. */
+  /** Named secrets whose newest version expired or was destroyed: they can't be read, and so can't be moved. */
   skipped: string[]
   /** What the new key doesn't open yet, by handler or slug, and why: run it again once that is put right. */
   failed: { name: string; code: ErrorCode }[]
@@ -111,7 +112,7 @@ async function forEach(owner: OwnerCalls, options: RekeyOptions, visitor: Visito
         visitor.failed(name, error.code)
       }
     }
-    void tellProgress(options, ++done, total)
+    void reportProgress(options, ++done, total)
   }
   for (const entry of entries) await visit(entry.handler, () => visitor.entry(entry))
   for (const secret of secrets) await visit(secret.slug, () => visitor.secret(secret))
@@ -126,7 +127,7 @@ async function listAll<T>(
   const all: T[] = []
   for (let page = 1, lastPage = 1; page <= lastPage; page++) {
     const { data, pagination } = await call('GET', `${path}?page=${page}&per_page=100`, { signal })
-    all.push(...read(data))
+    for (const item of read(data)) all.push(item)
     lastPage = readPagination(pagination).lastPage
   }
   return all
