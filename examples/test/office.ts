@@ -50,7 +50,7 @@ export interface Office {
 
 export async function openOffice(): Promise<Office> {
   const home = makeHome()
-  const mail = await startSmtpServer()
+  const mail = await startSmtpServer({ disabledCommands: ['STARTTLS'] })
   const gateway = createServer()
   const url = `http://127.0.0.1:${await listen(gateway)}`
   // The server says its public address: where it listens must be known before.
