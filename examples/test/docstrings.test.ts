@@ -41,4 +41,6 @@ test('every @example has code that this test finds', () => {
   expect(examples.filter(({ code }) => code === '')).toEqual([])
 })
 
-test.each(examples)('$name runs', ({ code }) => office.run('ts', code))
+test.each(examples)('$name runs', async ({ code }) => {
+  await office.run('ts', code)
+})

@@ -13,7 +13,7 @@ export { b58, unb58, type Bytes } from './protocol/encoding.ts'
 export { request, type Call, type Reply } from './transport/http.ts'
 export { hkdf, stretchPassword, verifierOf, type WorkspaceKey } from './protocol/keys.ts'
 export type { PlatformCryptoKey } from './platform.ts'
-export { isHandler } from './protocol/kms.ts'
+export { HANDLER } from './protocol/kms.ts'
 export { deriveLink, formatLink } from './protocol/link.ts'
 export { openMetaJson, parseWorkspaceKey, workspaceCheck } from './protocol/owner.ts'
 export {

@@ -430,7 +430,7 @@ export interface WireKmsPatchRequest {
 export interface WireKmsEntry {
   /** Its name. */
   handler: string
-  /** Unlike the handler, never used again. */
+  /** The same for all its versions. */
   id: string
   /** Sealed name and properties; null: none. */
   meta: string | null

@@ -45,13 +45,13 @@ test('the opening half exports these names and no others, and they are the same'
 
 test('the parts for packages of this repository are these', () => {
   expect(Object.keys(parts).sort()).toEqual([
+    'HANDLER',
     'b58',
     'certificateProblem',
     'deriveLink',
     'formatLink',
     'hkdf',
     'isEmail',
-    'isHandler',
     'nodeFetch',
     'openMailer',
     'openMetaJson',

@@ -1,7 +1,7 @@
 /** What an import would put: all of it checked before anything is sent. */
 import type { Halfkey } from '@halfkey/sdk'
 import { HalfkeyError } from '@halfkey/sdk'
-import { isHandler } from '@halfkey/sdk/parts'
+import { HANDLER } from '@halfkey/sdk/parts'
 import { isRefused, type Item, type Refused } from './item.ts'
 
 /** A named secret to be. */
@@ -45,8 +45,8 @@ export function plan(items: Item[], prefix: string): { planned: Planned[]; refus
 const nameOf = (key: string, path: string): string | undefined => (key === path ? undefined : key)
 
 function problemOf({ handler, value }: Planned, text: string, sameAs: number | undefined): string | null {
-  if (!isHandler(handler))
-    return `would be ${JSON.stringify(handler)}, which must be segments of a-z, 0-9, ".", "_" and "-" joined by "/", at most 128 characters`
+  const [isHandler, rule] = HANDLER
+  if (!isHandler(handler)) return `would be ${JSON.stringify(handler)}, which ${rule}`
   if (sameAs !== undefined) return `is ${handler}, as line ${sameAs} is`
   if (value.length > LARGEST_VALUE) return 'has a value larger than 1 MiB'
   if (/\p{Surrogate}/u.test(text)) return 'has a value that is not well-formed Unicode'

@@ -38,16 +38,12 @@ import {
   type PageOptions,
 } from './options.ts'
 import { checkOptions, listOf, type CallOptions } from '../options.ts'
+import { pagesOf, queryOf } from '../transport/pages.ts'
 import type { OwnerCalls } from '../workspace/owner-calls.ts'
 import { readPagination, type Pagination } from '../workspace/records.ts'
 import type { WireKmsPatchRequest } from '../wire.ts'
 
 const MAX_VALUE_BYTES = 2 ** 20
-
-function queryOf(parameters: Record<string, string | number | undefined>): string {
-  const given = Object.entries(parameters).filter(([, value]) => value !== undefined)
-  return new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString()
-}
 
 function contentOf(value: string | Uint8Array): Bytes {
   const content = typeof value === 'string' ? utf8(value) : new Uint8Array(value)
@@ -71,6 +67,7 @@ export class Kms {
   readonly #cache = new RevealCache()
   readonly #writer: Writer
 
+  /** Made by the client. */
   constructor(owner: OwnerCalls) {
     this.#owner = owner
     this.#writer = new Writer(owner)
@@ -83,6 +80,13 @@ export class Kms {
    *
    * @returns `orders/:1` and 91 characters
    * @throws HalfkeyError KEY_NOT_COVERING if none of this client's keys does.
+   *
+   * @example
+   * ```ts
+   * const folderKey = await client.kms.deriveKey('orders/')
+   * const machine = new Halfkey({ baseUrl, token, workspaceKey: folderKey })
+   * await machine.kms.put('orders/db', 'correct horse')
+   * ```
    */
   async deriveKey(name: string): Promise<string> {
     checkOptions({}, {}, { name: [name, KEY_NAME] })
@@ -99,6 +103,12 @@ export class Kms {
    * @throws HalfkeyError CONFLICT if `version` isn't the newest + 1, which `details.newest` names; KEY_NOT_COVERING, before
    *   any request, if no key covers the handler; WRONG_KEY if the workspace has another key, or the name and properties
    *   that are there don't open; PAYLOAD_TOO_LARGE over 1 MiB.
+   *
+   * @example
+   * ```ts
+   * const { version } = await client.kms.put('db/password', 'correct horse', { name: 'Database' })
+   * console.log(version)
+   * ```
    */
   async put(
     handler: string,
@@ -130,6 +140,13 @@ export class Kms {
    * @throws HalfkeyError KEY_NOT_COVERING, before any request, if no key covers the handler; PERMISSION_DENIED for whatever
    *   reason it is refused, there being none included; WRONG_KEY if it was sealed under another key, or is another entry
    *   or version than the server says.
+   *
+   * @example
+   * ```ts
+   * await client.kms.put('db/revealed', 'correct horse')
+   * const { text, version } = await client.kms.reveal('db/revealed')
+   * console.log(version, text.length)
+   * ```
    */
   async reveal(handler: string, options: KmsRevealOptions = {}): Promise<KmsRevealed> {
     checkOptions(options, revealRules, { handler: [handler, HANDLER] })
@@ -143,7 +160,17 @@ export class Kms {
     return revealed
   }
 
-  /** One page, by handler: those that the token may name, with name and properties where a key covers them. */
+  /**
+   * One page, by handler: those that the token may name, with name and properties where a key covers them.
+   *
+   * @throws HalfkeyError VALIDATION_ERROR for wrong options; PERMISSION_DENIED for the token.
+   *
+   * @example
+   * ```ts
+   * const { entries } = await client.kms.list({ prefix: 'db/' })
+   * for (const { handler, version } of entries) console.log(handler, version)
+   * ```
+   */
   async list(options: KmsListOptions = {}): Promise<{ entries: KmsEntry[]; pagination: Pagination }> {
     checkOptions(options, listRules)
     const { prefix, limit, page, signal } = options
@@ -154,13 +181,18 @@ export class Kms {
     return { entries: await Promise.all(entries), pagination: readPagination(pagination) }
   }
 
-  /** All of them, by handler; of what is made or deleted meanwhile, some may be missed. */
+  /**
+   * All of them, by handler; of what is made or deleted meanwhile, some may be missed.
+   *
+   * @throws HalfkeyError as `list`.
+   *
+   * @example
+   * ```ts
+   * for await (const { handler, rotationDue } of client.kms.entries()) console.log(handler, rotationDue)
+   * ```
+   */
   async *entries(options: Omit<KmsListOptions, 'page'> = {}): AsyncGenerator<KmsEntry, void, undefined> {
-    for (let page = 1, lastPage = 1; page <= lastPage; page++) {
-      const { entries, pagination } = await this.list({ limit: 100, ...options, page })
-      lastPage = pagination.lastPage
-      yield* entries
-    }
+    for await (const { entries } of pagesOf((page) => this.list({ limit: 100, ...options, page }))) yield* entries
   }
 
   /**
@@ -168,6 +200,13 @@ export class Kms {
    *
    * @throws HalfkeyError NOT_FOUND if there is none, WRONG_KEY if no key opens its name and properties; KEY_NOT_COVERING,
    *   before any request, if there are keys and none covers the handler.
+   *
+   * @example
+   * ```ts
+   * await client.kms.put('db/described', 'correct horse', { properties: { user: 'app' } })
+   * const { properties } = await client.kms.get('db/described')
+   * console.log(properties)
+   * ```
    */
   async get(handler: string, options: CallOptions = {}): Promise<KmsEntry> {
     checkOptions(options, callRules, { handler: [handler, HANDLER] })
@@ -176,7 +215,20 @@ export class Kms {
     return openEntry(await readOne(this.#owner, handler, options.signal), keys)
   }
 
-  /** Changes everything but the value. Returns what it is afterwards. */
+  /**
+   * Changes anything but the value. Needs the scope `kms:write`.
+   *
+   * @returns the entry as it is afterwards
+   * @throws HalfkeyError NOT_FOUND; VALIDATION_ERROR for wrong options, or if there is nothing to change; KEY_NOT_COVERING for a
+   *   name or properties that the client has no key for.
+   *
+   * @example
+   * ```ts
+   * await client.kms.put('db/updated', 'correct horse')
+   * const { whitelist } = await client.kms.update('db/updated', { whitelist: '10.0.0.0/8', rotateAfter: 86_400 })
+   * console.log(whitelist)
+   * ```
+   */
   async update(handler: string, options: KmsUpdateOptions): Promise<KmsEntry> {
     checkOptions(options, updateRules, { handler: [handler, HANDLER] })
     const { name, properties, whitelist, expiresIn, rotateAfter, signal } = options
@@ -193,7 +245,18 @@ export class Kms {
     return openEntry(await this.#writer.patch(handler, changes, fields, signal), keys)
   }
 
-  /** One page, newest first. */
+  /**
+   * One page, newest first.
+   *
+   * @throws HalfkeyError NOT_FOUND.
+   *
+   * @example
+   * ```ts
+   * await client.kms.put('db/versioned', 'correct horse')
+   * const { versions } = await client.kms.versions('db/versioned')
+   * for (const { version, createdAt } of versions) console.log(version, createdAt)
+   * ```
+   */
   async versions(
     handler: string,
     options: PageOptions = {},
@@ -205,7 +268,19 @@ export class Kms {
     return { versions: readVersions(data), pagination: readPagination(pagination) }
   }
 
-  /** Who did what, when and from where, newest first. `next`: the `before` of the next page. */
+  /**
+   * Who did what, when and from where, newest first. `next`: the `before` of the next page.
+   *
+   * @returns `next` is the `before` of the next page; null: this is the last
+   * @throws HalfkeyError NOT_FOUND.
+   *
+   * @example
+   * ```ts
+   * await client.kms.put('db/logged', 'correct horse')
+   * const { events } = await client.kms.events('db/logged')
+   * for (const { type, at, token } of events) console.log(type, at, token)
+   * ```
+   */
   async events(handler: string, options: KmsEventsOptions = {}): Promise<{ events: KmsEvent[]; next: number | null }> {
     checkOptions(options, eventsRules, { handler: [handler, HANDLER] })
     const { before, limit, signal } = options
@@ -214,7 +289,19 @@ export class Kms {
     return readEvents(data)
   }
 
-  /** Puts the value of an older version as a new one. */
+  /**
+   * Puts the value of an older version as a new one.
+   *
+   * @throws HalfkeyError PERMISSION_DENIED if that version can't be revealed; WRONG_KEY and KEY_NOT_COVERING as `reveal`.
+   *
+   * @example
+   * ```ts
+   * await client.kms.put('db/rolled-back', 'the old value')
+   * await client.kms.put('db/rolled-back', 'a mistake')
+   * const { version } = await client.kms.rollback('db/rolled-back', 1)
+   * console.log(version) // 3
+   * ```
+   */
   async rollback(
     handler: string,
     toVersion: number,
@@ -227,14 +314,34 @@ export class Kms {
     return this.#writer.put({ handler, content, fields: {}, signal: options.signal }, undefined)
   }
 
-  /** Destroys a version's value at once and for good; its number stays taken. Again: nothing more. */
+  /**
+   * Destroys a version's value at once and for good; its number stays taken. Again: nothing more.
+   *
+   * @throws HalfkeyError NOT_FOUND.
+   *
+   * @example
+   * ```ts
+   * const { version } = await client.kms.put('db/destroyed', 'leaked')
+   * await client.kms.destroyVersion('db/destroyed', version)
+   * ```
+   */
   async destroyVersion(handler: string, version: number, options: CallOptions = {}): Promise<void> {
     checkOptions(options, callRules, { handler: [handler, HANDLER], version: [version, VERSION] })
     this.#cache.forget(handler)
     await this.#owner.call('DELETE', `${pathOf(handler)}/versions/${version}`, options)
   }
 
-  /** Destroys every version at once; a later put goes on from the newest number. Again: nothing more. */
+  /**
+   * Destroys every version at once; a later put goes on from the newest number. Again: nothing more.
+   *
+   * @throws HalfkeyError NOT_FOUND.
+   *
+   * @example
+   * ```ts
+   * await client.kms.put('db/deleted', 'correct horse')
+   * await client.kms.delete('db/deleted')
+   * ```
+   */
   async delete(handler: string, options: CallOptions = {}): Promise<void> {
     checkOptions(options, callRules, { handler: [handler, HANDLER] })
     this.#cache.forget(handler)

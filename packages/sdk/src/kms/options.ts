@@ -1,12 +1,13 @@
 /** What may be asked of named secrets, and the rules that are checked before anything is sent. */
 import { isObject, isWellFormed } from '../protocol/encoding.ts'
-import { isHandler } from '../protocol/kms.ts'
 import { isKeyName } from '../protocol/kms-keys.ts'
 import {
   isBytes,
   isIntegerIn,
   matches,
   NETWORKS,
+  pageRules as numberedPage,
+  SECONDS,
   SIGNAL,
   TEXT,
   type CallOptions,
@@ -14,9 +15,13 @@ import {
   type Rules,
 } from '../options.ts'
 
+export { HANDLER } from '../protocol/kms.ts'
+
+/** For `kms.put`. */
 export interface KmsPutOptions extends CallOptions {
   /** With `properties`: both are replaced together if either is given. */
   name?: string | undefined
+  /** With `name`: both are replaced together if either is given. */
   properties?: Record<string, unknown> | undefined
   /** Addresses and CIDR blocks that may reveal it, as a list or a string with commas between them; null: any. */
   whitelist?: string | readonly string[] | null | undefined
@@ -28,16 +33,21 @@ export interface KmsPutOptions extends CallOptions {
   version?: number | undefined
 }
 
-/** What is left out stays as it was. */
+/** What `kms.update` changes. What is left out stays as it was. */
 export interface KmsUpdateOptions extends CallOptions {
+  /** For people. */
   name?: string | undefined
+  /** Anything that JSON can hold. */
   properties?: Record<string, unknown> | undefined
+  /** Addresses and CIDR blocks that may reveal it, as a list or a string with commas between them; null: any. */
   whitelist?: string | readonly string[] | null | undefined
   /** Of the newest version, seconds from now; null: never. */
   expiresIn?: number | null | undefined
+  /** Seconds after which a newer version is due; null: never. */
   rotateAfter?: number | null | undefined
 }
 
+/** For `kms.reveal`. */
 export interface KmsRevealOptions extends CallOptions {
   /** Default: the newest, which the server may say of an old one: name it where that matters. */
   version?: number | undefined
@@ -45,6 +55,7 @@ export interface KmsRevealOptions extends CallOptions {
   ttl?: number | undefined
 }
 
+/** Which page of a list. */
 export interface PageOptions extends CallOptions {
   /** A page, 1 … 100. */
   limit?: number | undefined
@@ -52,11 +63,13 @@ export interface PageOptions extends CallOptions {
   page?: number | undefined
 }
 
+/** For `kms.list`. */
 export interface KmsListOptions extends PageOptions {
   /** What the handlers begin with. */
   prefix?: string | undefined
 }
 
+/** For `kms.events`. */
 export interface KmsEventsOptions extends CallOptions {
   /** The id after the first that is wanted. */
   before?: number | undefined
@@ -66,16 +79,11 @@ export interface KmsEventsOptions extends CallOptions {
 
 const orNull = ([test, problem]: Rule): Rule => [(value) => value === null || test(value), `${problem}, or null`]
 
-export const HANDLER: Rule = [
-  (value) => typeof value === 'string' && isHandler(value),
-  'must be segments of a-z, 0-9, ".", "_" and "-" joined by "/", at most 128 characters',
-]
 export const KEY_NAME: Rule = [
   (value) => typeof value === 'string' && isKeyName(value),
   'must be a handler, or a handler and "/" for the key of its folder',
 ]
 export const VERSION: Rule = [isIntegerIn(1, Number.MAX_SAFE_INTEGER), 'must be an integer from 1 to 2^53-1']
-const SECONDS: Rule = [isIntegerIn(60, 316_224_000), 'must be a whole number of seconds from 60 to 316224000']
 export const VALUE: Rule = [
   (value) => (typeof value === 'string' ? isWellFormed(value) : isBytes(value)),
   'must be well-formed Unicode text, a Buffer or a Uint8Array',
@@ -104,8 +112,7 @@ export const revealRules: Rules<KmsRevealOptions> = {
   signal: SIGNAL,
 }
 export const pageRules: Rules<PageOptions> = {
-  limit: [isIntegerIn(1, 100), 'must be a whole number from 1 to 100'],
-  page: [isIntegerIn(1, 1e8), 'must be a whole number from 1'],
+  ...numberedPage,
   signal: SIGNAL,
 }
 export const listRules: Rules<KmsListOptions> = {

@@ -7,7 +7,9 @@ import type { WireKmsEventType, WireKmsRefusal } from '../wire.ts'
 
 /** A named secret without its value. */
 export interface KmsEntry {
+  /** Its name for programs. */
   handler: string
+  /** The same for all its versions. */
   id: string
   /** Networks that may reveal it; empty: any. */
   whitelist: string[]
@@ -15,42 +17,61 @@ export interface KmsEntry {
   version: number
   /** How many aren't destroyed. */
   versions: number
+  /** When its first version was put. */
   createdAt: Date
+  /** When it last changed. */
   updatedAt: Date
   /** Of the newest version, as the next; null: never. */
   expiresAt: Date | null
+  /** Of the newest version; null: it isn't destroyed. */
   destroyedAt: Date | null
   /** Seconds after which a newer version is due; null: never. */
   rotateAfter: number | null
+  /** null: never. */
   rotationDueAt: Date | null
+  /** Whether a newer version is due. */
   rotationDue: boolean
   /** This and the next are known only with the key that sealed them. */
   name: string | undefined
+  /** As given to `put` or `update`. */
   properties: Record<string, unknown> | undefined
   /** In lists: a key that covers it didn't open name and properties. Wrong key, or tampered. */
   metaError?: true
 }
 
+/** One version of a named secret, without its value. */
 export interface KmsVersion {
+  /** From 1. */
   version: number
+  /** When it was put. */
   createdAt: Date
   /** The token's name. */
   creator: string
+  /** null: never. */
   expiresAt: Date | null
+  /** null: it isn't destroyed. */
   destroyedAt: Date | null
 }
 
+/** Who did what to a named secret. */
 export interface KmsEvent {
+  /** Rises with time; has gaps. */
   id: number
+  /** What happened. */
   type: WireKmsEventType
   /** Why a call was refused, which its caller doesn't learn. */
   reason: WireKmsRefusal | null
+  /** When. */
   at: Date
   /** An address, or the CIDR block that the server keeps of it. */
   ip: string | null
+  /** The caller's `User-Agent`; null: not kept, or none. */
   userAgent: string | null
+  /** ISO 3166-1 alpha-2, of the address; null: unknown. */
   country: string | null
+  /** null: it concerns no one version, or the newest of a handler that there isn't. */
   version: number | null
+  /** null: no one called, as at an expiry. */
   tokenId: string | null
   /** The token's name. */
   token: string | null
@@ -122,18 +143,22 @@ export async function openListedEntry(entry: KmsRecord, keys: readonly KmsKey[])
 
 const inspect: unique symbol = Symbol.for('nodejs.util.inspect.custom')
 
-/** A revealed value: what prints it, logs it or turns it into JSON shows its name and version alone. */
+/** A revealed value. `console.log`, `String` and `JSON.stringify` show only its name and version. */
 export class KmsRevealed {
+  /** Its name for programs. */
   readonly handler: string
+  /** Which version it is. */
   readonly version: number
   readonly #bytes: Bytes
 
+  /** Made by `kms.reveal`. */
   constructor(handler: string, version: number, bytes: Bytes) {
     this.handler = handler
     this.version = version
     this.#bytes = bytes
   }
 
+  /** The value, to the byte. */
   get bytes(): Bytes {
     return this.#bytes
   }
@@ -143,10 +168,12 @@ export class KmsRevealed {
     return fromUtf8(this.#bytes)
   }
 
+  /** Its name and version. */
   toString(): string {
     return `${this.handler} ${this.version}`
   }
 
+  /** Its name and version. */
   toJSON(): { handler: string; version: number } {
     return { handler: this.handler, version: this.version }
   }

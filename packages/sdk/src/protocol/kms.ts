@@ -103,16 +103,21 @@ function metaLabel(handler: string): string {
   return `halfkey/v1 kms meta\0${handler}`
 }
 
-/** Segments of a-z, 0-9, ".", "_" and "-" joined by "/", at most 128 characters. */
 export function isHandler(text: string): boolean {
   const segment = '[a-z0-9][a-z0-9._-]*'
   return text.length <= 128 && new RegExp(`^${segment}(/${segment})*$`).test(text)
 }
 
+/** What names an entry. */
+export const HANDLER = [
+  (value: unknown): boolean => typeof value === 'string' && isHandler(value),
+  'must be segments of a-z, 0-9, ".", "_" and "-" joined by "/", at most 128 characters',
+] as const
+
 /** @throws HalfkeyError VALIDATION_ERROR, with `details.handler`. */
 export function checkHandler(handler: string): void {
-  const problem = 'must be segments of a-z, 0-9, ".", "_" and "-" joined by "/", at most 128 characters'
-  if (!isHandler(handler)) {
+  const [test, problem] = HANDLER
+  if (!test(handler)) {
     throw new HalfkeyError('VALIDATION_ERROR', `The handler ${problem}.`, { details: { handler: [problem] } })
   }
 }

@@ -7,6 +7,7 @@ import type { WorkspaceKey } from '../protocol/keys.ts'
 import { openKmsMeta, resealKmsMeta } from '../protocol/kms.ts'
 import { deriveKey, rootKey, type KmsKey } from '../protocol/kms-keys.ts'
 import { checkOptions, FUNCTION, SIGNAL, reportProgress, type CallOptions, type ProgressOptions } from '../options.ts'
+import { pagesOf, queryOf } from '../transport/pages.ts'
 import type { OwnerCalls } from './owner-calls.ts'
 import { openMeta, resealMeta } from '../protocol/owner.ts'
 import { readPagination, readSecrets, readWorkspace } from './records.ts'
@@ -36,7 +37,7 @@ interface SecretMeta {
 }
 
 /** Of one thing that others may be changing at the same time. */
-const MOST_ATTEMPTS = 10
+const MAX_ATTEMPTS = 10
 
 /** Failures of one thing alone, which must not keep the others from being moved. */
 const OF_ONE_THING: ReadonlySet<ErrorCode> = new Set([
@@ -124,13 +125,13 @@ async function listAll<T>(
   read: (data: unknown) => T[],
   signal: AbortSignal | undefined,
 ): Promise<T[]> {
-  const all: T[] = []
-  for (let page = 1, lastPage = 1; page <= lastPage; page++) {
-    const { data, pagination } = await call('GET', `${path}?page=${page}&per_page=100`, { signal })
-    for (const item of read(data)) all.push(item)
-    lastPage = readPagination(pagination).lastPage
-  }
-  return all
+  const all: T[][] = []
+  const pages = pagesOf(async (page) => {
+    const { data, pagination } = await call('GET', `${path}?${queryOf({ page, per_page: 100 })}`, { signal })
+    return { items: read(data), pagination: readPagination(pagination) }
+  })
+  for await (const { items } of pages) all.push(items)
+  return all.flat()
 }
 
 /** Moves what the new key doesn't open yet. Every step leaves what either key opens. */
@@ -186,7 +187,7 @@ class Move {
         this.moved++
         return
       } catch (error) {
-        if (newestIn(error) === undefined || attempt === MOST_ATTEMPTS) throw error
+        if (newestIn(error) === undefined || attempt === MAX_ATTEMPTS) throw error
       }
     }
   }
@@ -213,7 +214,7 @@ class Move {
         this.moved++
         return
       } catch (error) {
-        if (!isConflict(error) || attempt === MOST_ATTEMPTS) throw error
+        if (!isConflict(error) || attempt === MAX_ATTEMPTS) throw error
       }
       meta = await this.#readMeta(handler)
     }
