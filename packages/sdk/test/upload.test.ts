@@ -239,7 +239,7 @@ describe('a failure leaves nothing on the server, and says so', () => {
       },
     })
     const { message } = await errorOf(client.createSecret('', { attachments: [new Blob(['x'])] }))
-    expect(message).toContain('may be left on the server')
+    expect(message).toContain('may stay on the server')
   })
 
   test('a refused create purges nothing', async () => {

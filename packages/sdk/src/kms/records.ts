@@ -163,7 +163,7 @@ export class KmsRevealed {
     return this.#bytes
   }
 
-  /** @throws HalfkeyError MALFORMED if the value isn't UTF-8. */
+  /** The value as text. @throws HalfkeyError MALFORMED if it isn't UTF-8. */
   get text(): string {
     return fromUtf8(this.#bytes)
   }
