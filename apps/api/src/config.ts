@@ -3,7 +3,7 @@ import { BlockList } from 'node:net'
 import path from 'node:path'
 import { z } from 'zod'
 import { parseNetwork } from './adapters/network.ts'
-import { StartRefused } from './adapters/server-key.ts'
+import { StartRefused } from './start-refused.ts'
 import { isSmsTemplate } from './adapters/sms.ts'
 import type { S3Environment } from './store/blobs/s3-url.ts'
 

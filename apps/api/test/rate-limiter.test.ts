@@ -7,7 +7,7 @@ import type { RateLimiter } from '../src/adapters/rate-limiter.ts'
 import { createRateLimiter } from '../src/adapters/rate-limiter.ts'
 import type { RateStore } from '../src/adapters/rate-store.ts'
 import { openRateStore } from '../src/adapters/rate-store.ts'
-import { StartRefused } from '../src/adapters/server-key.ts'
+import { StartRefused } from '../src/start-refused.ts'
 import type { DatabaseServer } from './support/databases.ts'
 import { databases } from './support/databases.ts'
 

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import type { WireChallenge } from '@halfkey/sdk'
 import { createChallenge, extractParams, verifySolution } from 'altcha-lib/v1'
 import type { Clock } from './clock.ts'
-import type { ServerKey } from './server-key.ts'
+import type { ServerKey } from '../domain/server-key.ts'
 
 export interface Captcha {
   challenge(slug: string): Promise<WireChallenge>

@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { isIPv6 } from 'node:net'
 import type { Response } from 'maxmind'
 import { Reader } from 'maxmind'
-import { StartRefused } from './server-key.ts'
+import { StartRefused } from '../start-refused.ts'
 
 export interface Geo {
   /** ISO 3166-1 alpha-2, or null: unknown. */

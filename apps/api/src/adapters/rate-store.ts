@@ -1,7 +1,7 @@
 /** Redis or PostgreSQL as the place where several servers count requests together. */
 import type { IRateLimiterStoreOptions, RateLimiterAbstract } from 'rate-limiter-flexible'
 import { RateLimiterPostgres, RateLimiterRedis } from 'rate-limiter-flexible'
-import { StartRefused } from './server-key.ts'
+import { StartRefused } from '../start-refused.ts'
 
 export interface RateStore {
   createLimiter(options: Omit<IRateLimiterStoreOptions, 'storeClient'>): RateLimiterAbstract

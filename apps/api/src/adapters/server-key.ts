@@ -12,62 +12,64 @@ import {
   timingSafeEqual,
 } from 'node:crypto'
 import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
-import { draw } from './random.ts'
+import type { ServerKey } from '../domain/server-key.ts'
+import { StartRefused } from '../start-refused.ts'
 import type { Store } from '../store/store.ts'
+import { draw } from './random.ts'
 
 const ivLength = 12
 const tagLength = 16
 const checkSetting = 'server_key_check'
 
-/** A start that must not go on; its message is shown to the operator as it is. */
-export class StartRefused extends Error {
-  override readonly name = 'StartRefused'
-}
+type Settings = Pick<Store, 'readSetting' | 'writeSetting'>
 
-export interface ServerKey {
-  /** `iv ‖ GCM(serverKey, iv, slug, keyA)`, AES-256-GCM with 12 random iv bytes (NIST SP 800-38D). */
-  seal(slug: string, keyA: Buffer): Buffer
-  /** Throws if it was sealed under another key or for another slug. */
-  unseal(slug: string, sealed: Buffer): Buffer
-  /** `keyA`'s way of sealing for anything else; `purpose` is the aad, so that no box can stand in for another. */
-  sealBox(purpose: string, plaintext: Buffer): Buffer
-  unsealBox(purpose: string, sealed: Buffer): Buffer
-  /** HMAC-SHA-256 under a key of its own for each label, 32 bytes. */
-  readonly mac: (label: string, ...parts: (string | Buffer)[]) => Buffer
-}
-
+/**
+ * The key in the file only derives others, one for each use: `HMAC-SHA-256(key, "halfkey server " ‖ use)`. Version 0.1
+ * also sealed with it: what it left is still opened, but nothing is sealed so any more.
+ */
 export function createServerKey(bytes: Buffer): ServerKey {
-  const key = createSecretKey(bytes)
-  const hmac = (label: string): Buffer => createHmac('sha256', key).update(label).digest()
+  const root = createSecretKey(bytes)
   const keys = new Map<string, KeyObject>()
-  const keyOf = (label: string): KeyObject => {
-    let derived = keys.get(label)
-    if (!derived) keys.set(label, (derived = createSecretKey(hmac(`halfkey server ${label}`))))
+  const keyOf = (use: string): KeyObject => {
+    let derived = keys.get(use)
+    if (!derived) {
+      derived = createSecretKey(createHmac('sha256', root).update(`halfkey server ${use}`).digest())
+      keys.set(use, derived)
+    }
     return derived
   }
+  /** No MAC has this label. */
+  const sealingKey = keyOf('AES-256-GCM')
 
   /** Each part with its length before it, so that no two lists of parts are the same bytes. */
   const mac = (label: string, ...parts: (string | Buffer)[]): Buffer => {
-    const digest = createHmac('sha256', keyOf(label))
-    for (const part of parts) {
+    const framed = parts.flatMap((part) => {
       const bytes = Buffer.from(part)
       const length = Buffer.alloc(4)
       length.writeUInt32BE(bytes.length)
-      digest.update(length).update(bytes)
-    }
-    return digest.digest()
+      return [length, bytes]
+    })
+    return createHmac('sha256', keyOf(label)).update(Buffer.concat(framed)).digest()
   }
 
   const sealBox = (purpose: string, plaintext: Buffer): Buffer => {
     const iv = draw(ivLength)
-    const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(purpose))
+    const cipher = createCipheriv('aes-256-gcm', sealingKey, iv).setAAD(Buffer.from(purpose))
     return Buffer.concat([iv, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()])
   }
 
-  const unsealBox = (purpose: string, sealed: Buffer): Buffer => {
+  const unsealWith = (key: KeyObject, purpose: string, sealed: Buffer): Buffer => {
     const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, ivLength), { authTagLength: tagLength })
     decipher.setAAD(Buffer.from(purpose)).setAuthTag(sealed.subarray(-tagLength))
     return Buffer.concat([decipher.update(sealed.subarray(ivLength, -tagLength)), decipher.final()])
+  }
+
+  const unsealBox = (purpose: string, sealed: Buffer): Buffer => {
+    try {
+      return unsealWith(sealingKey, purpose, sealed)
+    } catch {
+      return unsealWith(root, purpose, sealed) // of version 0.1
+    }
   }
 
   return {
@@ -122,7 +124,7 @@ function makeKey(file: string): Buffer {
 }
 
 /** Reads the key that this store's secrets are sealed under; if it may, makes it at first start, mode 0600. */
-export async function openServerKey(file: string, store: Store, { mayCreate = true } = {}): Promise<ServerKey> {
+export async function openServerKey(file: string, store: Settings, { mayCreate = true } = {}): Promise<ServerKey> {
   const expected = await store.readSetting(checkSetting)
   if (expected !== undefined) return createServerKey(requireServerKey(file, expected))
   if (!mayCreate) throw new StartRefused('No server has used this database yet: start the server once.')

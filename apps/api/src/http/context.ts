@@ -9,12 +9,12 @@ import type { Geo } from '../adapters/geo.ts'
 import type { Mailer } from '../adapters/mail.ts'
 import type { RateLimiter } from '../adapters/rate-limiter.ts'
 import type { SmsGateway } from '../adapters/sms.ts'
-import type { ServerKey } from '../adapters/server-key.ts'
+import type { ServerKey } from '../domain/server-key.ts'
 import type { Caller } from '../domain/secrets/secret.ts'
 import type { BlobStore } from '../store/blobs/blobs.ts'
 import type { Store } from '../store/store.ts'
 import type { TokenUse } from '../jobs/last-used.ts'
-import type { LimitName } from './rate-limit.ts'
+import type { LimitName } from './limit-names.ts'
 
 /** Everything that the operations stand on, injected by start.ts and by tests. */
 export interface Deps {

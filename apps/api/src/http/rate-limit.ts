@@ -1,40 +1,12 @@
 /** Rate limits: who is counted for what, and what a reply says of it. */
-import type { Config } from '../config.ts'
 import { windowSeconds } from '../adapters/rate-limiter.ts'
 import { networksAround } from '../domain/policies/network.ts'
 import type { Token } from '../domain/tokens/token.ts'
 import type { Context, Deps } from './context.ts'
 import { callerAddress, callerOf } from './context.ts'
 import { ApiError } from './errors.ts'
-
-type AddressLimit = 'create' | 'open' | 'kms-reveal' | 'unproven'
-type TokenLimit = 'create-by-token' | 'kms-reveal-by-token'
-
-/** How much more the wider networks of an address may do than the narrowest: enough for honest neighbours. */
-const widths = { '': 1, '-by-site': 16, '-by-provider': 256 } as const
-type Width = keyof typeof widths
-
-export type LimitName = `${AddressLimit}${Width}` | TokenLimit
-
-const perToken = 10
-
-/** Requests in a window, of one network or one token. */
-export function rateLimits(config: Config): Record<LimitName, number> {
-  const ofAddress: Record<AddressLimit, number> = {
-    create: config.HALFKEY_RATE_CREATE,
-    open: config.HALFKEY_RATE_OPEN,
-    'kms-reveal': config.HALFKEY_RATE_KMS_REVEAL,
-    unproven: config.HALFKEY_RATE_UNPROVEN,
-  }
-  const ofNetwork = Object.entries(ofAddress).flatMap(([name, limit]) =>
-    Object.entries(widths).map(([width, times]) => [`${name}${width}`, limit * times]),
-  )
-  return {
-    ...(Object.fromEntries(ofNetwork) as Record<`${AddressLimit}${Width}`, number>),
-    'create-by-token': config.HALFKEY_RATE_CREATE * perToken,
-    'kms-reveal-by-token': config.HALFKEY_RATE_KMS_REVEAL * perToken,
-  }
-}
+import type { AddressLimit, LimitName, TokenLimit, Width } from './limit-names.ts'
+import { widths } from './limit-names.ts'
 
 /**
  * Counts a request, for its reply's RateLimit headers (draft-ietf-httpapi-ratelimit-headers-10), or refuses it. Past

@@ -4,7 +4,7 @@
  */
 import { hash } from 'node:crypto'
 import type { KmsEventType } from '../kms/entry.ts'
-import type { ServerKey } from '../../adapters/server-key.ts'
+import type { ServerKey } from '../server-key.ts'
 import type { EventType, SecretEvent } from '../secrets/secret.ts'
 
 export type Mac = ServerKey['mac']

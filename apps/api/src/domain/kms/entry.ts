@@ -1,7 +1,7 @@
 /** A named secret as the server knows it (spec/protocol.md section 8). Times are milliseconds since the epoch. */
 import type { WireEnvelope, WireKmsEventType, WireKmsRefusal } from '@halfkey/sdk'
 import { randomBytes } from 'node:crypto'
-import type { ServerKey } from '../../adapters/server-key.ts'
+import type { ServerKey } from '../server-key.ts'
 import type { Caller } from '../secrets/secret.ts'
 import type { Token } from '../tokens/token.ts'
 

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { WireKmsNotice, WireNotice, WireOwnerNotice, WireSharedNotice } from '@halfkey/sdk'
-import type { ServerKey } from '../../adapters/server-key.ts'
+import type { ServerKey } from '../server-key.ts'
 import type { Secret } from '../secrets/secret.ts'
 
 export type OwnerNotice = WireOwnerNotice

@@ -1,7 +1,7 @@
 /** Webhooks: where a workspace is told of events, signed as Standard Webhooks (https://www.standardwebhooks.com). */
 import { randomBytes } from 'node:crypto'
 import { Webhook as Signer } from 'standardwebhooks'
-import type { ServerKey } from '../../adapters/server-key.ts'
+import type { ServerKey } from '../server-key.ts'
 
 /** Times are milliseconds since the epoch; secrets are under the server key. */
 export interface Webhook {

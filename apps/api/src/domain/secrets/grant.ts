@@ -1,6 +1,6 @@
 /** What a reveal hands out for its files: bound to the secret and to that reveal, and worth nothing without `access`. */
 import { timingSafeEqual } from 'node:crypto'
-import type { ServerKey } from '../../adapters/server-key.ts'
+import type { ServerKey } from '../server-key.ts'
 
 const revealIdLength = 16
 /** `revealId ‖ HMAC-SHA-256`, 48 bytes as b64. */

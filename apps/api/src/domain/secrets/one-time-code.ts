@@ -2,7 +2,7 @@
 import { randomInt } from 'node:crypto'
 import type { WireOtp } from '@halfkey/sdk'
 import { Secret as TotpSecret, TOTP } from 'otpauth'
-import type { ServerKey } from '../../adapters/server-key.ts'
+import type { ServerKey } from '../server-key.ts'
 import type { OtpType } from './secret.ts'
 
 export const codeDigits = 8

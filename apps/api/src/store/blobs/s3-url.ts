@@ -1,5 +1,5 @@
 /** Reads HALFKEY_BLOB_URL and the credentials of the environment. */
-import { StartRefused } from '../../adapters/server-key.ts'
+import { StartRefused } from '../../start-refused.ts'
 
 export interface S3Place {
   /** What keys are appended to: the bucket's URL with a trailing slash. */

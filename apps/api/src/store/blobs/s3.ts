@@ -1,7 +1,7 @@
 /** Blobs as objects of an S3 bucket, one object a blob (ADR 4). */
 import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { StartRefused } from '../../adapters/server-key.ts'
+import { StartRefused } from '../../start-refused.ts'
 import { StoreUnavailable } from '../store.ts'
 import type { BlobStore } from './blobs.ts'
 import { BlobMissing } from './blobs.ts'
