@@ -37,13 +37,20 @@ const contenders: Record<string, (folder: string) => Promise<Server>> = {
   Halfkey: startHalfkey,
 }
 
-/** By contender and operation, a round each. */
-const results = new Map<string, LoadResult[]>()
-const runs = (what: string): LoadResult[] => results.get(what) ?? []
+interface Measured extends LoadResult {
+  /** Of the server's process, user and system, in microseconds a request: it hardly depends on what else the machine does. */
+  cpu: number
+}
 
-async function measure(what: string, address: string, requests: Buffer[]): Promise<void> {
-  const result = await (lean ? load : cannonade)(address, requests, { warmUp })
-  results.set(what, [...runs(what), result])
+/** By contender and operation, a round each. */
+const results = new Map<string, Measured[]>()
+const runs = (what: string): Measured[] => results.get(what) ?? []
+
+async function measure(what: string, server: Server, requests: Buffer[]): Promise<void> {
+  let before = NaN
+  const onWarm = (): void => void (before = server.cpu())
+  const result = await (lean ? load : cannonade)(server.address, requests, { warmUp, onWarm })
+  results.set(what, [...runs(what), { ...result, cpu: (server.cpu() - before) / (requests.length - warmUp) }])
 }
 
 printMachine()
@@ -51,25 +58,27 @@ for (let round = 0; round < rounds; round++) {
   for (const [name, start] of Object.entries(contenders)) {
     using folder = makeFolder()
     await using server = await start(folder.path)
-    await measure(`${name}, create`, server.address, creates)
-    await measure(`${name}, reveal`, server.address, reveals)
+    await measure(`${name}, create`, server, creates)
+    await measure(`${name}, reveal`, server, reveals)
   }
 }
 
-const of = (what: string, figure: keyof LoadResult): number => median(runs(what).map((run) => run[figure]))
+const of = (what: string, figure: keyof Measured): number => median(runs(what).map((run) => run[figure]))
 
 /** The median of the rounds' ratios: what else the machine did in a round slowed both. */
-const ratio = (what: string, to: string): number =>
-  median(runs(what).map(({ rate }, round) => rate / (runs(to)[round]?.rate ?? NaN)))
+const ratio = (what: string, to: string, figure: keyof Measured = 'rate'): number =>
+  median(runs(what).map((run, round) => run[figure] / (runs(to)[round]?.[figure] ?? NaN)))
 
 const yardstick = 'yardstick, create'
 
 printTable(
-  ['', 'requests/s', '× yardstick', 'p50 ms', 'p99 ms'],
+  ['', 'requests/s', '× yardstick', 'CPU µs', '× group commit', 'p50 ms', 'p99 ms'],
   [...results.keys()].map((what) => [
     what,
     of(what, 'rate').toFixed(0),
     ratio(what, yardstick).toFixed(2),
+    of(what, 'cpu').toFixed(0),
+    ratio(what, what.replace(/^[^,]*/, 'group commit'), 'cpu').toFixed(2),
     of(what, 'p50').toFixed(1),
     of(what, 'p99').toFixed(1),
   ]),
@@ -81,6 +90,8 @@ holdFloors([
   { what: 'reveal / yardstick', value: ratio('Halfkey, reveal', yardstick), least: 1.4 },
   { what: 'create / group commit', value: ratio('Halfkey, create', 'group commit, create'), ...half },
   { what: 'reveal / group commit', value: ratio('Halfkey, reveal', 'group commit, reveal'), ...half },
+  { what: 'CPU of a create / group commit', value: ratio('Halfkey, create', 'group commit, create', 'cpu'), most: 2 },
+  { what: 'CPU of a reveal / group commit', value: ratio('Halfkey, reveal', 'group commit, reveal', 'cpu'), most: 2.6 },
   { what: 'create, p99', value: of('Halfkey, create', 'p99'), most: 50, unit: 'ms' },
   { what: 'reveal, p99', value: of('Halfkey, reveal', 'p99'), most: 50, unit: 'ms' },
 ])

@@ -1,6 +1,6 @@
 /** The same load from autocannon, the tool that others measure with: heavier, so the server gets less of the machine. */
 import autocannon from 'autocannon'
-import type { LoadResult } from './load.ts'
+import type { LoadResult, LoadSettings } from './load.ts'
 
 /** The parts of a request that `requests.ts` wrote. */
 function parse(bytes: Buffer): autocannon.Request {
@@ -22,7 +22,7 @@ function parse(bytes: Buffer): autocannon.Request {
 export async function cannonade(
   address: string,
   requests: readonly Buffer[],
-  { connections = 32, warmUp = 0 } = {},
+  { connections = 32, warmUp = 0, onWarm }: LoadSettings = {},
 ): Promise<LoadResult> {
   const parsed = requests.map(parse)
   let [sent, replied, startedAt, repliedAt] = [0, 0, 0, 0]
@@ -44,8 +44,10 @@ export async function cannonade(
       replied++
       // Autocannon itself ends at the next whole second.
       repliedAt = performance.now()
-      if (replied === warmUp + 1) startedAt = repliedAt
-      else if (replied > warmUp) latencies.push(ms)
+      if (replied > warmUp + 1) latencies.push(ms)
+      if (replied !== warmUp + 1) return
+      startedAt = repliedAt
+      onWarm?.()
     })
   })
   const seconds = (repliedAt - startedAt) / 1000

@@ -1,6 +1,6 @@
 /** What the benches share: servers in processes of their own, folders that go away, medians, tables and floors. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { cpus } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -32,6 +32,8 @@ export function makeFolder(): Folder {
 export interface Server extends AsyncDisposable {
   /** As an http:// URL without a trailing slash. */
   address: string
+  /** What its process has taken of the CPU so far, user and system, in microseconds; NaN where there is no /proc. */
+  cpu(): number
 }
 
 const stop = (child: ChildProcess): Promise<void> =>
@@ -40,6 +42,20 @@ const stop = (child: ChildProcess): Promise<void> =>
     child.once('exit', () => resolve())
     child.kill('SIGTERM')
   })
+
+/** Linux counts in hundredths of a second: proc(5), fields 14 and 15 of /proc/PID/stat. */
+function cpuOf(pid: number | undefined): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const [user, system] = stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .slice(11, 13)
+    return (Number(user) + Number(system)) * 10_000
+  } catch {
+    return NaN
+  }
+}
 
 /** Starts a Node program and waits until it says where it listens. Its stderr goes to `log` in `folder`. */
 async function startServer(args: string[], folder: string, env: NodeJS.ProcessEnv = {}): Promise<Server> {
@@ -59,6 +75,7 @@ async function startServer(args: string[], folder: string, env: NodeJS.ProcessEn
   })
   return {
     address,
+    cpu: () => cpuOf(child.pid),
     async [Symbol.asyncDispose]() {
       process.removeListener('exit', kill)
       await stop(child)

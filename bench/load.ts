@@ -12,6 +12,14 @@ export interface LoadResult {
   p99: number
 }
 
+export interface LoadSettings {
+  connections?: number
+  /** How many of the first requests aren't measured. */
+  warmUp?: number
+  /** Called when the measured ones begin. */
+  onWarm?: () => void
+}
+
 interface Head {
   status: number
   /** Of head and body, in bytes. */
@@ -69,7 +77,7 @@ function converse(socket: Socket, next: () => Buffer | undefined, onReply: (ms: 
 export async function load(
   address: string,
   requests: readonly Buffer[],
-  { connections = 32, warmUp = 0 } = {},
+  { connections = 32, warmUp = 0, onWarm }: LoadSettings = {},
 ): Promise<LoadResult> {
   const { hostname, port } = new URL(address)
   let sent = 0
@@ -78,8 +86,9 @@ export async function load(
   const next = (): Buffer | undefined => requests[sent++]
   const onReply = (ms: number): void => {
     if (sent <= warmUp) return
-    if (startedAt === 0) startedAt = performance.now()
-    else latencies.push(ms)
+    if (startedAt !== 0) return void latencies.push(ms)
+    startedAt = performance.now()
+    onWarm?.()
   }
   const converseOnce = (): Promise<void> =>
     converse(connect({ host: hostname, port: Number(port), noDelay: true }), next, onReply)
