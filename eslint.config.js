@@ -30,11 +30,28 @@ const no = {
     allowTypeImports: true,
     message: 'protocol/ is closed: it imports the crypto provider and the error class, and nothing else.',
   },
+  outsideDomain: {
+    regex: '^(?:\\.\\./)+(?:store|jobs|http)/|^(?:drizzle-orm|better-sqlite3|pg|hono|@hono)(?:/|$)',
+    message: 'domain/ holds the rules: no database, no HTTP.',
+  },
+  outsideSecrets: {
+    regex: '^(?:\\.\\./)+(?:adapters|config)|^node:(?!crypto$)',
+    message: 'domain/secrets/ is pure: facts and a command in, an outcome and changes out. No clock, no I/O.',
+  },
   outsidePolicies: {
     regex: '^\\.\\./(?!secrets/secret\\.ts$)',
     message: 'Policies are pure rules: they import nothing but types of the domain.',
   },
 }
+
+/** Reading the clock, drawing numbers, waiting. */
+const impure = [
+  'NewExpression[callee.name="Date"][arguments.length=0]',
+  'MemberExpression[object.name="Date"][property.name="now"]',
+  'MemberExpression[object.name="Math"][property.name="random"]',
+  'MemberExpression[object.name="performance"]',
+  'CallExpression[callee.name=/^(setTimeout|setInterval|setImmediate|fetch)$/]',
+]
 
 /**
  * The last entry that matches a file holds alone, so each names all that it forbids.
@@ -83,6 +100,17 @@ export default tseslint.config(
   never('packages/bridge/src/**', no.api),
   never('apps/web/src/**', no.api),
   never('apps/api/src/**', no.sdkCode),
-  ...['domain', 'store', 'jobs', 'adapters'].map((room) => never(`apps/api/src/${room}/**`, no.sdkCode, no.http)),
-  never('apps/api/src/domain/policies/**', no.sdkCode, no.http, no.outsidePolicies),
+  ...['store', 'jobs', 'adapters'].map((room) => never(`apps/api/src/${room}/**`, no.sdkCode, no.http)),
+  never('apps/api/src/domain/**', no.sdkCode, no.outsideDomain),
+  never('apps/api/src/domain/secrets/**', no.sdkCode, no.outsideDomain, no.outsideSecrets),
+  never('apps/api/src/domain/policies/**', no.sdkCode, no.outsideDomain, no.outsidePolicies),
+  {
+    files: ['apps/api/src/domain/**'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        ...impure.map((selector) => ({ selector, message: 'Rules are given the time.' })),
+      ],
+    },
+  },
 )

@@ -1,5 +1,4 @@
 import type { WireDetails, WireList, WireStats, WireSuccess } from '@halfkey/sdk'
-import { randomBytes } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { afterAll, expect, test } from 'vitest'
 import { verifyAudit } from '../src/domain/audit/verify.ts'
@@ -8,42 +7,29 @@ import type { TestApp } from './support/app.ts'
 import { openApp } from './support/app.ts'
 import { expectSound, readDatabase, slugsWithContent } from './support/database.ts'
 import { observed, send } from './support/model-calls.ts'
-import type { Action, Expected, ModelSecret, PatchFields, Plan } from './support/model.ts'
-import { expire, fileSize, graceMs, letGo, predict, statusOf } from './support/model.ts'
+import type { Action, Expected, ModelSecret } from './support/model.ts'
+import { expire, fileSize, letGo, predict, statusOf } from './support/model.ts'
+import type { Drawn } from './support/model-draw.ts'
+import { drawAction, drawIds, drawPause, drawPlan, drawRacing, retentionMs } from './support/model-draw.ts'
 import type { Random } from './support/random.ts'
 import { newSeed, seeded } from './support/random.ts'
 import type { Reply } from './support/sender.ts'
-import { b64, newId, seal } from './support/sender.ts'
+import { seal } from './support/sender.ts'
 
 const walks = 25
 const stepsPerWalk = 4000
 const slots = 4
-const retentionMs = 86_400_000
 const living = ['uploading', 'active', 'locked'] as const
 const ended = ['viewed', 'expired', 'burned'] as const
 const states = [...living, ...ended]
 
-interface Walked extends ModelSecret {
-  /** The reveal_ids of the clients that have the link. */
-  ids: string[]
+interface Walked extends Drawn {
   /** The first success of a create, and of each reveal_id: its repetitions must be the same bytes. */
   first: Map<string, string>
 }
 
-const sealedText = (): string => b64(randomBytes(300))
-
 function newSecret(random: Random): Walked {
-  const plan: Omit<Plan, 'sealed'> = {
-    owned: random.chance(0.7),
-    maximumViews: random.pick([1, 1, 2, 3, null]),
-    password: random.chance(0.4),
-    maxAttempts: 1 + random.below(3),
-    onLockout: random.pick(['lock', 'burn']),
-    lifetime: 1000 * random.pick([60, 600, 3600, 7200]),
-    note: sealedText(),
-    meta: sealedText(),
-    fileId: random.chance(0.4) ? newId() : null,
-  }
+  const plan = drawPlan(random)
   const fields = {
     maximum_views: plan.maximumViews,
     expires_in: plan.lifetime / 1000,
@@ -54,54 +40,7 @@ function newSecret(random: Random): Walked {
     attachments: plan.fileId === null ? [] : [{ id: plan.fileId, size: fileSize }],
   }
   const sealed = seal({ password: plan.password, size: 272, fields })
-  return { plan: { ...plan, sealed }, record: null, ids: Array.from({ length: 4 }, newId), first: new Map() }
-}
-
-function drawPatch(random: Random): PatchFields {
-  const fields: PatchFields = {}
-  if (random.chance(0.4)) fields.expires_in = random.pick([60, 300, 3600])
-  if (random.chance(0.4)) fields.maximum_views = 1 + random.below(4)
-  if (random.chance(0.5)) fields.unlock = true
-  if (random.chance(0.2)) fields.meta = sealedText()
-  return fields
-}
-
-const drawAccess = (random: Random): 'right' | 'wrong' => (random.chance(0.95) ? 'right' : 'wrong')
-
-/** What two clients may do at the same moment. */
-function drawRacing(random: Random, { ids, plan, record }: Walked): Action {
-  // Of a burn and a file's request during an upload only the log tells which came first.
-  const file = plan.fileId === null || record?.uploading ? 0 : 5
-  const kind = random.weighted({ reveal: 10, ack: 4, burn: 0.3, file })
-  if (kind === 'burn') return { kind }
-  const access = drawAccess(random)
-  const id = random.pick(ids)
-  if (kind !== 'reveal') return { kind, access, id }
-  return { kind, access, id, proof: random.weighted({ right: 6, wrong: 2, missing: 1 }) }
-}
-
-function drawAction(random: Random, secret: Walked): Action {
-  if (!secret.record && random.chance(0.8)) return { kind: 'create', bytes: 'same', owner: 'same' }
-  if (secret.record?.uploading && random.chance(0.5)) return { kind: random.pick(['part', 'complete']) }
-  const upload = secret.plan.fileId === null ? 0 : 0.5
-  const kind = random.weighted({
-    part: upload,
-    complete: upload,
-    race: 12,
-    create: 2,
-    status: 3,
-    details: 3,
-    events: 1,
-    patch: 2,
-    purge: 0.2,
-  })
-  if (kind === 'race') return drawRacing(random, secret)
-  if (kind === 'patch') return { kind, fields: drawPatch(random) }
-  if (kind === 'status') return { kind, access: drawAccess(random) }
-  if (kind !== 'create') return { kind }
-  // Whoever meets an unknown slug first owns it: only known ones are tried with other bytes or by another owner.
-  if (!secret.record) return { kind, bytes: 'same', owner: 'same' }
-  return { kind, bytes: random.pick(['same', 'other']), owner: random.pick(['same', 'same', 'other']) }
+  return { plan: { ...plan, sealed }, record: null, ids: drawIds(), first: new Map() }
 }
 
 /** One walk: the server, the model of every secret it was given, and what the workspace's counts must be. */
@@ -130,9 +69,9 @@ class Walk {
     const random = this.#random
     const kind = random.weighted({ call: 75, pair: 12, advance: 10, sweep: 3 })
     if (kind === 'advance') {
-      const ms = random.pick([1, 1000, 30_000, 30_000, graceMs - 1, graceMs, 3_600_000, retentionMs + 3_600_000])
+      const ms = drawPause(random)
       this.trace.push(`advance ${ms}`)
-      this.#app.clock.advance(random.chance(0.9) ? Math.min(ms, graceMs) : ms)
+      this.#app.clock.advance(ms)
       return 0
     }
     if (kind === 'sweep') return this.#sweep()

@@ -1,5 +1,5 @@
 /** Who may do what. Whoever may not see a secret gets the 404 of one that doesn't exist, byte for byte. */
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 import { isWithin } from '../domain/policies/network.ts'
 import type { Secret } from '../domain/secrets/secret.ts'
 import type { SecretVerifiers } from '../store/store.ts'
@@ -13,7 +13,7 @@ import { isKey } from './schemas.ts'
 
 const noKey = Buffer.alloc(32)
 
-export const sha256 = (data: Buffer | string): Buffer => createHash('sha256').update(data).digest()
+export const sha256 = (data: Buffer | string): Buffer => hash('sha256', data, 'buffer')
 
 /** Refuses a call without a right token: with `code`, or because of the rate limit. */
 async function refuse(
@@ -99,11 +99,20 @@ async function findFor(
   c: Context,
   { store }: Deps,
   isRight: (verifiers: SecretVerifiers) => boolean,
-): Promise<Secret | undefined> {
+): Promise<SecretVerifiers | undefined> {
   const slug = c.req.param('slug') ?? ''
   const verifiers = await store.findVerifiers(slug)
   const allowed = isRight(verifiers)
-  return verifiers.slug === slug && allowed ? store.findSecret(slug) : undefined
+  return verifiers.slug === slug && allowed ? verifiers : undefined
+}
+
+async function findOwned(
+  c: Context,
+  deps: Deps,
+  isRight: (verifiers: SecretVerifiers) => boolean,
+): Promise<Secret | undefined> {
+  const found = await findFor(c, deps, isRight)
+  return found && deps.store.findSecret(found.slug)
 }
 
 const denyOwner = (c: Context, deps: Deps): never => {
@@ -113,7 +122,7 @@ const denyOwner = (c: Context, deps: Deps): never => {
 
 /** The secret that the path names, for a token of its workspace. Another's attempt goes into the log later. */
 export const findOfWorkspace = async (c: Context, deps: Deps, { workspaceId }: Token): Promise<Secret> =>
-  (await findFor(c, deps, (secret) => secret.workspaceId === workspaceId)) ?? denyOwner(c, deps)
+  (await findOwned(c, deps, (secret) => secret.workspaceId === workspaceId)) ?? denyOwner(c, deps)
 
 /**
  * The secret that the path names, for its owner: a token of its workspace with `scope`, or its manage key. Anybody
@@ -124,7 +133,7 @@ export async function authenticateOwner(c: Context, deps: Deps, scope: Scope): P
   if (token) return findOfWorkspace(c, deps, requireScope(token, scope))
   const manageKey = c.req.header('Halfkey-Manage')
   if (manageKey === undefined) return refuse(c, deps, 'AUTHENTICATION_ERROR')
-  const secret = await findFor(c, deps, ({ manageVerifier }) => keyMatches(manageKey, manageVerifier))
+  const secret = await findOwned(c, deps, ({ manageVerifier }) => keyMatches(manageKey, manageVerifier))
   if (secret) return secret
   await limitUnproven(c, deps)
   return denyOwner(c, deps)
@@ -134,7 +143,7 @@ export async function authenticateOwner(c: Context, deps: Deps, scope: Scope): P
  * The secret that the path names, for a holder of its link (claim C3); until it is uploaded, nobody is one. Anybody
  * else's probe goes into the log later.
  */
-export async function authenticateRecipient(c: Context, deps: Deps): Promise<Secret> {
+export async function authenticateRecipient(c: Context, deps: Deps): Promise<SecretVerifiers> {
   const access = c.req.header('Halfkey-Access')
   const secret = await findFor(c, deps, ({ accessVerifier }) => keyMatches(access, accessVerifier))
   if (secret && secret.state !== 'uploading') return secret

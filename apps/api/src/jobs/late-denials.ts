@@ -8,15 +8,9 @@ import type { Clock } from '../adapters/clock.ts'
 import { networksAround } from '../domain/policies/network.ts'
 import type { Caller } from '../domain/secrets/secret.ts'
 import { isSlug } from '../domain/secrets/slug.ts'
-import type { Store } from '../store/store.ts'
+import type { LateDenial, Store } from '../store/store.ts'
 
-export interface LateDenial {
-  /** Of a secret that may not exist. */
-  slug: string
-  reason: string
-  at: number
-  caller: Caller
-}
+export type { LateDenial } from '../store/store.ts'
 
 export interface LateDenialsParts {
   store: Pick<Store, 'recordDenials'>

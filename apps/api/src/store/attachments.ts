@@ -1,5 +1,6 @@
 /** The part of the store's contract that keeps attachments: which parts lie in which blobs, and who may still fetch them. */
-import type { Denial } from '../domain/policies/policy.ts'
+import type { GrantOutcome } from '../domain/secrets/download.ts'
+import type { AdoptCommand, AdoptOutcome, CompleteOutcome } from '../domain/secrets/upload.ts'
 import type { Attachment } from '../domain/secrets/secret.ts'
 
 export interface StoredAttachment extends Attachment {
@@ -13,19 +14,8 @@ export interface StoredPart {
   digest: Buffer
 }
 
-export interface AdoptCommand extends StoredPart {
-  attachmentId: number
-  part: number
-  now: number
-}
-
-/** `repeated`, `other`: the part was there before, with the same digest or another. `ended`: so has its secret. */
-export type AdoptOutcome = 'adopted' | 'repeated' | 'other' | 'ended'
-
-/** File id (b64) → numbers of the parts that haven't arrived, the first 100 of each. */
-export type MissingParts = Record<string, number[]>
-
-export type CompleteOutcome = { kind: 'complete' } | { kind: 'incomplete'; missing: MissingParts } | { kind: 'ended' }
+export type { AdoptCommand, AdoptOutcome, CompleteOutcome, MissingParts } from '../domain/secrets/upload.ts'
+export type { GrantOutcome } from '../domain/secrets/download.ts'
 
 export interface GrantQuery {
   secretId: number
@@ -33,10 +23,6 @@ export interface GrantQuery {
   revealId: Buffer
   now: number
 }
-
-export type GrantOutcome =
-  /** Fetches until `until`, and can't be extended past `latest`. */
-  { kind: 'open'; until: number; latest: number } | { kind: 'denied'; denial: Denial }
 
 /** A part as `check` compares it with what lies in the blob store. */
 export interface PartRecord {

@@ -8,7 +8,7 @@ import type {
   KmsRefusal,
   KmsVersion,
 } from '../domain/kms/entry.ts'
-import type { Usage } from './store.ts'
+import type { Usage } from '../domain/secrets/usage.ts'
 
 /** A named secret by its workspace and name. */
 export interface KmsName {

@@ -6,10 +6,15 @@
  * is full, read-only or broken throws `StoreUnavailable`.
  */
 import type { AuditEntry, AuditHead } from '../domain/audit/entry.ts'
-import type { LateDenial } from '../jobs/late-denials.ts'
 import type { KmsEventType } from '../domain/kms/entry.ts'
-import type { Denial, Facts } from '../domain/policies/policy.ts'
-import type { Caller, Content, EventType, NewSecret, Secret, SecretEvent, State } from '../domain/secrets/secret.ts'
+import type { DisputedRecords, RecordsAfter } from '../domain/audit/verify.ts'
+import type { AckOutcome } from '../domain/secrets/ack.ts'
+import type { CodeCommand, CodeOutcome } from '../domain/secrets/code.ts'
+import type { CreateOutcome } from '../domain/secrets/create.ts'
+import type { Patch, PatchOutcome } from '../domain/secrets/patch.ts'
+import type { RevealCommand, RevealOutcome } from '../domain/secrets/reveal.ts'
+import type { Caller, EventType, NewSecret, Secret, SecretEvent, State } from '../domain/secrets/secret.ts'
+import type { Usage } from '../domain/secrets/usage.ts'
 import type { Token } from '../domain/tokens/token.ts'
 import type { AttachmentStore } from './attachments.ts'
 import type { KmsStore } from './kms.ts'
@@ -24,64 +29,23 @@ export class StoreDamaged extends StoreUnavailable {
   override readonly name = 'StoreDamaged'
 }
 
-export type CreateOutcome =
-  | { kind: 'created'; createdAt: number }
-  /** The same owner sent the same bytes before, at `createdAt`. */
-  | { kind: 'repeated'; createdAt: number }
-  | { kind: 'conflict' }
-  /** The workspace's quota doesn't allow for it; nothing was created. */
-  | { kind: 'exceeded'; quota: keyof Usage; maximum: number; used: number }
+export type { AckOutcome } from '../domain/secrets/ack.ts'
+export type { CaptchaShown } from '../domain/secrets/attempt.ts'
+export type { CodeCommand, CodeOutcome } from '../domain/secrets/code.ts'
+export type { CreateOutcome } from '../domain/secrets/create.ts'
+export type { Patch, PatchOutcome } from '../domain/secrets/patch.ts'
+export type { RevealCommand, RevealOutcome } from '../domain/secrets/reveal.ts'
+export type { Usage } from '../domain/secrets/usage.ts'
+export type { DisputedRecords, RecordsAfter } from '../domain/audit/verify.ts'
 
-/** A captcha solution that verified, by its id and expiry: used up by the write that tries a password or code. */
-export type CaptchaShown = { id: Buffer; expiresAt: number } | 'missing' | 'wrong'
-
-export interface RevealCommand {
-  secretId: number
-  /** 16 bytes. */
-  revealId: Buffer
-  /** SHA-256 of the password proof that was sent, or null. */
-  proofVerifier: Buffer | null
-  /** HMAC of the code that was sent, or null; compared with the newest code. */
-  codeVerifier: Buffer | null
-  /** For a TOTP secret: the time step that the sent code belongs to, if it is newer than `otpLastStep`. */
-  matchTotp: (sealedOtp: Buffer, lastStep: number | null) => number | null
-  captcha: CaptchaShown
-  /** The policies' verdict on the row that the write sees. */
-  decide: (secret: Secret, evidence: Pick<Facts, 'proof' | 'otp' | 'captcha'>) => Denial | null
-  now: number
-  graceMs: number
+/** A refusal that is recorded after its reply. */
+export interface LateDenial {
+  /** Of a secret that may not exist. */
+  slug: string
+  reason: string
+  at: number
   caller: Caller
 }
-
-export type RevealOutcome = { kind: 'revealed'; content: Content } | { kind: 'denied'; denial: Denial }
-
-/** A one-time code that is about to be sent. */
-export interface CodeCommand {
-  secretId: number
-  /** HMAC of the code under the server key, 32 bytes. */
-  verifier: Buffer
-  expiresAt: number
-  proofVerifier: Buffer | null
-  captcha: CaptchaShown
-  decide: (secret: Secret, evidence: Pick<Facts, 'proof' | 'captcha'>) => Denial | null
-  /** Unused codes that a secret may have. */
-  limit: number
-  now: number
-  caller: Caller
-}
-
-export type CodeOutcome = { kind: 'recorded'; sealedOtp: Buffer } | { kind: 'denied'; denial: Denial }
-
-export type AckOutcome = 'acked' | 'unknown'
-
-export interface Patch {
-  expiresAt?: number
-  maximumViews?: number
-  unlock?: true
-  meta?: string
-}
-
-export type PatchOutcome = { kind: 'patched' } | { kind: 'ended' } | { kind: 'loosened'; fields: (keyof Patch)[] }
 
 export interface ListQuery {
   workspaceId: number
@@ -112,30 +76,10 @@ export interface Stats {
   present: Record<State, number>
 }
 
-/** What a workspace uses, or may use. Kept by counters in the writing transaction. */
-export interface Usage {
-  /** Not ended, locked ones and uploads included. */
-  activeSecrets: number
-  /** Of ciphertext and notes that aren't destroyed, named secrets' versions and announced attachments included. */
-  storedBytes: number
-}
-
 export interface Workspace extends Usage {
   id: number
   name: string
   workspaceCheck: string | null
-}
-
-/** The records that were looked at last. */
-export interface RecordsAfter {
-  secret: number
-  named: number
-}
-
-export interface DisputedRecords {
-  /** The first entry of each, 0 where there is none. */
-  entries: number[]
-  next: RecordsAfter | null
 }
 
 export interface SweepReport {
@@ -164,8 +108,20 @@ export interface AuditQuery {
   handler?: string | undefined
 }
 
-/** What tells whose a secret is. */
-export type SecretVerifiers = Pick<Secret, 'slug' | 'workspaceId' | 'accessVerifier' | 'manageVerifier'>
+/** What tells whose a secret is, and what a call needs of it before the write that decides. */
+export type SecretVerifiers = Pick<
+  Secret,
+  | 'id'
+  | 'slug'
+  | 'workspaceId'
+  | 'accessVerifier'
+  | 'manageVerifier'
+  | 'state'
+  | 'captcha'
+  | 'otpType'
+  | 'expiresAt'
+  | 'attachmentsCount'
+>
 
 export interface Store extends AttachmentStore, OutboxStore, KmsStore {
   /** `quota` is the most that the secret's workspace, or all secrets made without a token, may use afterwards. */

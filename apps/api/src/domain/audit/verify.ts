@@ -1,6 +1,5 @@
 /** Walks a chain of the access log, names every entry that is not as it was recorded, and compares records with it. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { DisputedRecords, RecordsAfter, Store } from '../../store/store.ts'
 import type { AuditEntry, AuditHead, Mac } from './entry.ts'
 import { chainStart, isIntact, linkEntry } from './entry.ts'
 
@@ -24,6 +23,26 @@ export interface Verification {
   holdsSaved: boolean
 }
 
+/** The records that were looked at last. */
+export interface RecordsAfter {
+  secret: number
+  named: number
+}
+
+export interface DisputedRecords {
+  /** The first entry of each, 0 where there is none. */
+  entries: number[]
+  next: RecordsAfter | null
+}
+
+/** What is read of the log and of the records that it tells of. */
+export interface AuditSource {
+  readAuditHead(workspaceId: number | null): Promise<AuditHead | null>
+  /** Entries with ids after `after`, oldest first. */
+  readAudit(query: { workspaceId: number | null; after: number; limit: number }): Promise<AuditEntry[]>
+  findDisputed(workspaceId: number | null, after: RecordsAfter, limit: number): Promise<DisputedRecords>
+}
+
 const pageLength = 500
 
 /** At most this many problems are named: one is enough to distrust a log. */
@@ -31,7 +50,7 @@ const mostProblems = 1000
 
 /** With a saved head it finds a cut tail too, which a chain alone can't show. Lets others run between two pages. */
 export async function verifyAudit(
-  store: Store,
+  store: AuditSource,
   mac: Mac,
   workspaceId: number | null,
   saved?: AuditHead,

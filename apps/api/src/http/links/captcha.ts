@@ -5,7 +5,7 @@ import type { Deps } from '../context.ts'
 /** What a solution is worth for this secret; it isn't verified where none is asked for. */
 export async function checkCaptcha(
   { captcha }: Deps,
-  { slug, captcha: asked }: Secret,
+  { slug, captcha: asked }: Pick<Secret, 'slug' | 'captcha'>,
   solution: string | undefined,
 ): Promise<CaptchaShown> {
   if (!asked || solution === undefined) return 'missing'

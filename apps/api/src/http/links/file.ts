@@ -63,7 +63,11 @@ interface Grant {
 }
 
 /** The grant that the request bears, if it is one of this secret's. */
-async function authenticateGrant(c: Context, deps: Deps, { id: secretId, slug }: Secret): Promise<Grant> {
+async function authenticateGrant(
+  c: Context,
+  deps: Deps,
+  { id: secretId, slug }: Pick<Secret, 'id' | 'slug'>,
+): Promise<Grant> {
   const { store, clock, config, denials } = deps
   const caller = callerOf(c, deps)
   const graceMs = config.HALFKEY_GRACE_SECONDS * 1000
@@ -92,7 +96,12 @@ async function authenticateGrant(c: Context, deps: Deps, { id: secretId, slug }:
   }
 }
 
-async function findFile(c: Context, { store }: Deps, secret: Secret, grant: Grant): Promise<StoredAttachment> {
+async function findFile(
+  c: Context,
+  { store }: Deps,
+  secret: Pick<Secret, 'id'>,
+  grant: Grant,
+): Promise<StoredAttachment> {
   await grant.check()
   const id = c.req.param('id') ?? ''
   const file = isId(id) ? await store.findAttachment(secret.id, Buffer.from(id, 'base64url')) : undefined

@@ -95,7 +95,7 @@ export const sendCode: DefineOperation = (deps) => ({
 })
 
 /** Too many unused codes stay too many until the secret ends, unless somebody opens or unlocks it. */
-function denied({ code, details }: Denial, { expiresAt }: Secret, now: number): ApiError {
+function denied({ code, details }: Denial, { expiresAt }: Pick<Secret, 'expiresAt'>, now: number): ApiError {
   const wait = Math.max(1, Math.ceil((expiresAt - now) / 1000))
   return new ApiError(code, details, code === 'RATE_LIMITED' ? { 'Retry-After': String(wait) } : undefined)
 }

@@ -3,6 +3,7 @@ import type { WireChallenge, WireLinkStatus } from '@halfkey/sdk'
 import { firstDenial, statusPolicies } from '../../domain/policies/reveal.ts'
 import { maskAddress, openOtp } from '../../domain/secrets/one-time-code.ts'
 import type { Secret } from '../../domain/secrets/secret.ts'
+import type { SecretRecord } from '../../store/store.ts'
 import { authenticateRecipient } from '../authenticate.ts'
 import type { Deps } from '../context.ts'
 import { callerOf } from '../context.ts'
@@ -57,8 +58,10 @@ export const linkStatus: DefineOperation = (deps) => ({
 
   async handle(c) {
     await limitOpening(c, deps)
-    const secret = await authenticateRecipient(c, deps)
+    const { id } = await authenticateRecipient(c, deps)
     await readBody(c, statusBody, 1024)
+    const secret = await deps.store.readRecord(id)
+    if (!secret) throw new ApiError('NOT_FOUND')
 
     const caller = callerOf(c, deps)
     const { ip, country } = caller
@@ -68,14 +71,12 @@ export const linkStatus: DefineOperation = (deps) => ({
       deps.denials.add(secret.slug, denial.code, caller)
       throw new ApiError(denial.code, denial.details)
     }
-    const record = await deps.store.readRecord(secret.id)
-
     const status: WireLinkStatus = {
       password: secret.hasPassword,
-      otp: presentOtp(deps, secret, record?.sealedOtp ?? null),
+      otp: presentOtp(deps, secret),
       captcha: secret.captcha,
       challenge: secret.captcha ? await deps.captcha.challenge(secret.slug) : null,
-      note: record?.note ?? null,
+      note: secret.note,
       expiration: iso(secret.expiresAt),
       views_left: secret.maximumViews === null ? null : secret.maximumViews - secret.views,
       attempts_left: secret.maxAttempts - secret.failedAttempts,
@@ -91,8 +92,8 @@ async function presentFiles({ store }: Deps, { id }: Secret): Promise<WireLinkSt
 }
 
 /** Where a code goes, masked; a TOTP code goes nowhere. */
-function presentOtp({ serverKey }: Deps, { slug, otpType }: Secret, sealed: Buffer | null): WireLinkStatus['otp'] {
+function presentOtp({ serverKey }: Deps, { slug, otpType, sealedOtp }: SecretRecord): WireLinkStatus['otp'] {
   if (otpType === null) return null
-  const to = otpType === 'totp' || !sealed ? null : maskAddress(otpType, openOtp(serverKey, slug, sealed))
+  const to = otpType === 'totp' || !sealedOtp ? null : maskAddress(otpType, openOtp(serverKey, slug, sealedOtp))
   return { type: otpType, to }
 }

@@ -1,16 +1,9 @@
 /** Attachments, their parts, and the blobs that hold them or wait to be removed. */
 import { and, asc, eq, gt, inArray, isNotNull, lte, sql } from 'drizzle-orm'
 import type { Attachment } from '../../domain/secrets/secret.ts'
-import { partCount } from '../../domain/secrets/attachment.ts'
-import type {
-  AdoptCommand,
-  AdoptOutcome,
-  CompleteOutcome,
-  MissingParts,
-  PartRecord,
-  StoredAttachment,
-  StoredPart,
-} from '../attachments.ts'
+import type { BlobChange, UploadedFile } from '../../domain/secrets/upload.ts'
+import { adopt } from '../../domain/secrets/upload.ts'
+import type { AdoptCommand, AdoptOutcome, PartRecord, StoredAttachment, StoredPart } from '../attachments.ts'
 import type { Counters } from './counters.ts'
 import type { Drizzle } from './database.ts'
 import { attachments, blobs, secrets } from './schema.ts'
@@ -18,9 +11,6 @@ import { attachments, blobs, secrets } from './schema.ts'
 const placeholder = sql.placeholder
 /** What a blob is once no attachment needs it. */
 const unneeded = { attachmentId: null, part: null, digest: null }
-/** Of missing parts that are named, for each file. */
-const longestList = 100
-
 export function openAttachments(db: Drizzle, counters: Counters) {
   const insertAttachment = db
     .insert(attachments)
@@ -60,21 +50,19 @@ export function openAttachments(db: Drizzle, counters: Counters) {
 
   const listParts = (attachmentId: number): number[] => selectParts.all({ attachmentId }).map(({ part }) => part)
 
-  const missingOf = ({ id, size }: StoredAttachment): number[] => {
-    const there = listParts(id)
-    if (there.length === partCount(size)) return []
-    const known = new Set(there)
-    const missing: number[] = []
-    for (let part = 0; part < partCount(size) && missing.length < longestList; part++)
-      if (!known.has(part)) missing.push(part)
-    return missing
-  }
-
-  const release = (name: string, now: number): void => {
-    db.update(blobs)
-      .set({ ...unneeded, removeAt: now })
-      .where(eq(blobs.name, name))
-      .run()
+  const applyToBlob = (change: BlobChange): void => {
+    const { name } = change
+    if (change.kind === 'release blob')
+      return void db
+        .update(blobs)
+        .set({ ...unneeded, removeAt: change.at })
+        .where(eq(blobs.name, name))
+        .run()
+    const { attachmentId, part, digest } = change
+    const adopted = { attachmentId, part, digest, removeAt: null }
+    // The index of parts holds one blob for each.
+    const { changes } = db.update(blobs).set(adopted).where(eq(blobs.name, name)).run()
+    if (changes === 0) throw new Error('a part was put that was not announced, or too long ago')
   }
 
   return {
@@ -107,40 +95,18 @@ export function openAttachments(db: Drizzle, counters: Counters) {
 
     announce: (name: string, removeAt: number): void => void announce.run({ name, removeAt }),
 
-    adopt({ name, attachmentId, part, digest, now }: AdoptCommand): AdoptOutcome {
-      const there = stillThere.get({ id: attachmentId })
-      const known = there && selectPart.get({ attachmentId, part })
-      if (!there || known) {
-        release(name, now)
-        if (!known) return 'ended'
-        return known.digest.equals(digest) ? 'repeated' : 'other'
-      }
-      const adopted = db
-        .update(blobs)
-        .set({ attachmentId, part, digest, removeAt: null })
-        .where(eq(blobs.name, name))
-        .run()
-      if (adopted.changes === 0) throw new Error('a part was put that was not announced, or too long ago')
-      return 'adopted'
+    adopt(command: AdoptCommand): AdoptOutcome {
+      const { attachmentId, part } = command
+      const hasAttachment = stillThere.get({ id: attachmentId }) !== undefined
+      const known = selectPart.get({ attachmentId, part }) ?? null
+      const { outcome, changes } = adopt({ hasAttachment, known }, command)
+      for (const change of changes) applyToBlob(change)
+      return outcome
     },
 
-    complete(secretId: number, now: number): CompleteOutcome {
-      const row = db.select().from(secrets).where(eq(secrets.id, secretId)).get()
-      if (!row) return { kind: 'ended' }
-      const cause = row.cause ?? (row.expiresAt <= now ? 'expired' : null)
-      // What was viewed or locked out had been completed.
-      if (cause === 'expired' || cause === 'burned') return { kind: 'ended' }
-      if (row.state !== 'uploading') return { kind: 'complete' }
-      const missing: MissingParts = {}
-      for (const attachment of selectAttachments.all({ secretId })) {
-        const parts = missingOf(attachment)
-        if (parts.length > 0) missing[attachment.fileId.toString('base64url')] = parts
-      }
-      if (Object.keys(missing).length > 0) return { kind: 'incomplete', missing }
-      db.update(secrets).set({ state: 'active', updatedAt: now }).where(eq(secrets.id, secretId)).run()
-      counters.moved(row, 'uploading', 'active')
-      return { kind: 'complete' }
-    },
+    /** A secret's files with the parts that are there. */
+    uploaded: (secretId: number): UploadedFile[] =>
+      selectAttachments.all({ secretId }).map(({ id, fileId, size }) => ({ fileId, size, parts: listParts(id) })),
 
     listRemovable: (now: number, after: string, limit: number): string[] =>
       db

@@ -11,6 +11,7 @@ import type { AuditQuery } from '../store.ts'
 import type { Drizzle } from './database.ts'
 import { isNotIn, matchesAny } from './rows.ts'
 import { events, secrets } from './schema.ts'
+import { prepare } from './statements.ts'
 
 export interface AuditSettings {
   mac: Mac
@@ -100,9 +101,9 @@ export function openAudit(db: Drizzle, { mac, keepAddress }: AuditSettings) {
     .orderBy(desc(events.id))
     .limit(1)
     .prepare()
-  const insertEvent = db
-    .insert(events)
-    .values({
+  const insertEvent = prepare(
+    db,
+    db.insert(events).values({
       id: placeholder('id'),
       workspaceId: placeholder('workspaceId'),
       secretId: placeholder('secretId'),
@@ -121,8 +122,8 @@ export function openAudit(db: Drizzle, { mac, keepAddress }: AuditSettings) {
       basis: placeholder('basis'),
       entryHash: placeholder('entryHash'),
       chain: placeholder('chain'),
-    })
-    .prepare()
+    }),
+  )
 
   const said = {
     type: events.type,
@@ -165,12 +166,18 @@ export function openAudit(db: Drizzle, { mac, keepAddress }: AuditSettings) {
     return linkEntry(mac, previous, entry.entryHash).equals(entry.chain)
   }
 
+  /** Empties entries; false, and nothing done: one of them isn't as it was recorded, or is somebody else's. */
+  const purge = (purged: Purge): boolean => {
+    const isEachGenuine = purged.entries.every((entry) => isGenuine(entry, purged.owner))
+    if (isEachGenuine) empty(purged)
+    return isEachGenuine
+  }
+
   /**
    * Leaves id, type, time and hashes, with a mark that the server key made; the chain tells of it in an entry of its
-   * own. false, and nothing done: an entry isn't as it was recorded, or is somebody else's.
+   * own.
    */
-  const purge = ({ entries, owner, since, retention, now }: Purge): boolean => {
-    if (!entries.every((entry) => isGenuine(entry, owner))) return false
+  const empty = ({ entries, owner, since, retention, now }: Purge): void => {
     const basis: PurgeBasis = {
       since: new Date(since).toISOString(),
       retention: retention === null ? null : Math.floor(retention / 1000),
@@ -185,7 +192,6 @@ export function openAudit(db: Drizzle, { mac, keepAddress }: AuditSettings) {
         .set({ ...nothing, purgedBy, purgeMark: markPurged(mac, { ...entry, purgedBy }) })
         .where(eq(events.id, entry.id))
         .run()
-    return true
   }
 
   /** Refusals that couldn't be purged; forgotten with the process. */
@@ -196,6 +202,11 @@ export function openAudit(db: Drizzle, { mac, keepAddress }: AuditSettings) {
     .from(events)
     .where(and(eq(events.secretId, placeholder('id')), ne(events.type, 'denied')))
     .orderBy(events.id)
+    .prepare()
+  const selectRefusals = db
+    .select()
+    .from(events)
+    .where(and(eq(events.secretId, placeholder('id')), eq(events.type, 'denied')))
     .prepare()
   const selectFirst = db
     .select({ id: events.id })
@@ -275,13 +286,17 @@ export function openAudit(db: Drizzle, { mac, keepAddress }: AuditSettings) {
     firstOfKms: (kmsId: number): number => selectFirstOfKms.get({ id: kmsId })?.id ?? 0,
     deletionOf,
 
-    /** All entries of a secret, whose retention began at `since`; false: they aren't as they were recorded. */
+    /** Whether the entries of refused attempts are as they were recorded. */
+    refusalsAreGenuine: (secret: Pick<Secret, 'id' | 'workspaceId' | 'slug'>): boolean =>
+      selectRefusals.all({ id: secret.id }).every((entry) => isGenuine(entry, ownerOf(secret))),
+
+    /** All entries of a secret, which are known to be genuine. Its retention began at `since`. */
     purge(
       secret: Pick<Secret, 'id' | 'workspaceId' | 'slug'>,
-      { since, retention, now }: Pick<Purge, 'since' | 'retention' | 'now'>,
-    ): boolean {
+      { since, retention, at }: Pick<Purge, 'since' | 'retention'> & { at: number },
+    ): void {
       const entries = db.select().from(events).where(eq(events.secretId, secret.id)).all()
-      return purge({ entries, owner: ownerOf(secret), since, retention, now })
+      empty({ entries, owner: ownerOf(secret), since, retention, now: at })
     },
 
     /**

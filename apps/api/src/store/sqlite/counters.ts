@@ -1,78 +1,89 @@
-/** Counts that lists, statistics and quotas stand on, kept in the writing transaction; of secrets made without a token what is stored is counted, and nothing else. */
+/**
+ * Counts that lists, statistics and quotas stand on, kept in the writing transaction. Of secrets made without a token
+ * only what is stored is counted.
+ */
 import { and, eq, gte, inArray, lt, lte, sql, sum } from 'drizzle-orm'
 import type { Secret, State } from '../../domain/secrets/secret.ts'
 import type { Stats, Usage } from '../store.ts'
 import type { Drizzle } from './database.ts'
 import { anonymous, attachments, counts, days, secrets, vault, workspaces } from './schema.ts'
+import { prepare } from './statements.ts'
 
 const dayLength = 86_400_000
 const dayOf = (time: number): number => Math.floor(time / dayLength)
 
 type Owned = Pick<Secret, 'workspaceId' | 'tokenId'>
 
-const unlimited: Usage = { activeSecrets: Number.MAX_SAFE_INTEGER, storedBytes: Number.MAX_SAFE_INTEGER }
-
 const isAlive = (state: State): boolean => state === 'uploading' || state === 'active' || state === 'locked'
 
 export function openCounters(db: Drizzle) {
-  const addPresent = db
-    .insert(counts)
-    .values({
-      workspaceId: sql.placeholder('workspaceId'),
-      tokenId: sql.placeholder('tokenId'),
-      state: sql.placeholder('state'),
-      present: sql.placeholder('change'),
-    })
-    .onConflictDoUpdate({
-      target: [counts.workspaceId, counts.tokenId, counts.state],
-      set: { present: sql`${counts.present} + excluded.present` },
-    })
-    .prepare()
-  const addToDay = db
-    .insert(days)
-    .values({
-      workspaceId: sql.placeholder('workspaceId'),
-      day: sql.placeholder('day'),
-      created: sql.placeholder('created'),
-      withPassword: sql.placeholder('withPassword'),
-      views: sql.placeholder('views'),
-    })
-    .onConflictDoUpdate({
-      target: [days.workspaceId, days.day],
-      set: {
-        created: sql`${days.created} + excluded.created`,
-        withPassword: sql`${days.withPassword} + excluded.with_password`,
-        views: sql`${days.views} + excluded.views`,
-      },
-    })
-    .prepare()
+  const addPresent = prepare(
+    db,
+    db
+      .insert(counts)
+      .values({
+        workspaceId: sql.placeholder('workspaceId'),
+        tokenId: sql.placeholder('tokenId'),
+        state: sql.placeholder('state'),
+        present: sql.placeholder('change'),
+      })
+      .onConflictDoUpdate({
+        target: [counts.workspaceId, counts.tokenId, counts.state],
+        set: { present: sql`${counts.present} + excluded.present` },
+      }),
+  )
+  const addToDay = prepare(
+    db,
+    db
+      .insert(days)
+      .values({
+        workspaceId: sql.placeholder('workspaceId'),
+        day: sql.placeholder('day'),
+        created: sql.placeholder('created'),
+        withPassword: sql.placeholder('withPassword'),
+        views: sql.placeholder('views'),
+      })
+      .onConflictDoUpdate({
+        target: [days.workspaceId, days.day],
+        set: {
+          created: sql`${days.created} + excluded.created`,
+          withPassword: sql`${days.withPassword} + excluded.with_password`,
+          views: sql`${days.views} + excluded.views`,
+        },
+      }),
+  )
 
   const bytes = sql.placeholder('bytes')
-  const use = db
-    .update(workspaces)
-    .set({
-      activeSecrets: sql`${workspaces.activeSecrets} + 1`,
-      storedBytes: sql`${workspaces.storedBytes} + ${bytes}`,
-    })
-    .where(
-      and(
-        eq(workspaces.id, sql.placeholder('workspaceId')),
-        lt(workspaces.activeSecrets, sql.placeholder('activeSecrets')),
-        lte(sql`${workspaces.storedBytes} + ${bytes}`, sql.placeholder('storedBytes')),
+  const reserve = prepare(
+    db,
+    db
+      .update(workspaces)
+      .set({
+        activeSecrets: sql`${workspaces.activeSecrets} + 1`,
+        storedBytes: sql`${workspaces.storedBytes} + ${bytes}`,
+      })
+      .where(
+        and(
+          eq(workspaces.id, sql.placeholder('workspaceId')),
+          lt(workspaces.activeSecrets, sql.placeholder('activeSecrets')),
+          lte(sql`${workspaces.storedBytes} + ${bytes}`, sql.placeholder('storedBytes')),
+        ),
       ),
-    )
-    .returning({ id: workspaces.id })
-    .prepare()
-  const used = db
-    .select({ activeSecrets: workspaces.activeSecrets, storedBytes: workspaces.storedBytes })
-    .from(workspaces)
-    .where(eq(workspaces.id, sql.placeholder('workspaceId')))
-    .prepare()
-  const endOne = db
-    .update(workspaces)
-    .set({ activeSecrets: sql`${workspaces.activeSecrets} - 1` })
-    .where(eq(workspaces.id, sql.placeholder('workspaceId')))
-    .prepare()
+  )
+  const selectUsage = prepare(
+    db,
+    db
+      .select({ activeSecrets: workspaces.activeSecrets, storedBytes: workspaces.storedBytes })
+      .from(workspaces)
+      .where(eq(workspaces.id, sql.placeholder('workspaceId'))),
+  )
+  const endOne = prepare(
+    db,
+    db
+      .update(workspaces)
+      .set({ activeSecrets: sql`${workspaces.activeSecrets} - 1` })
+      .where(eq(workspaces.id, sql.placeholder('workspaceId'))),
+  )
   const id = sql.placeholder('id')
   const freeBytes = db
     .update(workspaces)
@@ -94,29 +105,30 @@ export function openCounters(db: Drizzle) {
     )
     .prepare()
 
+  const usageOf = (workspaceId: number): Usage => {
+    const row = selectUsage.get({ workspaceId })
+    if (!row) throw new Error(`there is no workspace ${workspaceId}`)
+    return { activeSecrets: row[0] as number, storedBytes: row[1] as number }
+  }
+
   const count = (owner: Owned, state: State, change: 1 | -1): void => {
     if (owner.workspaceId === null || owner.tokenId === null) return
     addPresent.run({ workspaceId: owner.workspaceId, tokenId: owner.tokenId, state, change })
   }
 
   return {
-    /** Takes one active secret of `bytes`, or says which quota forbids it. */
-    reserve(owner: Owned, bytes: number, quota = unlimited) {
-      const workspaceId = owner.workspaceId ?? anonymous
-      if (use.all({ workspaceId, bytes, ...quota }).length > 0) return null
-      const { activeSecrets, storedBytes } = used.get({ workspaceId }) ?? unlimited
-      return activeSecrets >= quota.activeSecrets
-        ? ({ quota: 'activeSecrets', maximum: quota.activeSecrets, used: activeSecrets } as const)
-        : ({ quota: 'storedBytes', maximum: quota.storedBytes, used: storedBytes } as const)
-    },
+    usage: ({ workspaceId }: Pick<Secret, 'workspaceId'>): Usage => usageOf(workspaceId ?? anonymous),
+
+    /** Takes one active secret of `bytes`; 0: the quota doesn't allow for it any more. */
+    reserve: ({ workspaceId }: Pick<Secret, 'workspaceId'>, bytes: number, quota: Usage): number =>
+      reserve.run({ workspaceId: workspaceId ?? anonymous, bytes, ...quota }),
 
     /** Takes bytes of a named secret's version, or says that the quota forbids it. */
     reserveBytes(workspaceId: number, bytes: number, quota: Pick<Usage, 'storedBytes'>) {
       const after = sql`${workspaces.storedBytes} + ${bytes}`
       const fits = and(eq(workspaces.id, workspaceId), lte(after, quota.storedBytes))
       if (db.update(workspaces).set({ storedBytes: after }).where(fits).run().changes > 0) return null
-      const { storedBytes } = used.get({ workspaceId }) ?? unlimited
-      return { quota: 'storedBytes', maximum: quota.storedBytes, used: storedBytes } as const
+      return { quota: 'storedBytes', maximum: quota.storedBytes, used: usageOf(workspaceId).storedBytes } as const
     },
 
     freeBytes(workspaceId: number, bytes: number): void {

@@ -2,11 +2,11 @@
 import type { SQL } from 'drizzle-orm'
 import { and, count, desc, eq, getTableColumns, gt, inArray, isNotNull, isNull, lte, sql } from 'drizzle-orm'
 import type { KmsNotice, Message, NewMessage, Notice, OwnerNotice } from '../../domain/notices/notice.ts'
-import { newMessageId, ownerNotice } from '../../domain/notices/notice.ts'
+import { newMessageId } from '../../domain/notices/notice.ts'
+import type { Secret } from '../../domain/secrets/secret.ts'
 import type { Claim, ClaimQuery, DeliveryQuery, Settlement } from '../outbox.ts'
 import type { Drizzle } from './database.ts'
-import type { SecretRow } from './rows.ts'
-import { addressees, outbox, secrets, vault, webhooks } from './schema.ts'
+import { addressees, outbox, secrets, webhooks } from './schema.ts'
 import type { Scrubber } from './scrubber.ts'
 
 const placeholder = sql.placeholder
@@ -28,11 +28,6 @@ export function openOutbox(db: Drizzle, scrubber: Scrubber) {
     .select({ id: webhooks.id })
     .from(webhooks)
     .where(eq(webhooks.workspaceId, placeholder('workspaceId')))
-    .prepare()
-  const selectNotify = db
-    .select({ sealedNotify: vault.sealedNotify })
-    .from(vault)
-    .where(eq(vault.id, placeholder('id')))
     .prepare()
   const due = db
     .select({ id: outbox.id })
@@ -79,24 +74,21 @@ export function openOutbox(db: Drizzle, scrubber: Scrubber) {
   return {
     add,
 
-    /** Tells whoever asked to be told. Call it before the secret's content is destroyed, and with it the address. */
-    tell(row: SecretRow, type: OwnerNotice['type'], at: number, now: number): void {
-      const { id: secretId, workspaceId } = row
+    /** Queues a notice to every webhook of the secret's workspace, and by mail to the address that is sealed here. */
+    notify(
+      secret: Pick<Secret, 'id' | 'workspaceId'>,
+      notice: OwnerNotice,
+      sealedTo: Buffer | null,
+      now: number,
+    ): void {
+      const { id: secretId, workspaceId } = secret
       const receivers: Pick<Message, 'kind' | 'webhookId' | 'sealedTo'>[] = []
-      const sealedTo = selectNotify.get({ id: secretId })?.sealedNotify
       if (sealedTo) receivers.push({ kind: 'email', webhookId: null, sealedTo })
       if (workspaceId !== null)
         for (const { id } of selectWebhooks.all({ workspaceId }))
           receivers.push({ kind: 'webhook', webhookId: id, sealedTo: null })
       for (const receiver of receivers)
-        add({
-          ...receiver,
-          id: newMessageId(),
-          workspaceId,
-          secretId,
-          notice: ownerNotice(type, row, at),
-          createdAt: now,
-        })
+        add({ ...receiver, id: newMessageId(), workspaceId, secretId, notice, createdAt: now })
     },
 
     /** Tells the workspace's webhooks of a named secret. */

@@ -1,11 +1,15 @@
-/** Creating, finding, listing and changing secrets. */
-import type { Placeholder } from 'drizzle-orm'
-import { and, asc, desc, eq, getTableColumns, gte, inArray, sql } from 'drizzle-orm'
+/** Creating, finding, listing and changing secrets: domain/secrets/{create,patch}.ts decide. */
+import { and, asc, desc, eq, gte, inArray, sql } from 'drizzle-orm'
 import { unionAll } from 'drizzle-orm/sqlite-core'
-import type { Caller, NewSecret, Secret, State } from '../../domain/secrets/secret.ts'
-import { hasEnded } from '../../domain/secrets/secret.ts'
+import { denyLate } from '../../domain/secrets/attempt.ts'
+import type { CreateFacts } from '../../domain/secrets/create.ts'
+import { create } from '../../domain/secrets/create.ts'
+import { complete } from '../../domain/secrets/upload.ts'
+import { patch } from '../../domain/secrets/patch.ts'
+import type { Caller, NewSecret, OtpType, Secret, State } from '../../domain/secrets/secret.ts'
 import type {
   CreateOutcome,
+  LateDenial,
   ListQuery,
   Patch,
   PatchOutcome,
@@ -14,88 +18,90 @@ import type {
   SecretVerifiers,
   Usage,
 } from '../store.ts'
+import type { CompleteOutcome } from '../attachments.ts'
 import type { Attachments } from './attachments.ts'
-import type { Audit } from './audit.ts'
+import type { ApplyChanges } from './changes.ts'
 import type { Counters } from './counters.ts'
 import type { Drizzle } from './database.ts'
-import { fromUtf8, storedBytes, toSecret, toVaultRow, utf8 } from './rows.ts'
-import { codes, metas, secrets, tokens, vault } from './schema.ts'
-import type { Scrubber } from './scrubber.ts'
-
-/** `{ name: placeholder(name) }` for every column of a table but those left out. */
-function placeholders<Columns extends Record<string, unknown>, Without extends keyof Columns & string = never>(
-  columns: Columns,
-  without: readonly Without[] = [],
-) {
-  const names = Object.keys(columns).filter((name) => !(without as readonly string[]).includes(name))
-  return Object.fromEntries(names.map((name) => [name, sql.placeholder(name)])) as {
-    [Name in Exclude<keyof Columns & string, Without>]: Placeholder<Name>
-  }
-}
+import type { FactsOf } from './facts.ts'
+import type { SecretRow } from './rows.ts'
+import { fromUtf8, secretRow, toSecret } from './rows.ts'
+import { metas, secrets, tokens, vault } from './schema.ts'
+import type { Row } from './statements.ts'
+import { prepare } from './statements.ts'
 
 const nobodys: SecretVerifiers = {
   slug: '',
+  id: 0,
   workspaceId: null,
   accessVerifier: Buffer.alloc(32),
   manageVerifier: Buffer.alloc(32),
+  state: 'active',
+  captcha: false,
+  otpType: null,
+  expiresAt: 0,
+  attachmentsCount: 0,
 }
-
-/** `expires_in` counts from when it arrives: a repeat of a lost reply asks for a little later, and changes nothing. */
-const repeatedWithinMs = 120_000
-
-const limitsOf = ({ expiresAt, maximumViews }: Pick<Secret, 'expiresAt' | 'maximumViews'>) => ({
-  expires_at: new Date(expiresAt).toISOString(),
-  maximum_views: maximumViews,
-})
 
 export interface SecretParts {
-  counters: Counters
-  audit: Pick<Audit, 'record'>
-  scrubber: Scrubber
-  attachments: Pick<Attachments, 'add'>
+  counters: Pick<Counters, 'usage' | 'present'>
+  facts: Pick<FactsOf, 'find'>
+  apply: ApplyChanges
+  attachments: Pick<Attachments, 'uploaded'>
 }
 
-export function openSecrets(db: Drizzle, { counters, audit, scrubber, attachments }: SecretParts) {
-  const insertSecret = db
-    .insert(secrets)
-    .values(
-      placeholders(getTableColumns(secrets), [
-        'id',
-        'views',
-        'failedAttempts',
-        'otpLastStep',
-        'cause',
-        'endedAt',
-        'destroyAt',
-        'destroyFilesAt',
-      ]),
-    )
-    .onConflictDoNothing({ target: secrets.slug })
-    .returning({ id: secrets.id })
-    .prepare()
-  const insertVault = db
-    .insert(vault)
-    .values(placeholders(getTableColumns(vault)))
-    .prepare()
-  const selectBySlug = db
-    .select()
-    .from(secrets)
-    .where(eq(secrets.slug, sql.placeholder('slug')))
-    .prepare()
-  const verifierColumns = {
-    slug: secrets.slug,
-    workspaceId: secrets.workspaceId,
-    accessVerifier: secrets.accessVerifier,
-    manageVerifier: secrets.manageVerifier,
-  }
+export function openSecrets(db: Drizzle, { counters, facts, apply, attachments }: SecretParts) {
+  const selectBySlug = prepare(
+    db,
+    db
+      .select()
+      .from(secrets)
+      .where(eq(secrets.slug, sql.placeholder('slug'))),
+  )
+  const selectKnown = prepare(
+    db,
+    db
+      .select({
+        workspaceId: secrets.workspaceId,
+        createDigest: secrets.createDigest,
+        createdAt: secrets.createdAt,
+      })
+      .from(secrets)
+      .where(eq(secrets.slug, sql.placeholder('slug'))),
+  )
   /** The slug's or, where there is none, the next one's: one seek and one row read either way. */
-  const selectVerifiers = db
-    .select(verifierColumns)
-    .from(secrets)
-    .where(gte(secrets.slug, sql.placeholder('slug')))
-    .orderBy(asc(secrets.slug))
-    .limit(1)
-    .prepare()
+  const selectVerifiers = prepare(
+    db,
+    db
+      .select({
+        slug: secrets.slug,
+        id: secrets.id,
+        workspaceId: secrets.workspaceId,
+        accessVerifier: secrets.accessVerifier,
+        manageVerifier: secrets.manageVerifier,
+        state: secrets.state,
+        captcha: secrets.captcha,
+        otpType: secrets.otpType,
+        expiresAt: secrets.expiresAt,
+        attachmentsCount: secrets.attachmentsCount,
+      })
+      .from(secrets)
+      .where(gte(secrets.slug, sql.placeholder('slug')))
+      .orderBy(asc(secrets.slug))
+      .limit(1),
+  )
+  const verifiersOf = (row: Row): SecretVerifiers => ({
+    slug: row[0] as string,
+    id: row[1] as number,
+    workspaceId: row[2] as number | null,
+    accessVerifier: row[3] as Buffer,
+    manageVerifier: row[4] as Buffer,
+    state: row[5] as State,
+    captcha: row[6] === 1,
+    otpType: row[7] as OtpType | null,
+    expiresAt: row[8] as number,
+    attachmentsCount: row[9] as number,
+  })
   const newestMeta = db
     .select({ meta: metas.meta })
     .from(metas)
@@ -123,50 +129,41 @@ export function openSecrets(db: Drizzle, { counters, audit, scrubber, attachment
     sealedOtp,
   })
 
-  const replaceMeta = (secretId: number, meta: string): void => {
-    db.update(metas).set({ meta: null }).where(eq(metas.secretId, secretId)).run()
-    scrubber.overwritten()
-    db.insert(metas)
-      .values({ secretId, meta: utf8(meta) })
-      .run()
+  const find = (slug: string): SecretRow | undefined => {
+    const row = selectBySlug.get({ slug })
+    return row && secretRow(row)
+  }
+
+  const known = (slug: string): CreateFacts['known'] => {
+    const row = selectKnown.get({ slug })
+    if (!row) return null
+    const [workspaceId, createDigest, createdAt] = row as [number | null, Buffer, number]
+    return { workspaceId, createDigest, createdAt }
   }
 
   return {
     create(secret: NewSecret, caller: Caller, quota?: Usage): CreateOutcome {
-      const { content, meta, attachments: files, ...fields } = secret
-      const state = files.length > 0 ? 'uploading' : 'active'
-      const [inserted] = insertSecret.all({ ...fields, state })
-      if (!inserted) {
-        const known = selectBySlug.get({ slug: secret.slug })
-        const same = known?.workspaceId === secret.workspaceId && known.createDigest.equals(secret.createDigest)
-        return same ? { kind: 'repeated', createdAt: known.createdAt } : { kind: 'conflict' }
-      }
-      const stored = toVaultRow(inserted.id, content)
-      const fileBytes = files.reduce((sum, { size }) => sum + size, 0)
-      const exceeded = counters.reserve(secret, storedBytes(stored) + fileBytes, quota)
-      if (exceeded) {
-        db.delete(secrets).where(eq(secrets.id, inserted.id)).run()
-        return { kind: 'exceeded', ...exceeded }
-      }
-      insertVault.run({ ...stored })
-      attachments.add(inserted.id, files)
-      if (meta !== null)
-        db.insert(metas)
-          .values({ secretId: inserted.id, meta: utf8(meta) })
-          .run()
-      audit.record({ ...secret, id: inserted.id }, 'created', secret.createdAt, caller, null, limitsOf(secret))
-      counters.created(secret, state, secret.createdAt)
-      return { kind: 'created', createdAt: secret.createdAt }
+      const created = create({ known: known(secret.slug), usage: counters.usage(secret) }, { secret, caller, quota })
+      apply(null, created.changes)
+      return created.outcome
     },
 
     find(slug: string): Secret | undefined {
-      const row = selectBySlug.get({ slug })
+      const row = find(slug)
       return row && toSecret(row)
     },
 
     /** Past the last slug it starts again at the first, and has a row of nobody's only while there is none at all. */
-    findVerifiers: (slug: string): SecretVerifiers =>
-      selectVerifiers.get({ slug }) ?? selectVerifiers.get({ slug: '' }) ?? nobodys,
+    findVerifiers(slug: string): SecretVerifiers {
+      const row = selectVerifiers.get({ slug }) ?? selectVerifiers.get({ slug: '' })
+      return row ? verifiersOf(row) : nobodys
+    },
+
+    /** A refusal that is recorded after its reply: of the secret that had the slug by then, if there was one. */
+    recordDenial({ slug, reason, at, caller }: LateDenial): void {
+      const secret = find(slug)
+      if (secret) apply(secret, denyLate(secret, { reason, at, caller }))
+    },
 
     readRecord(id: number): SecretRecord | undefined {
       const row = selectRecord.get({ id })
@@ -212,42 +209,18 @@ export function openSecrets(db: Drizzle, { counters, audit, scrubber, attachment
       return { secrets: rows.map(toRecord), total: counters.present(workspaceId, { states, tokenIds }) }
     },
 
-    patch(id: number, patch: Patch, now: number, caller: Caller): PatchOutcome {
-      const row = db.select().from(secrets).where(eq(secrets.id, id)).get()
-      if (!row) return { kind: 'ended' }
-      if (hasEnded(row) || row.expiresAt <= now) {
-        // The owner's metadata stays with the record, and so must be able to follow a new workspace key.
-        if (patch.meta === undefined || Object.keys(patch).length > 1) return { kind: 'ended' }
-        replaceMeta(id, patch.meta)
-        return { kind: 'patched' }
-      }
-      const loosened: (keyof Patch)[] = []
-      const expiresAt = Math.min(patch.expiresAt ?? Infinity, row.expiresAt)
-      if (patch.expiresAt !== undefined && patch.expiresAt > row.expiresAt + repeatedWithinMs)
-        loosened.push('expiresAt')
-      if (patch.maximumViews !== undefined) {
-        const ceiling = row.maximumViews ?? Infinity
-        if (patch.maximumViews > ceiling || patch.maximumViews <= row.views) loosened.push('maximumViews')
-      }
-      if (loosened.length > 0) return { kind: 'loosened', fields: loosened }
-      const unlocked = patch.unlock && row.state === 'locked'
-      const maximumViews = patch.maximumViews ?? row.maximumViews
-      db.update(secrets)
-        .set({
-          updatedAt: now,
-          expiresAt,
-          maximumViews,
-          ...(patch.unlock && { failedAttempts: 0 }),
-          ...(unlocked && { state: 'active' as const }),
-        })
-        .where(eq(secrets.id, id))
-        .run()
-      if (unlocked) counters.moved(row, 'locked', 'active')
-      if (patch.unlock) db.delete(codes).where(eq(codes.secretId, id)).run()
-      if (patch.meta !== undefined) replaceMeta(id, patch.meta)
-      if (expiresAt !== row.expiresAt || maximumViews !== row.maximumViews || patch.unlock)
-        audit.record(row, 'changed', now, caller, unlocked ? 'unlocked' : null, limitsOf({ expiresAt, maximumViews }))
-      return { kind: 'patched' }
+    completeUpload(id: number, now: number): CompleteOutcome {
+      const secret = facts.find(id) ?? null
+      const completed = complete({ secret, files: attachments.uploaded(id) }, now)
+      apply(secret, completed.changes)
+      return completed.outcome
+    },
+
+    patch(id: number, fields: Patch, now: number, caller: Caller): PatchOutcome {
+      const secret = facts.find(id) ?? null
+      const patched = patch(secret, fields, now, caller)
+      apply(secret, patched.changes)
+      return patched.outcome
     },
   }
 }

@@ -6,10 +6,12 @@ import { openAudit } from './audit.ts'
 import { openAccounts } from './accounts.ts'
 import { openAttachments } from './attachments.ts'
 import { asStoreError, Committer } from './committer.ts'
+import { openChanges } from './changes.ts'
 import { openCounters } from './counters.ts'
 import type { OpenedDatabase, OpenSettings } from './database.ts'
 import { compact, openDatabase } from './database.ts'
 import { openEndings } from './endings.ts'
+import { openFacts } from './facts.ts'
 import { openGrants } from './grants.ts'
 import { openKms } from './kms.ts'
 import { openOutbox } from './outbox.ts'
@@ -38,10 +40,12 @@ export function createSqliteStore({ db, close }: OpenedDatabase, settings: Audit
   const outbox = openOutbox(db, scrubber)
   const webhooks = openWebhooks(db)
   const attachments = openAttachments(db, counters)
-  const grants = openGrants(db)
-  const secrets = openSecrets(db, { counters, audit, scrubber, attachments })
-  const endings = openEndings(db, { counters, audit, outbox, scrubber, attachments, grants })
-  const reveals = openReveals(db, counters, audit, endings, outbox)
+  const facts = openFacts(db)
+  const apply = openChanges(db, { counters, audit, outbox, scrubber, attachments })
+  const grants = openGrants(db, facts, apply)
+  const secrets = openSecrets(db, { counters, facts, apply, attachments })
+  const endings = openEndings(db, { audit, outbox, facts, apply })
+  const reveals = openReveals(facts, apply)
   const kms = openKms(db, counters, audit, outbox, scrubber)
   const accounts = openAccounts(db)
   const committer = new Committer(db.$client, audit)
@@ -69,7 +73,7 @@ export function createSqliteStore({ db, close }: OpenedDatabase, settings: Audit
     reveal: (command) => write(() => reveals.reveal(command)),
     recordCode: (command) => write(() => reveals.recordCode(command)),
     ackReveal: (id, revealId, now, caller) => write(() => reveals.ack(id, revealId, now, caller)),
-    burn: (id, now, caller, reason) => write(() => endings.burn(id, now, caller, reason)),
+    burn: (id, now, caller, reason) => write(() => endings.burn(id, { now, caller, reason: reason ?? null })),
     purge: (id, now) => write(() => endings.purge(id, now)),
     patch: (id, patch, now, caller) => write(() => secrets.patch(id, patch, now, caller)),
     listSecrets: (query) => read(() => secrets.list(query)),
@@ -77,10 +81,7 @@ export function createSqliteStore({ db, close }: OpenedDatabase, settings: Audit
     recordDenials: (denials, now) =>
       write(() => {
         accounts.writeSetting('denials_recorded_at', String(now))
-        for (const { slug, reason, at, caller } of denials) {
-          const secret = secrets.find(slug)
-          if (secret && secret.createdAt <= at) audit.record(secret, 'denied', at, caller, reason)
-        }
+        for (const denial of denials) secrets.recordDenial(denial)
       }),
     readAudit: (query) => read(() => audit.read(query)),
     readAuditHead: (workspaceId) => read(() => audit.head(workspaceId)),
@@ -102,7 +103,7 @@ export function createSqliteStore({ db, close }: OpenedDatabase, settings: Audit
     listParts: (id) => read(() => attachments.listParts(id)),
     announceBlob: (name, removeAt) => write(() => attachments.announce(name, removeAt)),
     adoptBlob: (command) => write(() => attachments.adopt(command)),
-    completeUpload: (id, now) => write(() => attachments.complete(id, now)),
+    completeUpload: (id, now) => write(() => secrets.completeUpload(id, now)),
     readGrant: (query) => read(() => grants.read(query)),
     extendGrant: (query) => write(() => grants.extend(query)),
     listRemovableBlobs: (now, after, limit) => read(() => attachments.listRemovable(now, after, limit)),
