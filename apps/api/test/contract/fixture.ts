@@ -19,7 +19,7 @@ export interface OpenedStore {
    * where that is under way.
    */
   interfere: {
-    secret(id: number, fields: Partial<Pick<Secret, 'state' | 'views' | 'expiresAt'>>): void
+    secret(id: number, fields: Partial<Pick<Secret, 'state' | 'views' | 'maximumViews' | 'expiresAt'>>): void
     kms(name: KmsName, fields: { newest: number }): void
   }
   /** Closes it, unless a test did, and removes what it made. */

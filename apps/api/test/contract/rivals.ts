@@ -20,11 +20,12 @@ export function describeRivals(open: OpenStore): void {
     (await Promise.allSettled(reveals)).flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
 
   describe('a view', () => {
-    test.each<[string, Partial<Pick<Secret, 'state' | 'views' | 'expiresAt'>>]>([
+    test.each<[string, Partial<Pick<Secret, 'state' | 'views' | 'maximumViews' | 'expiresAt'>>]>([
       ['locked', { state: 'locked' }],
       ['burned', { state: 'burned' }],
       ['expired', { expiresAt: start }],
       ['opened for the last time', { views: 2 }],
+      ['given fewer views', { maximumViews: 1 }],
     ])('isn’t spent of a secret that was %s since the verdict', async (_, fields) => {
       const secret = await given({ maximumViews: 2 })
       const decide = () => {

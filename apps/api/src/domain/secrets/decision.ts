@@ -23,8 +23,9 @@ export type Change =
       graceUntil: number
       /** The TOTP time step of the code; null: no such code. */
       totpStep: number | null
-      /** With this one. */
+      /** With this one, of so many. */
       views: number
+      maximumViews: number | null
       to: 'active' | 'viewed'
       /** When content and files are destroyed; null with views left, and for files that there aren't. */
       contentAt: number | null

@@ -75,6 +75,7 @@ function open(secret: Secret, facts: RevealFacts, command: RevealCommand): Decis
     graceUntil,
     totpStep,
     views,
+    maximumViews: secret.maximumViews,
     to: isLast ? 'viewed' : 'active',
     contentAt: isLast ? graceUntil : null,
     filesAt: isLast && secret.attachmentsCount > 0 ? graceUntil : null,

@@ -3,7 +3,7 @@
  * `WHERE`: a step whose facts no longer hold throws, and with it its transaction is rolled back.
  */
 import type { Placeholder } from 'drizzle-orm'
-import { and, eq, getTableColumns, gt, isNotNull, isNull, lt, notExists, or, sql } from 'drizzle-orm'
+import { and, eq, getTableColumns, gt, isNotNull, isNull, notExists, sql } from 'drizzle-orm'
 import type { Change } from '../../domain/secrets/decision.ts'
 import type { Secret } from '../../domain/secrets/secret.ts'
 import type { Attachments } from './attachments.ts'
@@ -107,7 +107,7 @@ export function openChanges(db: Drizzle, { counters, audit, outbox, scrubber, at
           eq(secrets.state, 'active'),
           gt(secrets.expiresAt, placeholder('at')),
           eq(secrets.views, sql`${placeholder('views')} - 1`),
-          or(isNull(secrets.maximumViews), lt(secrets.views, secrets.maximumViews)),
+          sql`${secrets.maximumViews} IS ${placeholder('maximumViews')}`,
           sql`coalesce(${secrets.otpLastStep} < ${placeholder('totpStep')}, TRUE)`,
           notExists(
             db
@@ -139,7 +139,6 @@ export function openChanges(db: Drizzle, { counters, audit, outbox, scrubber, at
           byId,
           eq(secrets.state, 'active'),
           gt(secrets.expiresAt, placeholder('at')),
-          lt(secrets.failedAttempts, secrets.maxAttempts),
           eq(secrets.failedAttempts, sql`${placeholder('failures')} - 1`),
         ),
       ),
