@@ -1,85 +1,9 @@
 /** The part of the store's contract that keeps named secrets: docs/kms.md says what they are. */
-import type {
-  KmsActor,
-  KmsContent,
-  KmsEntry,
-  KmsEvent,
-  KmsRecord,
-  KmsRefusal,
-  KmsVersion,
-} from '../domain/kms/entry.ts'
-import type { Usage } from '../domain/secrets/usage.ts'
-
-/** A named secret by its workspace and name. */
-export interface KmsName {
-  workspaceId: number
-  handler: string
-}
-
-export interface KmsPut extends KmsName, KmsActor {
-  version: number
-  content: KmsContent
-  /** SHA-256 of the request's bytes: the same bytes sent again get the same reply. */
-  digest: Buffer
-  /** undefined: as it was. */
-  meta: string | undefined
-  /** CIDR blocks; null: from anywhere; undefined: as it was. */
-  whitelist: string[] | null | undefined
-  /** null: never; undefined: never, or with `sameValue` as the version before. */
-  expiresAt: number | undefined
-  /** Milliseconds; null: never; undefined: as it was. */
-  rotateAfter: number | null | undefined
-  /** The value of the version before, sealed anew: its expiry and its time of rotation stay. */
-  sameValue: boolean
-  /** Of the key that sealed it: where the workspace has a check value, another or none is refused. */
-  workspaceCheck: string | undefined
-  now: number
-  quota: Pick<Usage, 'storedBytes'>
-}
-
-/** The workspace has a check value, and the write was sealed for another or names none. */
-interface Rekeyed {
-  kind: 'rekeyed'
-  workspaceCheck: string
-}
-
-export type KmsPutOutcome =
-  | { kind: 'put' | 'repeated'; createdAt: number }
-  /** Not the newest + 1, or there already with other bytes. */
-  | { kind: 'conflict'; newest: number }
-  | { kind: 'exceeded'; quota: 'storedBytes'; maximum: number; used: number }
-  | Rekeyed
-
-export interface KmsReveal extends KmsName, KmsActor {
-  /** null: the newest. */
-  version: number | null
-  /** The policies' verdict on the rows that the write sees. */
-  decide: (entry: KmsEntry | null, version: KmsVersion | null) => KmsRefusal | null
-  now: number
-}
-
-export type KmsRevealOutcome =
-  { kind: 'revealed'; version: number; content: KmsContent } | { kind: 'refused'; reason: KmsRefusal }
-
-export interface KmsPatch extends KmsName, KmsActor {
-  meta: string | undefined
-  /** null: none; undefined: not asked. */
-  previousMeta: string | null | undefined
-  whitelist: string[] | null | undefined
-  /** Of the newest version; null: never. */
-  expiresAt: number | null | undefined
-  rotateAfter: number | null | undefined
-  /** Refused if the workspace has another; undefined: not asked. */
-  workspaceCheck: string | undefined
-  now: number
-}
-
-export type KmsPatchOutcome =
-  | { kind: 'patched'; record: KmsRecord }
-  | { kind: 'unknown' }
-  /** `previousMeta` isn't what is stored. */
-  | { kind: 'conflict' }
-  | Rekeyed
+import type { KmsName } from '../domain/kms/decision.ts'
+import type { KmsActor, KmsEvent, KmsRecord, KmsVersion } from '../domain/kms/entry.ts'
+import type { KmsPatch, KmsPatchOutcome } from '../domain/kms/patch.ts'
+import type { KmsPut, KmsPutOutcome } from '../domain/kms/put.ts'
+import type { KmsReveal, KmsRevealOutcome } from '../domain/kms/reveal.ts'
 
 export interface KmsListQuery {
   workspaceId: number

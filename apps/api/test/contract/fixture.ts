@@ -1,11 +1,11 @@
 /** What the contract's chapters share: a fresh store for every test, secrets to put into it, and which methods were tested. */
 import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, expect } from 'vitest'
+import type { KmsName } from '../../src/domain/kms/decision.ts'
 import { firstDenial, revealPolicies } from '../../src/domain/policies/reveal.ts'
 import { partCount } from '../../src/domain/secrets/attachment.ts'
 import type { Attachment, Caller, NewSecret, Secret, State } from '../../src/domain/secrets/secret.ts'
 import type { AdoptOutcome } from '../../src/store/attachments.ts'
-import type { KmsName } from '../../src/store/kms.ts'
 import type { RevealCommand, RevealOutcome, Store } from '../../src/store/store.ts'
 import type { Token } from '../../src/domain/tokens/token.ts'
 import { newToken } from '../../src/domain/tokens/token.ts'

@@ -1,7 +1,7 @@
 import { handlerProblem, isHandler } from '../../domain/kms/entry.ts'
 import { allowsHandler } from '../../domain/policies/handlers.ts'
 import type { Caller } from '../../domain/secrets/secret.ts'
-import type { KmsName } from '../../store/kms.ts'
+import type { KmsName } from '../../domain/kms/decision.ts'
 import type { Scope, Token } from '../../domain/tokens/token.ts'
 import { authenticateToken } from '../authenticate.ts'
 import type { Context, Deps } from '../context.ts'

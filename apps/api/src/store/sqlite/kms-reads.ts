@@ -1,7 +1,8 @@
 /** What is read of named secrets. */
 import { and, count, desc, eq, getTableColumns, gte, isNull, lt, sql } from 'drizzle-orm'
 import type { KmsContent, KmsEntry, KmsEvent, KmsRecord, KmsVersion } from '../../domain/kms/entry.ts'
-import type { KmsEventQuery, KmsListQuery, KmsName } from '../kms.ts'
+import type { KmsName } from '../../domain/kms/decision.ts'
+import type { KmsEventQuery, KmsListQuery } from '../kms.ts'
 import type { Audit } from './audit.ts'
 import type { Drizzle } from './database.ts'
 import { kmsEntries, kmsMetas, kmsVault, kmsVersions } from './kms-schema.ts'
@@ -55,8 +56,8 @@ export function openKmsReads(db: Drizzle, { ofKms }: Pick<Audit, 'ofKms'>) {
     meta: sql<Buffer | null>`(${newestMeta})`,
   }
   const selectRecord = db.select(recordColumns).from(kmsEntries).leftJoin(kmsVersions, isNewest).where(named).prepare()
-  const selectDigest = db
-    .select({ digest: kmsVersions.digest, createdAt: kmsVersions.createdAt })
+  const selectVersion = db
+    .select({ ...versionColumns, digest: kmsVersions.digest })
     .from(kmsVersions)
     .where(and(eq(kmsVersions.entryId, placeholder('entryId')), eq(kmsVersions.version, placeholder('version'))))
     .prepare()
@@ -89,7 +90,7 @@ export function openKmsReads(db: Drizzle, { ofKms }: Pick<Audit, 'ofKms'>) {
       return record?.deletedAt === null ? record : undefined
     },
 
-    findDigest: (entryId: number, version: number) => selectDigest.get({ entryId, version }),
+    findVersion: (entryId: number, version: number) => selectVersion.get({ entryId, version }),
 
     /** The entry with one version, null for the newest, and its content; null where there is none. */
     findContent({ workspaceId, handler }: KmsName, number: number | null) {

@@ -1,20 +1,19 @@
-/** Writes on named secrets: the number of a version is decided in the statement that takes it. */
+/**
+ * Named secrets on SQLite: loads what domain/kms decides on, and applies what it answers. The statements hold again what
+ * can race: the newest number, the quota, what isn't destroyed yet.
+ */
 import { and, eq, gt, isNull, lte, sql, sum } from 'drizzle-orm'
-import type { SQL } from 'drizzle-orm'
-import type { KmsActor, KmsRecord } from '../../domain/kms/entry.ts'
+import type { KmsChange, KmsDecision, KmsName } from '../../domain/kms/decision.ts'
+import { deleteAll, destroyVersion, expired, retentionOver, rotationDue } from '../../domain/kms/endings.ts'
+import type { KmsActor } from '../../domain/kms/entry.ts'
 import { newEntryId } from '../../domain/kms/entry.ts'
-import { kmsNotice } from '../../domain/notices/notice.ts'
-import type { Caller } from '../../domain/secrets/secret.ts'
-import type {
-  KmsName,
-  KmsPatch,
-  KmsPatchOutcome,
-  KmsPut,
-  KmsPutOutcome,
-  KmsReveal,
-  KmsRevealOutcome,
-  KmsSweep,
-} from '../kms.ts'
+import type { KmsPatch, KmsPatchOutcome } from '../../domain/kms/patch.ts'
+import { patch } from '../../domain/kms/patch.ts'
+import type { KmsPut, KmsPutOutcome } from '../../domain/kms/put.ts'
+import { put } from '../../domain/kms/put.ts'
+import type { KmsReveal, KmsRevealOutcome } from '../../domain/kms/reveal.ts'
+import { reveal } from '../../domain/kms/reveal.ts'
+import type { KmsSweep } from '../kms.ts'
 import type { Audit } from './audit.ts'
 import type { Counters } from './counters.ts'
 import type { Drizzle } from './database.ts'
@@ -25,22 +24,25 @@ import { isNotIn, unb64, utf8 } from './rows.ts'
 import { workspaces } from './schema.ts'
 import type { Scrubber } from './scrubber.ts'
 
-const nobody: { token: null; caller: Caller } = { token: null, caller: { ip: null, userAgent: null, country: null } }
 const nothing = { sealedKeyA: null, salt: null, iv: null, commitment: null, ciphertext: null }
 
 const lookAgainMs = 3_600_000
 
-const isDue = (from: number, after: number | null): number | null => (after === null ? null : from + after)
+type Added = Extract<KmsChange, { kind: 'add version' | 'make' }>
+
+/** A named secret that changes apply to; `id` null: it is made by the first of them, or there is none. */
+interface Subject extends KmsName {
+  id: number | null
+}
 
 export function openKms(db: Drizzle, counters: Counters, audit: Audit, outbox: Outbox, scrubber: Scrubber) {
   const reads = openKmsReads(db, audit)
-
-  /** What the workspace's check value is, if it has one and the write was sealed for another or names none. */
-  const otherCheck = (workspaceId: number, expected: string | undefined): string | null => {
-    const row = db.select({ check: workspaces.workspaceCheck }).from(workspaces).where(eq(workspaces.id, workspaceId))
-    const check = row.get()?.check ?? null
-    return check === expected ? null : check
-  }
+  const selectWorkspace = db
+    .select({ workspaceCheck: workspaces.workspaceCheck, storedBytes: workspaces.storedBytes })
+    .from(workspaces)
+    .where(eq(workspaces.id, sql.placeholder('id')))
+    .prepare()
+  const workspaceOf = (id: number) => selectWorkspace.get({ id }) ?? { workspaceCheck: null, storedBytes: 0 }
 
   const replaceMeta = (entryId: number, meta: string | null): void => {
     db.update(kmsMetas).set({ meta: null }).where(eq(kmsMetas.entryId, entryId)).run()
@@ -51,111 +53,166 @@ export function openKms(db: Drizzle, counters: Counters, audit: Audit, outbox: O
         .run()
   }
 
-  /** Nulls content in place: secure_delete overwrites the bytes, and no row moves. How many versions that were. */
-  const destroy = ({ id: entryId, workspaceId }: Pick<KmsRecord, 'id' | 'workspaceId'>, now: number, which?: SQL) => {
+  /** Nulls content in place: secure_delete overwrites the bytes, and no row moves. */
+  const destroy = (entryId: number, workspaceId: number, version: number | null, at: number): void => {
+    const which = version === null ? undefined : eq(kmsVersions.version, version)
     const alive = and(eq(kmsVersions.entryId, entryId), isNull(kmsVersions.destroyedAt), which)
     const contents = sql`${kmsVault.id} IN ${db.select({ id: kmsVersions.id }).from(kmsVersions).where(alive)}`
     const bytes = sum(sql`length(${kmsVault.ciphertext})`).mapWith(Number)
     counters.freeBytes(workspaceId, db.select({ bytes }).from(kmsVault).where(contents).get()?.bytes ?? 0)
     db.update(kmsVault).set(nothing).where(contents).run()
-    const { changes } = db.update(kmsVersions).set({ destroyedAt: now, remindAt: null }).where(alive).run()
+    const { changes } = db.update(kmsVersions).set({ destroyedAt: at, remindAt: null }).where(alive).run()
     db.update(kmsEntries)
-      .set({ versions: sql`${kmsEntries.versions} - ${changes}`, updatedAt: now })
+      .set({ versions: sql`${kmsEntries.versions} - ${changes}`, updatedAt: at })
       .where(eq(kmsEntries.id, entryId))
       .run()
     scrubber.overwritten()
-    return changes
   }
 
-  /** Takes the number, which must be the newest + 1; undefined: it isn't. */
-  const takeNumber = (put: KmsPut, entry: KmsRecord | undefined): number | undefined => {
-    const { workspaceId, handler, version, now } = put
-    const rotateAfter = put.rotateAfter === undefined ? (entry?.rotateAfter ?? null) : put.rotateAfter
-    const keepsTime = put.sameValue && entry !== undefined
-    const rotateFrom = keepsTime ? entry.rotateFrom : now
-    const changed = {
-      newest: version,
-      updatedAt: now,
-      rotateAfter,
-      rotateFrom,
-      ...((!keepsTime || rotateAfter !== entry.rotateAfter) && { remindAt: isDue(rotateFrom, rotateAfter) }),
-      ...(put.whitelist !== undefined && { whitelist: put.whitelist }),
-    }
-    if (entry)
+  const takeNumber = ({ id, workspaceId, handler }: Subject, added: Added): number => {
+    const { version, at, whitelist, rotateAfter, rotateFrom, remindAt } = added
+    // What is undefined Drizzle leaves as it is.
+    const configured = { newest: version, updatedAt: at, whitelist, rotateAfter, rotateFrom, remindAt }
+    if (added.kind === 'make')
       return db
-        .update(kmsEntries)
-        .set({ ...changed, versions: sql`${kmsEntries.versions} + 1`, deletedAt: null, purged: false })
-        .where(and(eq(kmsEntries.id, entry.id), eq(kmsEntries.newest, version - 1)))
+        .insert(kmsEntries)
+        .values({
+          ...configured,
+          workspaceId,
+          handler,
+          publicId: newEntryId(),
+          versions: 1,
+          createdAt: at,
+        })
         .returning({ id: kmsEntries.id })
-        .all()[0]?.id
-    if (version !== 1) return undefined
-    return db
-      .insert(kmsEntries)
-      .values({ ...changed, workspaceId, handler, publicId: newEntryId(), versions: 1, createdAt: now })
+        .get().id
+    const [taken] = db
+      .update(kmsEntries)
+      .set({ ...configured, versions: sql`${kmsEntries.versions} + 1`, deletedAt: null, purged: false })
+      .where(and(eq(kmsEntries.id, id ?? 0), eq(kmsEntries.newest, version - 1)))
       .returning({ id: kmsEntries.id })
-      .get().id
+      .all()
+    if (!taken) throw new Error('the number of a version was taken since the newest was read')
+    return taken.id
   }
 
-  const patchRow = (entry: KmsRecord, { whitelist, rotateAfter, expiresAt, meta, now }: KmsPatch): void => {
-    db.update(kmsEntries)
-      .set({
-        updatedAt: now,
-        ...(whitelist !== undefined && { whitelist }),
-        ...(rotateAfter !== undefined && { rotateAfter }),
-        ...(rotateAfter !== undefined &&
-          rotateAfter !== entry.rotateAfter && { remindAt: isDue(entry.rotateFrom, rotateAfter) }),
+  const addVersion = (subject: Subject, added: Added): number => {
+    const { version, digest, creator, at, expiresAt, content } = added
+    const { salt, iv, commitment, ciphertext } = content.envelope
+    const entryId = takeNumber(subject, added)
+    const { id } = db
+      .insert(kmsVersions)
+      .values({ entryId, version, digest, creator, createdAt: at, expiresAt, remindAt: expiresAt })
+      .returning({ id: kmsVersions.id })
+      .get()
+    db.insert(kmsVault)
+      .values({
+        id,
+        sealedKeyA: content.sealedKeyA,
+        salt: unb64(salt),
+        iv: unb64(iv),
+        commitment: unb64(commitment),
+        ciphertext: unb64(ciphertext),
       })
-      .where(eq(kmsEntries.id, entry.id))
       .run()
-    if (expiresAt !== undefined)
+    return entryId
+  }
+
+  const apply = (subject: Subject, changes: readonly KmsChange[]): void => {
+    const { workspaceId, handler } = subject
+    /** Where there is one: it is made by a change before. */
+    let entryId = subject.id
+    const there = (): number => {
+      if (entryId === null) throw new Error(`there is no named secret ${handler} to change`)
+      return entryId
+    }
+    const updateEntry = (fields: Partial<typeof kmsEntries.$inferInsert>): void =>
+      void db.update(kmsEntries).set(fields).where(eq(kmsEntries.id, there())).run()
+    const updateVersion = (version: number, fields: Partial<typeof kmsVersions.$inferInsert>): void => {
+      const one = and(eq(kmsVersions.entryId, there()), eq(kmsVersions.version, version))
       db.update(kmsVersions)
-        .set({ expiresAt, remindAt: expiresAt })
-        .where(
-          and(
-            eq(kmsVersions.entryId, entry.id),
-            eq(kmsVersions.version, entry.newest),
-            isNull(kmsVersions.destroyedAt),
-          ),
-        )
+        .set(fields)
+        .where(and(one, isNull(kmsVersions.destroyedAt)))
         .run()
-    if (meta !== undefined) replaceMeta(entry.id, meta)
+    }
+    for (const change of changes)
+      switch (change.kind) {
+        case 'reserve bytes':
+          if (counters.reserveBytes(workspaceId, change.bytes, { storedBytes: change.maximum }))
+            throw new Error('the quota that had room for a version has none')
+          break
+        case 'make':
+        case 'add version':
+          entryId = addVersion(subject, change)
+          break
+        case 'configure': {
+          const { kind: _kind, at, ...fields } = change
+          updateEntry({ ...fields, updatedAt: at })
+          break
+        }
+        case 'set expiry':
+          updateVersion(change.version, { expiresAt: change.expiresAt, remindAt: change.expiresAt })
+          break
+        case 'replace meta':
+          replaceMeta(there(), change.meta)
+          break
+        case 'destroy':
+          destroy(there(), workspaceId, change.version, change.at)
+          break
+        case 'delete':
+          updateEntry({ deletedAt: change.at, whitelist: null, rotateAfter: null, remindAt: null })
+          break
+        case 'forget rotation reminder':
+          updateEntry({ remindAt: null })
+          break
+        case 'forget expiry reminder':
+          updateVersion(change.version, { remindAt: null })
+          break
+        case 'log': {
+          const { type, at, version, actor, reason } = change
+          audit.recordKms({ id: entryId, workspaceId, handler, version }, type, at, actor, reason)
+          break
+        }
+        case 'notify':
+          outbox.tellKms(workspaceId, change.notice, change.at)
+      }
+  }
+
+  /** Applies what was decided of a named secret, `id` null where there is none. */
+  const carryOut = <Outcome>(
+    { workspaceId, handler }: KmsName,
+    id: number | undefined,
+    { outcome, changes }: KmsDecision<Outcome>,
+  ): Outcome => {
+    apply({ id: id ?? null, workspaceId, handler }, changes)
+    return outcome
   }
 
   const remind = (now: number, limit: number): number => {
     const rotating = db.select().from(kmsEntries).where(lte(kmsEntries.remindAt, now)).limit(limit).all()
-    for (const { id, workspaceId, handler, newest, remindAt } of rotating) {
-      outbox.tellKms(workspaceId, kmsNotice('kms.rotation_due', handler, newest, remindAt ?? now), now)
-      db.update(kmsEntries).set({ remindAt: null }).where(eq(kmsEntries.id, id)).run()
-    }
-    const expired = db
-      .select({ id: kmsVersions.id, version: kmsVersions.version, at: kmsVersions.remindAt, entry: kmsEntries })
+    for (const entry of rotating) apply(entry, rotationDue(entry, entry.remindAt ?? now, now))
+    const over = db
+      .select({ version: kmsVersions.version, at: kmsVersions.remindAt, entry: kmsEntries })
       .from(kmsVersions)
       .innerJoin(kmsEntries, eq(kmsEntries.id, kmsVersions.entryId))
       .where(lte(kmsVersions.remindAt, now))
       .limit(limit)
       .all()
-    for (const { id, version, at, entry } of expired) {
-      outbox.tellKms(entry.workspaceId, kmsNotice('kms.expired', entry.handler, version, at ?? now), now)
-      audit.recordKms({ ...entry, version }, 'kms.expired', at ?? now, nobody)
-      db.update(kmsVersions).set({ remindAt: null }).where(eq(kmsVersions.id, id)).run()
-    }
-    return rotating.length + expired.length
+    for (const { version, at, entry } of over) apply(entry, expired(entry, version, at ?? now, now))
+    return rotating.length + over.length
   }
 
-  /** Content whose expiry nobody extended within the retention time. */
+  /** Content whose expiry nobody put off within the retention time. */
   const destroyExpired = (before: number, now: number, limit: number): number => {
-    const expired = db
-      .select({ versionId: kmsVersions.id, version: kmsVersions.version, entry: kmsEntries })
+    const over = db
+      .select({ version: kmsVersions.version, entry: kmsEntries })
       .from(kmsVersions)
       .innerJoin(kmsEntries, eq(kmsEntries.id, kmsVersions.entryId))
       .where(and(lte(kmsVersions.expiresAt, before), isNull(kmsVersions.destroyedAt)))
       .limit(limit)
       .all()
-    for (const { versionId, version, entry } of expired) {
-      destroy(entry, now, eq(kmsVersions.id, versionId))
-      audit.recordKms({ ...entry, version }, 'kms.destroyed', now, nobody)
-    }
-    return expired.length
+    for (const { version, entry } of over) apply(entry, retentionOver(version, now))
+    return over.length
   }
 
   /** Deleted ones whose log doesn't have it so: left alone, and looked at again after an hour. */
@@ -195,91 +252,32 @@ export function openKms(db: Drizzle, counters: Counters, audit: Audit, outbox: O
   return {
     ...reads,
 
-    put(put: KmsPut): KmsPutOutcome {
-      const { version, now, token } = put
-      const entry = reads.findAny(put)
-      const known = entry && reads.findDigest(entry.id, version)
-      if (known?.digest.equals(put.digest)) return { kind: 'repeated', createdAt: known.createdAt }
-      if (version !== (entry?.newest ?? 0) + 1) return { kind: 'conflict', newest: entry?.newest ?? 0 }
-      const workspaceCheck = otherCheck(put.workspaceId, put.workspaceCheck)
-      if (workspaceCheck !== null) return { kind: 'rekeyed', workspaceCheck }
-      const { sealedKeyA, envelope } = put.content
-      const ciphertext = unb64(envelope.ciphertext)
-      const exceeded = counters.reserveBytes(put.workspaceId, ciphertext.length, put.quota)
-      if (exceeded) return { kind: 'exceeded', ...exceeded }
-
-      const entryId = takeNumber(put, entry)
-      if (entryId === undefined) throw new Error('a version’s number that was free could not be taken')
-      const expiresAt = put.expiresAt ?? (put.sameValue ? (entry?.expiresAt ?? null) : null)
-      const { id } = db
-        .insert(kmsVersions)
-        .values({
-          entryId,
-          version,
-          digest: put.digest,
-          creator: token.name,
-          createdAt: now,
-          expiresAt,
-          remindAt: expiresAt,
-        })
-        .returning({ id: kmsVersions.id })
-        .get()
-      const { salt, iv, commitment } = envelope
-      db.insert(kmsVault)
-        .values({ id, sealedKeyA, salt: unb64(salt), iv: unb64(iv), commitment: unb64(commitment), ciphertext })
-        .run()
-      if (put.meta !== undefined) replaceMeta(entryId, put.meta)
-      audit.recordKms({ ...put, id: entryId }, 'kms.put', now, put)
-      return { kind: 'put', createdAt: now }
+    put(command: KmsPut): KmsPutOutcome {
+      const entry = reads.findAny(command) ?? null
+      const known = (entry && reads.findVersion(entry.id, command.version)) ?? null
+      return carryOut(command, entry?.id, put({ ...workspaceOf(command.workspaceId), entry, known }, command))
     },
 
     reveal(command: KmsReveal): KmsRevealOutcome {
-      const { workspaceId, handler, now } = command
-      const found = reads.findContent(command, command.version)
-      const entry = found && found.entry.deletedAt === null ? found.entry : null
-      const version = found?.version ?? null
-      const reason = command.decide(entry, version)
-      const number = version?.version ?? command.version
-      const subject = { id: found?.entry.id ?? null, workspaceId, handler, version: number }
-      audit.recordKms(subject, reason === null ? 'kms.revealed' : 'kms.denied', now, command, reason)
-      if (reason !== null) return { kind: 'refused', reason }
-      const content = found?.content
-      if (!content || number === null) throw new Error('a version that every policy allows has no content')
-      return { kind: 'revealed', version: number, content }
+      const { entry = null, version = null, content = null } = reads.findContent(command, command.version) ?? {}
+      return carryOut(command, entry?.id, reveal({ entry, version, content }, command))
     },
 
-    patch(patch: KmsPatch): KmsPatchOutcome {
-      const entry = reads.find(patch)
-      if (!entry) return { kind: 'unknown' }
-      const workspaceCheck =
-        patch.workspaceCheck === undefined ? null : otherCheck(patch.workspaceId, patch.workspaceCheck)
-      if (workspaceCheck !== null) return { kind: 'rekeyed', workspaceCheck }
-      if (patch.previousMeta !== undefined && patch.previousMeta !== entry.meta) return { kind: 'conflict' }
-      patchRow(entry, patch)
-      audit.recordKms({ ...entry, version: null }, 'kms.updated', patch.now, patch)
-      return { kind: 'patched', record: reads.find(patch) ?? entry }
+    patch(command: KmsPatch): KmsPatchOutcome {
+      const entry = reads.findAny(command) ?? null
+      const { workspaceCheck } = workspaceOf(command.workspaceId)
+      return carryOut(command, entry?.id, patch({ entry, workspaceCheck }, command))
     },
 
-    destroyVersion({ version, ...name }: KmsName & { version: number }, actor: KmsActor, now: number): boolean {
-      const entry = reads.findAny(name)
-      if (!entry || !reads.findDigest(entry.id, version)) return false
-      if (destroy(entry, now, eq(kmsVersions.version, version)) > 0)
-        audit.recordKms({ ...entry, version }, 'kms.destroyed', now, actor)
-      return true
+    destroyVersion({ version: number, ...name }: KmsName & { version: number }, actor: KmsActor, now: number): boolean {
+      const entry = reads.findAny(name) ?? null
+      const version = (entry && reads.findVersion(entry.id, number)) ?? null
+      return carryOut(name, entry?.id, destroyVersion({ entry, version }, actor, now))
     },
 
     delete(name: KmsName, actor: KmsActor, now: number): boolean {
-      const entry = reads.findAny(name)
-      if (!entry) return false
-      if (entry.deletedAt !== null) return true
-      destroy(entry, now)
-      replaceMeta(entry.id, null)
-      db.update(kmsEntries)
-        .set({ deletedAt: now, whitelist: null, rotateAfter: null, remindAt: null })
-        .where(eq(kmsEntries.id, entry.id))
-        .run()
-      audit.recordKms({ ...entry, version: null }, 'kms.deleted', now, actor)
-      return true
+      const entry = reads.findAny(name) ?? null
+      return carryOut(name, entry?.id, deleteAll(entry, actor, now))
     },
 
     /** Named secrets that aren't deleted, or are, otherwise than the log has it: by their first entry. */
