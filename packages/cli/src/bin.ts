@@ -4,7 +4,7 @@ import { run } from './run.ts'
 const interrupted = new AbortController()
 const interrupt = (signal: NodeJS.Signals): void => interrupted.abort(signal)
 process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
-// A reader that went away is told by the failed write; without a listener it would be a crash.
+// A closed pipe shows up as a failed write. Without a listener, the error event would crash the process.
 process.stdout.on('error', () => undefined)
 process.stderr.on('error', () => undefined)
 
@@ -16,7 +16,7 @@ const releaseSignals = (): void => void process.off('SIGINT', interrupt).off('SI
 async function main(): Promise<void> {
   process.exitCode = await run(process.argv.slice(2), { stdin, stdout, stderr, env, signal, tidying, releaseSignals })
   if (!signal.aborted) return
-  // What an interrupted command was waiting for must not keep the process; what it left half done may, a moment.
+  // Pending requests must not keep an interrupted process alive, but its cleanup may, for up to three seconds.
   await Promise.race([Promise.allSettled(tidying), new Promise((resolve) => setTimeout(resolve, 3000))])
   process.exit()
 }

@@ -1,4 +1,4 @@
-/** Whether a connection works: address, token and workspace key, each tried and named. */
+/** Checks a connection: address, token and workspace key, one after the other. */
 import { Halfkey, HalfkeyError } from '@halfkey/sdk'
 import type { Workspace } from '@halfkey/sdk'
 import type { CommonOptions, Connection } from './context.ts'
@@ -8,7 +8,7 @@ import type { Io } from './io.ts'
 
 export interface Check {
   name: 'address' | 'token' | 'workspace key'
-  /** null: not tried, because there is none or what comes before it failed. */
+  /** null: not checked, because there is none or it can't be determined. */
   ok: boolean | null
   says: string
 }
@@ -24,7 +24,7 @@ async function checkAddress({ url }: Connection, options: CommonOptions, io: Io)
   try {
     await client.getWorkspace(signalOf(io))
   } catch (error) {
-    // Without a token, a server that is one of Halfkey's says that it wants one.
+    // A Halfkey server answers a call without a token with AUTHENTICATION_ERROR.
     if (!(error instanceof HalfkeyError) || error.code !== 'AUTHENTICATION_ERROR') return failed('address', error)
   }
   return { name: 'address', ok: true, says: url }
@@ -36,14 +36,14 @@ async function checkToken(
   io: Io,
 ): Promise<{ check: Check; workspace?: Workspace }> {
   const name = 'token'
-  if (token === undefined) return { check: { name, ok: null, says: 'none: secrets are made anonymously' } }
+  if (token === undefined) return { check: { name, ok: null, says: 'none: secrets are created anonymously' } }
   try {
     const client = new Halfkey({ baseUrl: url, token, timeout: timeoutOf(options) })
     const workspace = await client.getWorkspace(signalOf(io))
-    return { check: { name, ok: true, says: `of the workspace ${workspace.name}` }, workspace }
+    return { check: { name, ok: true, says: `valid for the workspace ${workspace.name}` }, workspace }
   } catch (error) {
     if (error instanceof HalfkeyError && error.code === 'PERMISSION_DENIED')
-      return { check: { name, ok: true, says: 'valid; it may not read the workspace' } }
+      return { check: { name, ok: true, says: 'valid, but it may not read the workspace' } }
     return { check: failed(name, error) }
   }
 }
@@ -53,18 +53,19 @@ async function checkKey(
   workspace: Workspace | undefined,
 ): Promise<Check> {
   const name = 'workspace key'
-  if (workspaceKey === undefined) return { name, ok: null, says: 'none: descriptions are neither sealed nor opened' }
+  if (workspaceKey === undefined) return { name, ok: null, says: 'none: descriptions can’t be encrypted or decrypted' }
   const checkOf = (key: string): Promise<string> => new Halfkey({ baseUrl: url, workspaceKey: key }).workspaceCheck()
   try {
     const [newest, ...former] = await Promise.all([workspaceKey, ...formerWorkspaceKeys].map(checkOf))
-    if (!workspace) return { name, ok: null, says: 'well-formed; whether it is this workspace’s can’t be told' }
+    if (!workspace)
+      return { name, ok: null, says: 'well-formed; it can’t be checked without a token that may read the workspace' }
     const { workspaceCheck } = workspace
     if (workspaceCheck === null)
-      return { name, ok: null, says: 'the workspace has none yet: halfkey workspace init sets it' }
-    if (workspaceCheck === newest) return { name, ok: true, says: 'the workspace’s' }
+      return { name, ok: null, says: 'the workspace has no key yet: run halfkey workspace init' }
+    if (workspaceCheck === newest) return { name, ok: true, says: 'matches the workspace' }
     if (former.includes(workspaceCheck))
-      return { name, ok: true, says: 'the workspace still has the older one: halfkey workspace rekey replaces it' }
-    return { name, ok: false, says: 'wrong: the workspace has another' }
+      return { name, ok: true, says: 'the workspace still uses the previous key: run halfkey workspace rekey' }
+    return { name, ok: false, says: 'wrong: the workspace uses another key' }
   } catch (error) {
     return failed(name, error)
   }
@@ -78,10 +79,11 @@ export async function checkConnection(connection: Connection, options: CommonOpt
 }
 
 /**
- * Before a workspace key is made: setting its check value needs the scope that listing tokens does.
+ * Fails before a workspace key is generated if the token may not set its check value, which needs tokens:admin, as listing
+ * tokens does.
  *
  * @throws HalfkeyError PERMISSION_DENIED
  */
-export async function requireKeyMaker(client: Halfkey, io: Io): Promise<void> {
+export async function requireTokensAdmin(client: Halfkey, io: Io): Promise<void> {
   await client.tokens.list(signalOf(io))
 }

@@ -1,4 +1,4 @@
-/** The system's clipboard, by whichever of its programs there is; the text goes over a pipe, never in an argument. */
+/** Copies to the system's clipboard with the first program that works. The text goes through a pipe, never in an argument. */
 import { spawn } from 'node:child_process'
 import { UsageError } from './failure.ts'
 import type { Io } from './io.ts'
@@ -11,7 +11,7 @@ const programs: [name: string, ...args: string[]][] = [
   ['clip.exe'],
 ]
 
-/** Whether the program took it; one that isn't there, or finds no display, did not. */
+/** Resolves to whether the program took the text: false if it isn't installed or finds no display. */
 function pipeTo([name, ...args]: (typeof programs)[number], text: string, env: Io['env']): Promise<boolean> {
   return new Promise((resolve) => {
     const child = spawn(name, args, { env, stdio: ['pipe', 'ignore', 'ignore'] })
@@ -22,10 +22,10 @@ function pipeTo([name, ...args]: (typeof programs)[number], text: string, env: I
   })
 }
 
-/** @throws UsageError if there is no clipboard; `what` is printed elsewhere all the same. */
+/** @throws UsageError if there is no clipboard; the message calls the text `what` */
 export async function copy(text: string, what: string, { env }: Io): Promise<void> {
   for (const program of programs) if (await pipeTo(program, text, env)) return
   throw new UsageError(
-    `${what} couldn't be copied: there is no clipboard here (pbcopy, wl-copy, xclip, xsel, clip.exe).`,
+    `${what} couldn't be copied: no clipboard program works here (tried pbcopy, wl-copy, xclip, xsel and clip.exe).`,
   )
 }

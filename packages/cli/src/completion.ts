@@ -1,4 +1,4 @@
-/** Completion scripts for shells, made of the tree of commands. */
+/** Shell completion scripts, generated from the command tree. */
 import type { Command } from 'commander'
 import { withSubcommands } from './program.ts'
 
@@ -7,7 +7,7 @@ export const shells = ['bash', 'zsh', 'fish'] as const
 export type Shell = (typeof shells)[number]
 
 interface Entry {
-  /** `halfkey token create` is `token create`; the program itself is empty. */
+  /** `token create` for `halfkey token create`; empty for the program itself. */
   path: string
   words: { word: string; about: string; takesValue?: boolean }[]
 }
@@ -38,8 +38,8 @@ const entriesOf = (program: Command): Entry[] =>
 
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
 
-/** The words typed so far that name a command, as far as they do. */
-const pathLoop = (entries: Entry[]): string => {
+/** The shell pattern that matches every command path. */
+const pathPattern = (entries: Entry[]): string => {
   const paths = entries.map(({ path }) => path).filter((path) => path !== '')
   return paths.map((path) => quoted(path)).join('|')
 }
@@ -53,7 +53,7 @@ _halfkey() {
   local path='' word words=''
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case "\${path:+$path }$word" in
-    ${pathLoop(entries)}) path="\${path:+$path }$word" ;;
+    ${pathPattern(entries)}) path="\${path:+$path }$word" ;;
     esac
   done
   case "$path" in
@@ -70,13 +70,13 @@ function zsh(entries: Entry[]): string {
     quoted(`${word.replaceAll(':', '\\:')}:${about.replaceAll(':', '\\:')}`)
   const cases = entries.map(({ path, words }) => `    ${quoted(path)}) entries=(${words.map(describe).join(' ')}) ;;`)
   return `#compdef halfkey
-# halfkey completion for zsh: source <(halfkey completion zsh), or as _halfkey in a folder of $fpath
+# halfkey completion for zsh: source <(halfkey completion zsh), or save as _halfkey in a folder of $fpath
 _halfkey() {
   local at='' word
   local -a entries
   for word in "\${(@)words[2,CURRENT-1]}"; do
     case "\${at:+$at }$word" in
-    ${pathLoop(entries)}) at="\${at:+$at }$word" ;;
+    ${pathPattern(entries)}) at="\${at:+$at }$word" ;;
     esac
   done
   case "$at" in

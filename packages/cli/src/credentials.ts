@@ -1,6 +1,6 @@
 /**
- * The variables of Halfkey's own that hold a credential, of the command line, the bridge and the server: a program that is
- * given named secrets needs none of these. A new setting must be told apart here (test/credentials.test.ts).
+ * Halfkey's own environment variables that hold a credential, of the CLI, the bridge and the server. `halfkey run` doesn't
+ * pass them on. Every new setting must be classified here (test/credentials.test.ts).
  */
 export const credentials: readonly string[] = [
   'HALFKEY_TOKEN',

@@ -1,4 +1,4 @@
-/** A secret's record as commands print it. */
+/** Formats a secret's details for output. */
 import type { SecretDetails } from '@halfkey/sdk'
 
 export const presentDetails = (details: SecretDetails) => ({
@@ -28,7 +28,7 @@ export const presentDetails = (details: SecretDetails) => ({
 export const viewsOf = ({ currentViews, maximumViews }: SecretDetails): string =>
   `${currentViews}/${maximumViews ?? '∞'}`
 
-/** Columns that line up, two spaces between them. */
+/** Aligns columns, with two spaces between them. */
 export function table(rows: string[][]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
   const line = (row: string[]): string =>

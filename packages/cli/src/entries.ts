@@ -1,4 +1,4 @@
-/** A named secret's record as commands print it. */
+/** Formats a named secret's details for output. */
 import type { KmsEntry } from '@halfkey/sdk'
 
 export const presentEntry = (entry: KmsEntry) => ({

@@ -1,9 +1,9 @@
-/** What a person reads when a command fails, and the exit code that a program does. */
+/** Turns errors into messages for people and exit codes for programs. */
 import { constants } from 'node:os'
 import type { ErrorCode } from '@halfkey/sdk'
 import { HalfkeyError } from '@halfkey/sdk'
 
-/** A mistake in how the command was called. */
+/** The command was called incorrectly. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
   readonly exitCode: number
@@ -14,7 +14,7 @@ export class UsageError extends Error {
   }
 }
 
-/** Ends with this exit code; what is wrong has been said. */
+/** Ends the command with this exit code; the problem has already been reported. */
 export class Failed extends Error {
   override readonly name = 'Failed'
   readonly exitCode: number
@@ -26,16 +26,16 @@ export class Failed extends Error {
 }
 
 export const exitCodes = `Exit codes:
-  0    done
-  1    unexpected
-  2    wrong usage, or a value that the server refuses
-  3    the link is cut short, mistyped, without its key, or of a newer version; no view was spent
-  4    there is nothing, or it has ended
-  5    refused: password, one-time code, captcha, network, or locked
-  6    the token: missing, wrong, or not allowed to do this
-  7    it can't be decrypted: wrong key, tampered or malformed
-  8    no answer from the server
-  130  interrupted; 143 by SIGTERM`
+  0    success
+  1    unexpected error
+  2    wrong usage, or a value that the server rejects
+  3    the link is cut short, mistyped, lacks its key, or needs a newer version; no opening was used
+  4    not found, expired or destroyed
+  5    access denied: password, one-time code, captcha, network or lock
+  6    the token is missing, invalid, or not allowed to do this
+  7    decryption failed: wrong key, or the data was changed
+  8    no usable reply from the server
+  130  interrupted (143 by SIGTERM)`
 
 const codes: Partial<Record<ErrorCode, number>> = {
   VALIDATION_ERROR: 2,
@@ -88,24 +88,24 @@ const causes: Record<string, string> = {
 const advice: Partial<Record<ErrorCode, string>> = {
   AUTHENTICATION_ERROR:
     'Log in with halfkey login, or set HALFKEY_TOKEN; for one secret, its HALFKEY_MANAGE_KEY is enough.',
-  NETWORK: 'Is the server running, and is HALFKEY_URL its address?',
+  NETWORK: 'Check that the server is running, and that HALFKEY_URL is its address.',
   NOT_FOUND: 'It belongs to another server or workspace, or has been deleted.',
   PERMISSION_DENIED:
     'See the token’s permissions with halfkey token list, and the reason with halfkey kms events (if you may read it).',
-  OTP_REQUIRED: 'Give it with --otp CODE; --send-code has one sent.',
+  OTP_REQUIRED: 'Enter it with --otp CODE; to receive one, use --send-code.',
   CAPTCHA_REQUIRED: 'Open the link in a browser.',
-  PASSWORD_REQUIRED: 'Give it with --password-file FILE, or run this in a terminal to be asked.',
+  PASSWORD_REQUIRED: 'Provide it with --password-file FILE, or run the command in a terminal to be asked for it.',
 }
 
 function adviceOn({ code, details = {} }: HalfkeyError): string | undefined {
   if (code === 'PERMISSION_DENIED' && typeof details['scope'] === 'string')
-    return `Use a token that has it: halfkey token create NAME --scope ${details['scope']}`
-  // The sentence says what to do already.
+    return `To create a token that has it: halfkey token create NAME --scope ${details['scope']}`
+  // The message already says what to do.
   if (code === 'NETWORK' && (details['certificate'] !== undefined || details['proxy'] !== undefined)) return undefined
   return advice[code]
 }
 
-/** What the user gave or left out, by the names that the SDK and the server have for it. */
+/** Field names of the SDK and the server → the option or variable that the user knows. */
 const inputs: Record<string, string> = {
   baseUrl: '--url',
   token: 'HALFKEY_TOKEN',
@@ -141,19 +141,17 @@ const inputs: Record<string, string> = {
   rotateAfter: '--rotate-after',
 }
 
-/** What happened, in a sentence or, where several fields are wrong, a line each. */
+/** Describes the error: one sentence, or a line for each invalid field. */
 function whatHappened({ code, message, details = {} }: HalfkeyError): string {
   const sentence = message.replace(/\.$/, '')
   if (code === 'GONE') {
     const { cause, at } = details
-    return `${sentence}: ${causes[String(cause)] ?? 'no cause given'} at ${String(at)}.`
+    return `${sentence}: ${causes[String(cause)] ?? 'for an unknown reason,'} at ${String(at)}.`
   }
   if (code === 'PASSWORD_WRONG' || code === 'OTP_WRONG')
-    return `${sentence}. Tries left: ${String(details['attempts_left'])}.`
+    return `${sentence}. Attempts left: ${String(details['attempts_left'])}.`
   if (code === 'CONFLICT' && typeof details['newest'] === 'number')
-    return `Not the next version: the newest is ${details['newest']}.`
-  if (code === 'PERMISSION_DENIED' && typeof details['scope'] === 'string')
-    return `${sentence}: it lacks the scope ${details['scope']}.`
+    return `This isn't the next version: the newest is ${details['newest']}.`
   const fields = Object.entries(details)
   if (code !== 'VALIDATION_ERROR' || fields.length === 0) return `${sentence}.`
   return fields
@@ -164,26 +162,26 @@ function whatHappened({ code, message, details = {} }: HalfkeyError): string {
     .join('\n  ')
 }
 
-/** What the server says in seconds of what the user gave in hours. */
+/** Converts the server's seconds to hours, the unit of --hours. */
 const inHours = (text: string): string =>
   text
     .replace(/(?<!\d)\d+ seconds \((\d+(?:\.\d+)? hours)\)/, '$1')
     .replace(/(?<!\d)(\d+) seconds/, (_, seconds: string) => `${Number((Number(seconds) / 3600).toFixed(2))} hours`)
 
-/** As the user knows it; of a list's item, the list. */
+/** The name that the user knows; for a list item, that of the list. */
 const nameOf = (field: string): string => inputs[field] ?? inputs[field.split(/[.[]/, 1)[0] ?? field] ?? field
 
 export interface Explained {
   /** The lines for stderr. */
   message: string
   exitCode: number
-  /** What `--json` prints besides, flat: `error` is the code. */
+  /** Further fields of the `--json` output, flat: `error` is the error code. */
   fields: { error: string } & Record<string, string | number>
 }
 
-/** By a signal; 128 and its number, as shells count. */
+/** After a signal: the exit code is 128 plus its number, as in shells. */
 export function interrupted(signal: unknown, command: string | undefined): Explained {
-  const again = command === 'open' ? ' Run the same command again within ten minutes: nothing is lost.' : ''
+  const again = command === 'open' ? ' To get the secret, run the same command again within ten minutes.' : ''
   return {
     message: `Interrupted.${again}`,
     exitCode: 128 + (signal === 'SIGTERM' ? constants.signals.SIGTERM : constants.signals.SIGINT),
@@ -191,7 +189,7 @@ export function interrupted(signal: unknown, command: string | undefined): Expla
   }
 }
 
-/** Of several wrong fields the names; of all else the details that are no lists, by the names that spec/errors.md has. */
+/** The names of invalid fields, or else the scalar details under their names from spec/errors.md. */
 function fieldsOf({ code, status, requestId, details = {} }: HalfkeyError): Explained['fields'] {
   const plain = Object.entries(details).filter(
     (entry): entry is [string, string | number] => typeof entry[1] === 'string' || typeof entry[1] === 'number',

@@ -1,4 +1,6 @@
-/** The world as a command sees it, so that tests and embedders can give it another one. */
+/** Everything a command exchanges with its environment, so that tests and embedders can replace it. */
+import { homedir } from 'node:os'
+import path from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 
 export interface Io {
@@ -8,14 +10,18 @@ export interface Io {
   env: Record<string, string | undefined>
   /** Aborted by Ctrl-C. */
   signal?: AbortSignal
-  /** From now on Ctrl-C and SIGTERM are the command's to handle: they abort nothing. */
+  /** Leaves Ctrl-C and SIGTERM to the command: from then on they don't abort `signal`. */
   releaseSignals?(): void
-  /** Work that cleans up after itself when the signal is aborted, for which the end of the program waits a moment. */
+  /** Work that cleans up when the signal is aborted. The process waits a moment for it before it exits. */
   tidying?: Set<Promise<unknown>>
 }
 
-/** Has the end of the program wait for `work`, which heeds the signal. */
-export async function tidily<T>({ tidying }: Io, work: Promise<T>): Promise<T> {
+/** A folder of the XDG state directory. */
+export const stateFolder = ({ env }: Pick<Io, 'env'>, name: string): string =>
+  path.join(env['XDG_STATE_HOME'] || path.join(env['HOME'] || homedir(), '.local', 'state'), 'halfkey', name)
+
+/** Makes the process wait for `work` to clean up after the signal is aborted. */
+export async function withCleanup<T>({ tidying }: Io, work: Promise<T>): Promise<T> {
   tidying?.add(work)
   try {
     return await work
@@ -24,7 +30,7 @@ export async function tidily<T>({ tidying }: Io, work: Promise<T>): Promise<T> {
   }
 }
 
-/** Writes all of it, however slow the reader; rejects if the reader has gone (EPIPE). */
+/** Resolves once everything is written, however slow the reader; rejects if the pipe is closed (EPIPE). */
 export function write(stream: Writable, data: string | Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
     stream.write(data, (error) => {
@@ -34,7 +40,7 @@ export function write(stream: Writable, data: string | Uint8Array): Promise<void
   })
 }
 
-/** Untrusted text for a terminal: control characters but for tabs and line ends shown as escapes, not obeyed. */
+/** Makes untrusted text safe to print on a terminal: escapes control characters other than tabs and line breaks. */
 export const printable = (text: string): string =>
   text.replace(/(?!\r\n)[^\P{Cc}\t\n]/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`)
 
@@ -44,5 +50,5 @@ export async function readAll(stream: Readable): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-/** Where --json has printed its one object: what fails after that says so on stderr and by its exit code alone. */
-export const answered = new WeakSet<object>()
+/** Streams that already got a command's --json object. A later failure shows only on stderr and in the exit code. */
+export const jsonWritten = new WeakSet<object>()

@@ -1,7 +1,7 @@
 /**
- * The operating system's keyring, by the program that comes with it: the Secret Service (secret-tool of libsecret) or
- * the keychain of macOS (security). A value goes in over stdin, never in arguments, and is looked up again before it
- * counts as stored.
+ * The operating system's keyring, through its command-line program: secret-tool (libsecret) for the Secret Service, or
+ * security for the macOS keychain. Values go in over stdin, never in arguments, and are read back to verify that they were
+ * stored.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -10,18 +10,18 @@ import type { Io } from './io.ts'
 
 export interface Keyring {
   store(name: string, value: string): void
-  /** undefined: it has none of that name. */
+  /** undefined: no entry of that name. */
   lookUp(name: string): string | undefined
   remove(name: string): void
 }
 
-/** Of one program: its arguments for each call, and what tells «none» from a failure. */
+/** A keyring program: its arguments for each operation, and how it reports a missing entry. */
 interface Tool {
   program: string
   store: (name: string, value: string) => { args: string[]; input: string }
   lookUp: (name: string) => string[]
   remove: (name: string) => string[]
-  isNone: (status: number | null, stderr: string) => boolean
+  isMissing: (status: number | null, stderr: string) => boolean
 }
 
 const secretService: Tool = {
@@ -32,10 +32,10 @@ const secretService: Tool = {
   }),
   lookUp: (name) => ['lookup', 'service', 'halfkey', 'profile', name],
   remove: (name) => ['clear', 'service', 'halfkey', 'profile', name],
-  isNone: (status, stderr) => status === 1 && stderr === '',
+  isMissing: (status, stderr) => status === 1 && stderr === '',
 }
 
-/** errSecItemNotFound, as `security` ends with it. */
+/** Exit code of `security` for errSecItemNotFound. */
 const notFound = 44
 
 const keychain: Tool = {
@@ -46,34 +46,34 @@ const keychain: Tool = {
   }),
   lookUp: (name) => ['find-generic-password', '-s', 'halfkey', '-a', name, '-w'],
   remove: (name) => ['delete-generic-password', '-s', 'halfkey', '-a', name],
-  isNone: (status) => status === notFound,
+  isMissing: (status) => status === notFound,
 }
 
-/** A locked keyring may ask its user for the password, in a window of its own. */
-const patienceMs = 120_000
+/** Long, because a locked keyring may ask its user for a password in a window of its own. */
+const timeoutMs = 120_000
 
-/** undefined: this system has none, or no session that reaches one. */
+/** undefined: this system has no keyring, or this session can't reach it. */
 export function findKeyring({ env }: Pick<Io, 'env'>): Keyring | undefined {
   const tool = process.platform === 'darwin' ? keychain : secretService
-  const isThere = (env['PATH'] ?? '')
+  const isInstalled = (env['PATH'] ?? '')
     .split(path.delimiter)
     .some((folder) => existsSync(path.join(folder, tool.program)))
   const bus = env['DBUS_SESSION_BUS_ADDRESS'] || (env['XDG_RUNTIME_DIR'] && existsSync(`${env['XDG_RUNTIME_DIR']}/bus`))
-  return isThere && (process.platform === 'darwin' || bus) ? keyringOf(tool, env) : undefined
+  return isInstalled && (process.platform === 'darwin' || bus) ? keyringOf(tool, env) : undefined
 }
 
 function keyringOf(tool: Tool, env: Io['env']): Keyring {
-  /** What it printed; undefined for «none». @throws Error */
+  /** What the program printed; undefined if there is no such entry. @throws Error */
   const call = (args: string[], input = ''): string | undefined => {
     const { status, stdout, stderr, error } = spawnSync(tool.program, args, {
       env,
       input,
       encoding: 'utf8',
-      timeout: patienceMs,
+      timeout: timeoutMs,
     })
     if (status === 0) return stdout.replace(/\n$/, '')
-    if (!error && tool.isNone(status, stderr)) return undefined
-    throw new Error(error?.message ?? (stderr.trim() || `${tool.program} ended with ${status}`))
+    if (!error && tool.isMissing(status, stderr)) return undefined
+    throw new Error(error?.message ?? (stderr.trim() || `${tool.program} exited with ${status}`))
   }
   const lookUp = (name: string): string | undefined => {
     const value = call(tool.lookUp(name))
@@ -82,10 +82,10 @@ function keyringOf(tool: Tool, env: Io['env']): Keyring {
   return {
     lookUp,
     store(name, value) {
-      // Letters, digits, - and _ alone mean the same to every program on the way.
+      // base64url, because its characters need no quoting anywhere.
       const { args, input } = tool.store(name, Buffer.from(value).toString('base64url'))
       call(args, input)
-      if (lookUp(name) !== value) throw new Error('what was stored is not there.')
+      if (lookUp(name) !== value) throw new Error('the stored value could not be read back.')
     },
     remove: (name) => void call(tool.remove(name)),
   }

@@ -1,14 +1,14 @@
-/** The manual page, in man(7)'s macros, made of the tree of commands and their help. */
+/** Generates the manual page (man(7) macros) from the command tree and its help. */
 import type { Command } from 'commander'
 
-/** Text as roff takes it: no line begins a request, no backslash escapes. */
+/** Escapes text for roff: backslashes, hyphens, and lines that would start a request. */
 const roff = (text: string): string =>
   text
     .replaceAll('\\', '\\e')
     .replaceAll('-', '\\-')
     .replaceAll(/^([.'])/gm, '\\&$1')
 
-/** The text after the options: examples, remarks, exit codes. */
+/** The help text after the options: examples, notes, exit codes. */
 function afterOf(command: Command): string {
   let after = ''
   const before = command.createHelp().formatHelp(command, command.createHelp())

@@ -5,10 +5,10 @@ import type { Io } from './io.ts'
 import { ask, hasTerminal } from './terminal.ts'
 
 /**
- * Logs in, if there is a terminal and its user agrees.
+ * Logs in if there is a terminal and the user agrees.
  *
  * @param reason  a sentence without its full stop
- * @throws UsageError with the command otherwise
+ * @throws UsageError with the command to run, otherwise
  */
 export async function offerLogin(reason: string, options: CommonOptions, io: Io): Promise<void> {
   const { url, profile } = options

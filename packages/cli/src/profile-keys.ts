@@ -1,4 +1,4 @@
-/** A profile with its token and keys, wherever these are: in its file, or in the keyring under the name that it says. */
+/** Reads and writes profiles with their token and keys, which are in the profile file or in the keyring. */
 import { UsageError } from './failure.ts'
 import type { Io } from './io.ts'
 import { findKeyring } from './keyring.ts'
@@ -8,7 +8,7 @@ import { readProfiles, writeProfiles } from './profile.ts'
 type Env = Pick<Io, 'env'>
 type Keys = Pick<Profile, 'token' | 'workspaceKey' | 'formerWorkspaceKeys'>
 
-/** @throws UsageError if its keys are in a keyring that can't be reached: without them it would be another profile */
+/** @throws UsageError if the profile's keys are in a keyring that can't be reached */
 export function openProfile(io: Env, name: string): Profile | undefined {
   const profile = readProfiles(io)[name]
   return profile && withKeys(io, name, profile)
@@ -22,7 +22,7 @@ export function withKeys(io: Env, name: string, profile: Profile): Profile {
   return { ...profile, ...(JSON.parse(keys) as Keys) }
 }
 
-/** Into the keyring if it has the name of an entry there, else all of it into the file. */
+/** Saves token and keys in the keyring if the profile names an entry there, and otherwise in the file. */
 export function saveProfile(io: Env, name: string, profile: Profile): void {
   const profiles = readProfiles(io)
   const { url, keyring: entry, ...keys } = profile
@@ -30,7 +30,7 @@ export function saveProfile(io: Env, name: string, profile: Profile): void {
   writeProfiles(io, { ...profiles, [name]: entry === undefined ? profile : { url, keyring: entry } })
 }
 
-/** False: there is none. */
+/** false: there is no such profile. */
 export function removeProfile(io: Env, name: string): boolean {
   const { [name]: known, ...others } = readProfiles(io)
   if (!known) return false
@@ -39,31 +39,31 @@ export function removeProfile(io: Env, name: string): boolean {
   return true
 }
 
-/** What the keyring has of it. */
+/** Removes the profile's entry from the keyring, if it has one. */
 export function forgetEntry(io: Env, { keyring: entry }: Profile): void {
-  if (entry !== undefined) inKeyring(io, (keyring) => keyring.remove(entry), 'the token and key to forget')
+  if (entry !== undefined) inKeyring(io, (keyring) => keyring.remove(entry), 'the token and key to remove')
 }
 
 function inKeyring<T>(io: Env, use: (keyring: NonNullable<ReturnType<typeof findKeyring>>) => T, what: string): T {
   try {
     const keyring = findKeyring(io)
-    if (!keyring) throw new Error('there is none in this session')
+    if (!keyring) throw new Error('this session has none')
     return use(keyring)
   } catch (error) {
-    throw new KeyringError(`The keyring, for ${what}, can't be used: ${(error as Error).message}`)
+    throw new KeyringError(`Can't use the keyring for ${what}: ${(error as Error).message}`)
   }
 }
 
-/** The keyring can be read, and has nothing of the profile. */
+/** The keyring works, but has no entry for the profile. */
 export class MissingKeysError extends UsageError {
   constructor(name: string) {
-    super(`The keyring has no token and key of the profile ${name} any more: run halfkey login again.`)
+    super(`The keyring no longer has the token and key of the profile ${name}. Run halfkey login again.`)
   }
 }
 
-/** Whether to do without the keyring is the user's to say. */
+/** The keyring failed. The user decides whether to save in a file instead. */
 export class KeyringError extends UsageError {
   constructor(message: string) {
-    super(`${message.replace(/\.$/, '')}. halfkey login --no-keyring saves in a file that only you can read.`)
+    super(`${message.replace(/\.$/, '')}. To save in a file that only you can read, run halfkey login --no-keyring.`)
   }
 }

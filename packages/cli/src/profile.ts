@@ -1,6 +1,6 @@
 /**
- * Saved connections: `halfkey/config.json` under XDG_CONFIG_HOME, mode 0600. A profile's token and workspace key are used
- * with its own address alone, so that an address given for once never gets them.
+ * Saved connections: `halfkey/config.json` under XDG_CONFIG_HOME, mode 0600. A profile's token and workspace key are only
+ * used with the profile's own address, so they never go to an address given by --url or HALFKEY_URL.
  */
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
@@ -12,15 +12,15 @@ import { decodeInput } from './text.ts'
 export interface Profile {
   url: string
   token?: string
-  /** b64 of 32 bytes, or a folder or entry key. */
+  /** 32 bytes as base64url; or a folder or entry key. */
   workspaceKey?: string
-  /** What it was before: until a rekey is complete something is sealed under them, and older versions stay so. */
+  /** Previous keys: until a rekey is complete some data is encrypted with them, and old versions always are. */
   formerWorkspaceKeys?: string[]
-  /** The entry of the keyring that has the token and the keys instead. */
+  /** The keyring entry that holds the token and keys instead. */
   keyring?: string
 }
 
-/** By name; without a prototype, because `constructor` is a name like any other. */
+/** By name. Has no prototype, so that `constructor` is an ordinary profile name. */
 export type Profiles = Record<string, Profile>
 
 const profileName = /^[A-Za-z0-9._-]{1,64}$/
@@ -56,7 +56,7 @@ export function readProfiles(io: Pick<Io, 'env'>): Profiles {
     bytes = readFileSync(file)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { __proto__: null } as unknown as Profiles
-    throw new UsageError(`${file} can't be read: ${(error as Error).message}`)
+    throw new UsageError(`Can't read ${file}: ${(error as Error).message}`)
   }
   const text = decodeInput(bytes, file)
   try {
@@ -65,12 +65,12 @@ export function readProfiles(io: Pick<Io, 'env'>): Profiles {
     if (entries.every(([name, value]) => profileName.test(name) && isProfile(value)))
       return { __proto__: null, ...Object.fromEntries<unknown>(entries) } as unknown as Profiles
   } catch {
-    // Told below, like any other file that isn't one of ours.
+    // Reported below, like any other invalid file.
   }
-  throw new UsageError(`${file} isn't a file of halfkey's: remove it, and run halfkey login again.`)
+  throw new UsageError(`${file} isn't a valid halfkey profile file. Remove it, and run halfkey login again.`)
 }
 
-/** Replaces the file whole, so that no crash leaves half of one; without a profile left, removes it. */
+/** Replaces the file atomically; removes it if no profile is left. */
 export function writeProfiles(io: Pick<Io, 'env'>, profiles: Profiles): void {
   const file = profileFile(io)
   if (Object.keys(profiles).length === 0) return rmSync(file, { force: true })
@@ -81,6 +81,6 @@ export function writeProfiles(io: Pick<Io, 'env'>, profiles: Profiles): void {
     renameSync(temporary, file)
   } catch (error) {
     rmSync(temporary, { force: true })
-    throw new UsageError(`The profile can't be saved: ${(error as Error).message}`)
+    throw new UsageError(`Can't save the profile: ${(error as Error).message}`)
   }
 }

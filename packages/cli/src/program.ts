@@ -1,4 +1,4 @@
-/** The tree of commands: each in a file of its own, loaded only when it is asked for. */
+/** The command tree. Each command is a file of its own, loaded only when it is needed. */
 import { Command } from 'commander'
 import type { Io } from './io.ts'
 
@@ -31,13 +31,13 @@ const commands: Record<string, Load> = {
 const about = `Share secrets that the server can't read.
 
 Environment:
-  HALFKEY_URL            the server (http://127.0.0.1:8787)
+  HALFKEY_URL            server address (default: http://127.0.0.1:8787)
   HALFKEY_TOKEN          your token; without one, secrets are anonymous
-  HALFKEY_WORKSPACE_KEY  seals named secrets and descriptions; NEW,OLD in a rekey
-  HALFKEY_MANAGE_KEY     does to one anonymous secret what its owner may do
-  HALFKEY_PROFILE        which saved profile; what is set here wins over it
+  HALFKEY_WORKSPACE_KEY  encrypts named secrets and descriptions; NEW,OLD in a rekey
+  HALFKEY_MANAGE_KEY     manages one anonymous secret, as printed by create
+  HALFKEY_PROFILE        saved profile to use; the variables above override it
   HALFKEY_SMTP_URL       for --send-to: smtp://user:password@host:587, or smtps:
-  HALFKEY_MAIL_FROM      the sender of that mail`
+  HALFKEY_MAIL_FROM      the sender address for --send-to`
 
 const examples = `
 Examples:
@@ -48,7 +48,7 @@ Examples:
 
 declare const HALFKEY_VERSION: string
 
-/** The program with one command, or with all of them if `name` is none. */
+/** The program with the command `name`, or with all commands if there is none of that name. */
 export async function buildProgram(name: string | undefined, io: Io): Promise<Command> {
   const program = new Command('halfkey').description(about).version(HALFKEY_VERSION).enablePositionalOptions()
   const asked = name === undefined || !Object.hasOwn(commands, name) ? undefined : commands[name]
@@ -60,5 +60,5 @@ export async function buildProgram(name: string | undefined, io: Io): Promise<Co
   return program.addHelpText('after', `${examples}\n${exitCodes}`)
 }
 
-/** A command and all under it. */
+/** The command and all its descendants. */
 export const withSubcommands = (command: Command): Command[] => [command, ...command.commands.flatMap(withSubcommands)]

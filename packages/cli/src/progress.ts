@@ -1,4 +1,4 @@
-/** How far long work is, on stderr for people: a line that is written over, and gone when the work is done. */
+/** A progress line on stderr that is updated in place and removed at the end. */
 import type { Progress } from '@halfkey/sdk'
 import type { Io } from './io.ts'
 import { printable } from './io.ts'
@@ -20,7 +20,7 @@ export interface ProgressLine {
   end: () => void
 }
 
-/** `amount` says how much of the work a number is; bytes unless told otherwise. */
+/** @param amount  formats an amount of work; the default takes bytes */
 export function showProgress(what: string, { stderr, env }: Io, amount: (n: number) => string = sizeOf): ProgressLine {
   if (!stderr.isTTY || env['TERM'] === 'dumb') return { onProgress: () => undefined, end: () => undefined }
   const start = Date.now()
@@ -35,7 +35,7 @@ export function showProgress(what: string, { stderr, env }: Io, amount: (n: numb
       const bar = '#'.repeat(Math.round(part * barWidth)).padEnd(barWidth, '.')
       const left = part > 0.01 ? timeOf(((now - start) / 1000 / part) * (1 - part)) : ''
       const line = `${label} [${bar}] ${amount(done)} of ${amount(total)}  ${left}`
-      // A line that wrapped could not be written over.
+      // A wrapped line couldn't be updated in place.
       stderr.write(`\r\x1b[K${line.slice(0, (stderr.columns || 80) - 1)}`)
     },
     end() {

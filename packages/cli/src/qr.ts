@@ -1,4 +1,4 @@
-/** QR codes as text, two modules a character: on a terminal of any colours, and on paper. */
+/** QR codes as text, two modules per character, for terminals of any color scheme and for paper. */
 import { encode } from 'uqr'
 
 interface Screen {
@@ -6,11 +6,11 @@ interface Screen {
   columns?: number
 }
 
-/** Modules of light around it, as ISO/IEC 18004 asks for; fewer where the terminal is narrow, which readers forgive. */
-const widestBorder = 4
-const narrowestBorder = 1
+/** Width of the quiet zone (ISO/IEC 18004). Narrow terminals get less, which readers tolerate. */
+const maxBorder = 4
+const minBorder = 1
 
-/** Upper and lower module, 1 the drawn one. */
+/** Upper and lower module; 1 is drawn. */
 const blocks: Record<string, string> = { '00': ' ', '10': '▀', '01': '▄', '11': '█' }
 
 function draw(dark: (x: number, y: number) => boolean, from: number, to: number, drawsDark: boolean): string[] {
@@ -25,17 +25,16 @@ function draw(dark: (x: number, y: number) => boolean, from: number, to: number,
 }
 
 /**
- * The code of a text, a line end after each row; null if the terminal is too narrow for it.
+ * The QR code of a text, with a line break after each row; null if the terminal is too narrow.
  *
- * Black on white where there are colours. Otherwise a terminal is taken for one with light letters, and anything else
- * for paper.
+ * Black on white where colors are available. Otherwise a terminal is assumed to be dark, and anything else to be paper.
  */
 export function qrCode(text: string, screen: Screen, env: Record<string, string | undefined>): string | null {
   const { size, data } = encode(text, { border: 0 })
   const columns = screen.isTTY && screen.columns ? screen.columns : Infinity
-  const border = Math.min(widestBorder, Math.floor((columns - size) / 2))
-  if (border < narrowestBorder) return null
-  const coloured = screen.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb'
-  const lines = draw((x, y) => data[y]?.[x] === true, -border, size + border, coloured || !screen.isTTY)
-  return lines.map((line) => (coloured ? `\x1b[30;107m${line}\x1b[0m\n` : `${line}\n`)).join('')
+  const border = Math.min(maxBorder, Math.floor((columns - size) / 2))
+  if (border < minBorder) return null
+  const colored = screen.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb'
+  const lines = draw((x, y) => data[y]?.[x] === true, -border, size + border, colored || !screen.isTTY)
+  return lines.map((line) => (colored ? `\x1b[30;107m${line}\x1b[0m\n` : `${line}\n`)).join('')
 }

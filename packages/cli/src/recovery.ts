@@ -1,4 +1,4 @@
-/** The workspace key on paper: as 24 words (BIP 39, with a checksum) and as a QR code. */
+/** The workspace key for paper: 24 words (BIP 39, with a checksum) and a QR code. */
 import { entropyToMnemonic, mnemonicToEntropy } from '@scure/bip39'
 import { wordlist } from '@scure/bip39/wordlists/english.js'
 import { UsageError } from './failure.ts'
@@ -6,9 +6,9 @@ import type { Io } from './io.ts'
 import { qrCode } from './qr.ts'
 
 /**
- * 24 words of a workspace key (b64 of 32 bytes).
+ * The 24 words of a workspace key (32 bytes as base64url).
  *
- * @throws UsageError if it is no workspace key.
+ * @throws UsageError if it isn't a workspace key
  */
 export function wordsOf(workspaceKey: string): string {
   const bytes = Buffer.from(workspaceKey, 'base64url')
@@ -18,9 +18,9 @@ export function wordsOf(workspaceKey: string): string {
 }
 
 /**
- * A workspace key as it is, or from its 24 words.
+ * Decodes a workspace key from its 24 words. A single word is returned unchanged.
  *
- * @throws UsageError for several words that are not those of a key.
+ * @throws UsageError if several words aren't the words of a key
  */
 export function keyOf(text: string): string {
   const words = text.trim().toLowerCase().split(/\s+/)
@@ -28,12 +28,12 @@ export function keyOf(text: string): string {
   try {
     if (words.length === 24) return Buffer.from(mnemonicToEntropy(words.join(' '), wordlist)).toString('base64url')
   } catch {
-    // Told below.
+    // Reported below.
   }
-  throw new UsageError('These are not the 24 words of a workspace key: one is missing, misread or out of order.')
+  throw new UsageError('These aren’t the 24 words of a workspace key: a word is missing, wrong or out of order.')
 }
 
-/** A page of text to print, of a workspace key and the address of its server. */
+/** A printable page with a workspace key and its server's address. */
 export function recoverySheet(workspaceKey: string, url: string, { stdout, env }: Io): string {
   const words = wordsOf(workspaceKey).split(' ')
   const rows = Array.from({ length: 6 }, (_, row) =>
@@ -45,15 +45,15 @@ export function recoverySheet(workspaceKey: string, url: string, { stdout, env }
   )
   return `Halfkey: the workspace key for ${url}
 
-Keep this sheet where only those who may read everything can take it. Without the key nobody can open what it seals, the
-server's operator included; with it and a token anybody can.
+Keep this sheet where only people who may read everything can get it. Without the key, nobody can decrypt what it protects,
+not even the server's operator. With the key and a token, anyone can.
 
 The key:
 ${workspaceKey}
 
-The same as 24 words, which "halfkey login" takes too:
+As 24 words, which "halfkey login" accepts too:
 ${rows.join('\n')}
 
-The same as a QR code:
-${qrCode(workspaceKey, stdout, env) ?? 'It needs a wider terminal.\n'}`
+As a QR code:
+${qrCode(workspaceKey, stdout, env) ?? '(The terminal is too narrow to show it.)\n'}`
 }

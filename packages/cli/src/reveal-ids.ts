@@ -1,17 +1,14 @@
 /**
- * Reveal ids of links that are being opened, so that Ctrl-C or a cut connection costs nothing: the next `open` of the
- * same link gets the same reply. A file a slug, mode 0600; the key that opens the secret is never in it.
+ * Saves the reveal ids of links that are being opened. After Ctrl-C or a dropped connection, the next `open` of the same
+ * link repeats the reveal instead of using up another opening. One file per slug, mode 0600; it never holds a key.
  */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import path from 'node:path'
 import { UsageError } from './failure.ts'
 import type { Io } from './io.ts'
+import { stateFolder } from './io.ts'
 
-function fileOf({ env }: Io, slug: string): string {
-  const state = env['XDG_STATE_HOME'] || path.join(env['HOME'] || homedir(), '.local', 'state')
-  return path.join(state, 'halfkey', 'reveals', slug)
-}
+const fileOf = (io: Io, slug: string): string => path.join(stateFolder(io, 'reveals'), slug)
 
 export async function savedRevealId(io: Io, slug: string): Promise<string | undefined> {
   try {
@@ -29,8 +26,8 @@ export async function saveRevealId(io: Io, slug: string, revealId: string): Prom
     await writeFile(file, `${revealId}\n`, { mode: 0o600, flush: true })
   } catch (error) {
     throw new UsageError(
-      `Without a place to note the reveal, a cut connection would lose the secret: ${(error as Error).message}. ` +
-        'Nothing was sent. Set XDG_STATE_HOME to a folder that can be written.',
+      `Can't write to the state folder, so a dropped connection could lose the secret: ${(error as Error).message}. ` +
+        'Nothing was sent. Set XDG_STATE_HOME to a writable folder.',
     )
   }
 }

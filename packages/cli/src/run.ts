@@ -1,23 +1,23 @@
-/** The command line: parses, runs, and says in words and by the exit code how it went. */
+/** Parses and runs a command line, and reports the result in words and as an exit code. */
 import type { Command } from 'commander'
 import { CommanderError } from 'commander'
 import type { Io } from './io.ts'
-import { answered, printable, write } from './io.ts'
+import { jsonWritten, printable, write } from './io.ts'
 import { buildProgram, withSubcommands } from './program.ts'
 
-/** Runs a command line (without program and script names); the exit code. */
+/** Runs a command line (without program and script name), and resolves to the exit code. */
 export async function run(args: string[], io: Io): Promise<number> {
   const verbose = args.includes('--verbose')
   try {
     const program = await build(args, io)
     const done = program.parseAsync(args, { from: 'user' })
-    // A server is ended by an interruption, and answers first what it was asked before.
+    // The bridge handles an interruption itself: it answers pending requests before it stops.
     await (args[0] === 'bridge' ? done : Promise.race([done, interruption(io.signal)]))
     return 0
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return 0
-      // Its sentence is on stderr already.
+      // Commander has already printed the message on stderr.
       await writeFailure({ error: 'USAGE' }, error.message.replace(/^error: /, ''), 2, args, io)
       return 2
     }
@@ -33,7 +33,7 @@ export async function run(args: string[], io: Io): Promise<number> {
   }
 }
 
-/** With --json: what programs read, on stdout, unless the command has printed its object before it failed. */
+/** With --json: prints the failure as JSON on stdout, unless the command already printed its object. */
 async function writeFailure(
   fields: Record<string, unknown>,
   message: string,
@@ -42,7 +42,7 @@ async function writeFailure(
   io: Io,
 ): Promise<void> {
   const own = args[0] === 'run' ? [] : args.slice(0, args.includes('--') ? args.indexOf('--') : undefined)
-  if (!own.includes('--json') || answered.has(io.stdout)) return
+  if (!own.includes('--json') || jsonWritten.has(io.stdout)) return
   const line = JSON.stringify({ ...fields, message, exit_code: exitCode })
   await write(io.stdout, `${line}\n`).catch(() => undefined)
 }
@@ -51,7 +51,7 @@ async function writeFailure(
 const interruption = (signal: AbortSignal | undefined): Promise<never> =>
   new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true }))
 
-/** What error messages begin with: red on a terminal, unless the user objects (no-color.org). */
+/** The prefix of error messages: red on a terminal, unless colors are off (no-color.org). */
 function label(args: string[], { stderr, env }: Io): string {
   const plain = !stderr.isTTY || env['NO_COLOR'] || env['TERM'] === 'dumb' || args.includes('--no-color')
   return plain ? 'halfkey:' : '\x1b[31mhalfkey:\x1b[39m'

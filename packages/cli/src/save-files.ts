@@ -1,4 +1,4 @@
-/** Attachments of an opened link, into a folder: cleaned names, nothing overwritten. */
+/** Saves attachments in a folder, under sanitized names and without overwriting anything. */
 import { mkdir, statfs } from 'node:fs/promises'
 import path from 'node:path'
 import type { Link, Opened, OpenedFile } from '@halfkey/sdk'
@@ -6,10 +6,10 @@ import { HalfkeyError } from '@halfkey/sdk'
 import { signalOf } from './context.ts'
 import { UsageError } from './failure.ts'
 import type { Io } from './io.ts'
-import { printable, tidily } from './io.ts'
+import { printable, withCleanup } from './io.ts'
 import { showProgress, sizeOf } from './progress.ts'
 
-/** Before a view is spent: a folder that can be written, with room for all of it. */
+/** Makes sure, before the secret is opened, that the folder is writable and has enough space. */
 export async function prepareFolder(folder: string, files: Link['files']): Promise<void> {
   try {
     await mkdir(folder, { recursive: true })
@@ -17,20 +17,20 @@ export async function prepareFolder(folder: string, files: Link['files']): Promi
     const needed = files.reduce((total, { size }) => total + size, 0)
     if (needed > bavail * bsize)
       throw new UsageError(
-        `--out: ${folder} has room for ${sizeOf(bavail * bsize)}, and the files are ${sizeOf(needed)}. No view was spent.`,
+        `--out: ${folder} has ${sizeOf(bavail * bsize)} free, but the files need ${sizeOf(needed)}. This didn't use up an opening.`,
       )
   } catch (error) {
     if (error instanceof UsageError) throw error
-    throw new UsageError(`--out: ${(error as Error).message}. No view was spent.`)
+    throw new UsageError(`--out: ${(error as Error).message}. This didn't use up an opening.`)
   }
 }
 
 const isTaken = (error: unknown): boolean =>
   error instanceof HalfkeyError &&
   error.code === 'VALIDATION_ERROR' &&
-  /exists already/.test(String((error.details?.['path'] as string[] | undefined)?.[0]))
+  /already exists|exists already/.test(String((error.details?.['path'] as string[] | undefined)?.[0]))
 
-/** `name (2).ext`, as browsers do it. */
+/** `name (2).ext`, as browsers name duplicates. */
 function numbered(name: string, number: number): string {
   const plain = name.replaceAll(/[<>:"|?*]/g, '_')
   const { name: stem, ext } = path.parse(plain)
@@ -43,7 +43,7 @@ async function save(file: OpenedFile, folder: string, io: Io): Promise<string> {
     for (let number = 1; ; number++) {
       const target = number === 1 ? folder : path.join(folder, numbered(file.name, number))
       try {
-        return await tidily(io, file.save(target, { onProgress: line.onProgress, ...signalOf(io) }))
+        return await withCleanup(io, file.save(target, { onProgress: line.onProgress, ...signalOf(io) }))
       } catch (error) {
         if (!isTaken(error)) throw error
       }
@@ -53,12 +53,12 @@ async function save(file: OpenedFile, folder: string, io: Io): Promise<string> {
   }
 }
 
-/** Where each file is. */
+/** Resolves to the path of each saved file. */
 export async function saveFiles({ files }: Opened, folder: string, io: Io): Promise<string[]> {
   const saved: string[] = []
   for (const file of files) saved.push(await save(file, folder, io))
   return saved
 }
 
-/** For people: one line a file. */
+/** One line per file, for people. */
 export const savedLines = (saved: string[]): string => saved.map((file) => `Saved ${printable(file)}\n`).join('')

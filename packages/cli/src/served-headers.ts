@@ -1,8 +1,8 @@
-/** What a server must say beside the bytes of a page or an asset, and what it must not. */
+/** The response headers that a page or an asset must have, and those it must not have. */
 import path from 'node:path'
 import type { IncomingHttpHeaders } from 'node:http'
 
-/** Directives of the pages' policy (W3C, Content Security Policy Level 3) that must be exactly so. */
+/** Directives of the pages' policy that must match exactly (W3C, Content Security Policy Level 3). */
 const exactDirectives: Record<string, string> = {
   'default-src': "'none'",
   'script-src': "'self'",
@@ -14,9 +14,9 @@ const exactDirectives: Record<string, string> = {
   'require-trusted-types-for': "'script'",
 }
 
-/** Nothing from elsewhere, nothing inline. */
+/** No other origins, nothing inline. */
 const harmlessSources = new Set(["'none'", "'self'", 'data:', 'blob:'])
-/** Takes names, not sources. */
+/** A directive that lists names, not sources. */
 const policyNames = 'trusted-types'
 
 const shared = { 'x-content-type-options': 'nosniff' }
@@ -43,10 +43,10 @@ const types: Record<string, string> = {
   '.json': 'application/json; charset=utf-8',
 }
 
-/** They load, lead or register something that isn't in the page, or tell the reader apart. */
+/** Headers that load, redirect to or register something outside the page, or identify the visitor. */
 const forbidden = ['link', 'refresh', 'service-worker-allowed', 'set-cookie', 'sourcemap']
 
-/** What is wrong with the headers of the file at `address` of a manifest, a sentence each. */
+/** One sentence for each wrong header of the manifest's file at `address`. */
 export function headerProblems(address: string, headers: IncomingHttpHeaders): string[] {
   const isPage = path.extname(address) === ''
   const isBundle = address.startsWith('/cdn/')
@@ -57,7 +57,7 @@ export function headerProblems(address: string, headers: IncomingHttpHeaders): s
     const found = String(headers[name] ?? '')
     return plain(found) === plain(value) ? [] : [`${name} is ${shown(found)}, not ${value}`]
   })
-  problems.push(...unwanted.filter((name) => name in headers).map((name) => `${name} must not be there`))
+  problems.push(...unwanted.filter((name) => name in headers).map((name) => `${name} must not be set`))
   if (isPage && !/\bnoindex\b/i.test(String(headers['x-robots-tag']))) problems.push('x-robots-tag lacks noindex')
   return isPage ? [...problems, ...policyProblems(headers)] : problems
 }
@@ -65,7 +65,7 @@ export function headerProblems(address: string, headers: IncomingHttpHeaders): s
 const plain = (value: string): string => value.toLowerCase().replaceAll(/\s/g, '')
 const shown = (value: string): string => (value === '' ? 'missing' : value)
 
-/** Several policies all hold (section 3.1): one that is strict enough does. */
+/** All policies apply (section 3.1), so one strict policy is enough. */
 function policyProblems({ 'content-security-policy': header }: IncomingHttpHeaders): string[] {
   if (header === undefined) return ['content-security-policy is missing']
   const problems = String(header).split(',').map(problemsOfPolicy)
@@ -76,7 +76,7 @@ function problemsOfPolicy(policy: string): string[] {
   const directives = new Map<string, string[]>()
   for (const directive of policy.split(';')) {
     const [name = '', ...sources] = directive.trim().split(/\s+/)
-    // Of those that repeat the first counts (section 2.2.1).
+    // Only the first of repeated directives counts (section 2.2.1).
     if (name !== '' && !directives.has(name.toLowerCase())) directives.set(name.toLowerCase(), sources)
   }
   const wrong = Object.entries(exactDirectives).flatMap(([name, value]) => {

@@ -1,4 +1,4 @@
-/** Fetches what a server serves to browsers. */
+/** Downloads pages and assets as a browser would. */
 import { randomInt } from 'node:crypto'
 import http from 'node:http'
 import https from 'node:https'
@@ -13,21 +13,21 @@ export interface Served {
   headers: http.IncomingHttpHeaders
   /** Decoded. */
   body: Buffer
-  /** Why `body` isn't all of it, decoded. */
+  /** Why `body` isn't the complete, decoded file. */
   problem?: string
 }
 
-/** Larger than anything of a release. */
-const longest = 16 * 2 ** 20
+/** More than the largest file of a release. */
+const maxBytes = 16 * 2 ** 20
 
 const decoders: Record<string, (bytes: Buffer) => Promise<Buffer>> = {
   identity: (bytes) => Promise.resolve(bytes),
-  gzip: (bytes) => promisify(gunzip)(bytes, { maxOutputLength: longest }),
-  deflate: (bytes) => promisify(inflate)(bytes, { maxOutputLength: longest }),
-  br: (bytes) => promisify(brotliDecompress)(bytes, { maxOutputLength: longest }),
+  gzip: (bytes) => promisify(gunzip)(bytes, { maxOutputLength: maxBytes }),
+  deflate: (bytes) => promisify(inflate)(bytes, { maxOutputLength: maxBytes }),
+  br: (bytes) => promisify(brotliDecompress)(bytes, { maxOutputLength: maxBytes }),
 }
 
-/** Not `fetch`, which chooses some of a request's headers itself, decodes silently and hides redirects. */
+/** Doesn't use `fetch`, which sets some request headers itself, decodes silently and hides redirects. */
 export class PageServer {
   readonly #base: string
   readonly #timeout: number
@@ -55,7 +55,7 @@ export class PageServer {
         ? this.#get(path, headers, signal)
         : this.#getByProxy(path, headers, signal))
     } catch (error) {
-      if (this.#signal?.aborted) throw new HalfkeyError('ABORTED', 'The call was aborted.')
+      if (this.#signal?.aborted) throw new HalfkeyError('ABORTED', 'The request was aborted.')
       if (late.aborted) throw new HalfkeyError('TIMEOUT', `${this.#base} didn't reply in time.`)
       const { code = 'unknown' } = error as NodeJS.ErrnoException
       throw new HalfkeyError('NETWORK', certificateProblem(code) ?? `No reply from ${this.#base} (${code}).`)
@@ -87,13 +87,14 @@ async function read(status = 0, headers: http.IncomingHttpHeaders, content: Asyn
   let length = 0
   for await (const chunk of content as AsyncIterable<Buffer>) {
     length += chunk.length
-    // Leaving the loop ends the connection.
-    if (length > longest) return { status, headers, body: Buffer.alloc(0), problem: 'it has no end' }
+    // Leaving the loop closes the connection.
+    if (length > maxBytes)
+      return { status, headers, body: Buffer.alloc(0), problem: `it is larger than ${maxBytes} bytes` }
     chunks.push(chunk)
   }
   const bytes = Buffer.concat(chunks)
   const decode = decoders[headers['content-encoding'] ?? 'identity']
-  if (!decode) return { status, headers, body: bytes, problem: 'a coding that nobody asked for' }
+  if (!decode) return { status, headers, body: bytes, problem: 'its content encoding was not requested' }
   return decode(bytes).then(
     (body) => ({ status, headers, body }),
     () => ({ status, headers, body: bytes, problem: 'it can’t be decoded' }),
@@ -102,7 +103,7 @@ async function read(status = 0, headers: http.IncomingHttpHeaders, content: Asyn
 
 const languages = ['en-GB,en;q=0.9', 'de-DE,de;q=0.9,en;q=0.8', 'fr-FR,fr;q=0.9', 'zh-CN,zh;q=0.9', 'ar,en;q=0.5']
 
-/** As a browser sends them, when it goes to a page and when that loads its parts (W3C, Fetch Metadata). */
+/** The headers that a browser sends for a page and for its assets (W3C, Fetch Metadata). */
 function headersFor(path: string, acceptEncoding: string): Record<string, string> {
   const isScript = /\.\w+$/.test(path)
   return {

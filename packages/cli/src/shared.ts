@@ -1,4 +1,4 @@
-/** A secret that was just shared, as commands print it. */
+/** Prints a secret that was just created. */
 import type { SharedSecret } from '@halfkey/sdk'
 import { copy } from './clipboard.ts'
 import type { CommonOptions } from './context.ts'
@@ -13,15 +13,15 @@ export interface ShowOptions extends CommonOptions {
 
 const sentences = (sent: NonNullable<SharedSecret['sendTo']>): string =>
   sent.status
-    ? 'The link was mailed.'
-    : `The link could not be mailed (${printable(sent.reason)}): send it another way.`
+    ? 'The link was sent by e-mail.'
+    : `The link couldn't be mailed (${printable(sent.reason)}). Send it yourself.`
 
-/** The value of --views; null: any number of times. */
+/** Parses --views; null: unlimited. */
 export const viewsOf = (text: string): number | null => (text === 'unlimited' ? null : numberOf('--views', text))
 
 /**
- * The link alone on stdout and what a person should know beside it on stderr; or one JSON object, with `more`. The
- * clipboard comes last: if there is none, nothing else is missing.
+ * Prints the link on stdout and notes for people on stderr, or one JSON object with the fields of `more`. Copies to the
+ * clipboard last, so that a failure there loses nothing else.
  */
 export async function print(
   secret: SharedSecret,
@@ -30,7 +30,7 @@ export async function print(
   io: Io,
 ): Promise<void> {
   if (options.json) await writeJson(io, { ...secret.toJSON(), ...more })
-  else await tell(secret, connectionOf(options, io).token !== undefined, io)
+  else await printForPeople(secret, connectionOf(options, io).token !== undefined, io)
   if (options.qr) await showCode(secret.shareUrl, io)
   if (options.copy) {
     await copy(secret.shareUrl, 'The link', io)
@@ -38,8 +38,8 @@ export async function print(
   }
 }
 
-/** @param isOwned  by the workspace of a token, which manages it without the manage key */
-async function tell(secret: SharedSecret, isOwned: boolean, io: Io): Promise<void> {
+/** @param isOwned  whether it belongs to a token's workspace, which doesn't need the manage key */
+async function printForPeople(secret: SharedSecret, isOwned: boolean, io: Io): Promise<void> {
   await write(io.stdout, `${secret.shareUrl}\n`)
   const { maximumViews: views } = secret
   const often = views === null ? 'any number of times' : views === 1 ? 'once' : `${views} times`

@@ -1,7 +1,7 @@
 /**
- * `fetch` for what is small: text out, a reply in memory. Node's own loads an HTTP client that takes longer to start than
- * the rest of a command does. It keeps to the part of the Fetch standard that the SDK uses: a reply has `ok`, `status`,
- * `headers.get` and `body.getReader`; no redirect is followed.
+ * A minimal `fetch` for small requests. Node's own loads an HTTP client that takes longer to start than the rest of a
+ * command. It implements only the part of the Fetch standard that the SDK uses: a reply has `ok`, `status`, `headers.get`
+ * and `body.getReader`; redirects aren't followed.
  */
 import type { IncomingMessage, RequestOptions } from 'node:http'
 import { request as requestPlainly } from 'node:http'

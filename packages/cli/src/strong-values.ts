@@ -1,4 +1,4 @@
-/** Values that nobody guesses: every character and word is drawn by `randomInt`, which is uniform (no modulo bias). */
+/** Generates strong random values with `randomInt`, which is uniform (no modulo bias). */
 import { randomInt } from 'node:crypto'
 import { wordlist } from '@scure/bip39/wordlists/english.js'
 import { UsageError } from './failure.ts'
@@ -17,16 +17,16 @@ const isClass = (name: string): name is CharacterClass => Object.hasOwn(classes,
 export function parseClasses(names: string[]): CharacterClass[] {
   const unknown = names.find((name) => !isClass(name))
   if (unknown !== undefined)
-    throw new UsageError(`--classes: there is no ${unknown}; there are ${Object.keys(classes).join(', ')}.`)
+    throw new UsageError(`--classes: unknown class ${unknown}. Use any of: ${Object.keys(classes).join(', ')}.`)
   return [...new Set(names.filter(isClass))]
 }
 
 /**
- * `length` characters, of each class at least one: drawn anew until that is so, which leaves every such value as likely
- * as any other.
+ * `length` characters with at least one of each class. Values without are rejected and drawn again, which keeps the
+ * distribution uniform.
  */
 export function drawCharacters(length: number, from: CharacterClass[]): string {
-  if (length < from.length) throw new UsageError(`--length must be at least ${from.length}, one for each class.`)
+  if (length < from.length) throw new UsageError(`--length must be at least ${from.length}, so that each class occurs.`)
   const alphabet = from.map((name) => classes[name]).join('')
   for (;;) {
     const value = Array.from({ length }, () => alphabet.charAt(randomInt(alphabet.length))).join('')
@@ -34,6 +34,6 @@ export function drawCharacters(length: number, from: CharacterClass[]): string {
   }
 }
 
-/** Words of 11 bits each, of the list of BIP 39: 2048 words that differ in their first four letters. */
+/** Words from the BIP 39 list (11 bits each): 2048 words that differ in their first four letters. */
 export const drawWords = (count: number): string =>
   Array.from({ length: count }, () => wordlist[randomInt(wordlist.length)]).join('-')

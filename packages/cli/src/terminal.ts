@@ -1,4 +1,4 @@
-/** Asking a person, on the terminal itself: stdin and stdout may be pipes. */
+/** Asks on the terminal itself, because stdin and stdout may be pipes. */
 import { openSync } from 'node:fs'
 import type { Interface } from 'node:readline'
 import { ReadStream, WriteStream } from 'node:tty'
@@ -22,21 +22,21 @@ export function hasTerminal(): boolean {
 
 interface Question {
   hidden: boolean
-  /** How to do without a terminal. */
+  /** What to do without a terminal. */
   instead: string
 }
 
-/** Asks for one line and shows what is typed. */
+/** Asks for one line, showing what is typed. */
 export const ask = (question: string): Promise<string> =>
-  askOn(question, { hidden: false, instead: 'Give it as an option.' })
+  askOn(question, { hidden: false, instead: 'Use an option instead.' })
 
-/** Asks for one line without showing what is typed. `instead` says how to do without a terminal. */
+/** Asks for one line without showing what is typed. `instead`: what to do without a terminal. */
 export const askHidden = (question: string, instead: string): Promise<string> =>
   askOn(question, { hidden: true, instead })
 
 async function askOn(question: string, { hidden, instead }: Question): Promise<string> {
   const input = openTerminal()
-  if (!input) throw new UsageError(`There is no terminal to ask on. ${instead}`)
+  if (!input) throw new UsageError(`This needs a terminal. ${instead}`)
   const output = process.platform === 'win32' ? process.stderr : new WriteStream(openSync('/dev/tty', 'w'))
   const { createInterface } = await import('node:readline')
   input.setRawMode(true)
@@ -54,13 +54,13 @@ async function askOn(question: string, { hidden, instead }: Question): Promise<s
   }
 }
 
-/** One line. What was pasted with more of them is refused: taking the first alone would share half a secret. */
+/** Reads one line. Rejects a paste of several lines: using only the first would share half a secret. */
 function readLine(lines: Interface, instead: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const typed: string[] = []
     const finish = (): void => {
       if (typed.length === 1 && lines.line === '') resolve(typed.join())
-      else reject(new UsageError(`More than one line was pasted, and nothing was done with it. ${instead}`))
+      else reject(new UsageError(`More than one line was pasted. Nothing was sent. ${instead}`))
     }
     lines.on('line', (line) => {
       typed.push(line)

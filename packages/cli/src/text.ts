@@ -1,7 +1,7 @@
-/** Text out of the bytes of a file or pipe. */
+/** Decodes the bytes of a file or pipe as text. */
 import { UsageError } from './failure.ts'
 
-/** As it is, a leading U+FEFF included: for what is a secret's content. null: not UTF-8. */
+/** Decodes a secret's content unchanged, including a leading U+FEFF; null if it isn't UTF-8. */
 export function textOf(bytes: Uint8Array): string | null {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
@@ -10,23 +10,23 @@ export function textOf(bytes: Uint8Array): string | null {
   }
 }
 
-/** As `textOf`. @throws UsageError for what isn't UTF-8. */
+/** Like `textOf`. @throws UsageError if it isn't UTF-8 */
 export function decode(bytes: Uint8Array, what: string): string {
   const text = textOf(bytes)
   if (text === null) throw new UsageError(`${what} is not UTF-8 text.`)
   return text
 }
 
-/** By its byte order mark; without one, by the NUL that every ASCII character has in UTF-16 and no text has in UTF-8. */
+/** Detects UTF-16 by its byte order mark, or by a NUL byte, which UTF-8 text doesn't contain. */
 function isUtf16([first, second]: Uint8Array): boolean {
   return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff) || first === 0 || second === 0
 }
 
 /**
- * Without the U+FEFF that Windows programs write before the text: for passwords, tokens, keys and formats (spec/protocol.md
+ * Decodes passwords, tokens, keys and files without the leading U+FEFF that Windows programs write (spec/protocol.md
  * section 4).
  *
- * @throws UsageError for UTF-16 and for what isn't UTF-8
+ * @throws UsageError if it is UTF-16 or isn't UTF-8
  */
 export function decodeInput(bytes: Uint8Array, what: string): string {
   if (isUtf16(bytes)) throw new UsageError(`${what} is UTF-16 text (“Unicode” in Windows). Save it as UTF-8.`)

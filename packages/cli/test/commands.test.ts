@@ -98,7 +98,7 @@ describe('each option of create has its effect', () => {
     expect((await halfkey.run(['open', link])).code).toBe(5)
     const wrong = await halfkey.run(['open', link, '--password', 'hunter3'])
     expect([wrong.code, wrong.text]).toEqual([5, ''])
-    expect(wrong.stderr).toContain('Tries left: 9')
+    expect(wrong.stderr).toContain('Attempts left: 9')
     expect((await halfkey.run(['open', link, '--password', 'hunter2'])).text).toBe('x')
   })
 
@@ -188,7 +188,7 @@ describe('the owner’s commands', () => {
     expect(text).toBe('')
     const { text: page, stderr } = await halfkey.run(['list', '--limit', '1', '--page', '2', '--json'], '', owner)
     expect(page.trim().split('\n')).toHaveLength(1)
-    expect(stderr).toMatch(/^Page 2 of \d+, \d+ in all\.\n$/)
+    expect(stderr).toMatch(/^Page 2 of \d+, \d+ in total\.\n$/)
   })
 
   it('events shows every attempt in its order, refused ones with their reason, to whoever may manage it alone', async () => {

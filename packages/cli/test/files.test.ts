@@ -74,7 +74,7 @@ describe('files', () => {
     const { link, views } = await share('key.bin')
     const { code, stderr } = await halfkey.run(['open', link, '--out', pathOf('key.bin')])
     expect(code).toBe(2)
-    expect(stderr).toContain('No view was spent')
+    expect(stderr).toContain("This didn't use up an opening")
     expect(await views()).toBe(0)
   })
 

@@ -98,7 +98,7 @@ describe('on a terminal', () => {
     const { code, screen } = await onTerminal(['login', '--url', server().url], answers.slice(1), { HALFKEY_URL: '' })
     const { workspaceKey } = saved()['default'] as { workspaceKey: string }
     expect([code, screen]).toEqual([0, expect.stringContaining(workspaceKey)])
-    expect(screen).toContain('The same as 24 words')
+    expect(screen).toContain('As 24 words')
     expect(screen).not.toContain('Workspace key or its')
   })
 

@@ -102,9 +102,9 @@ describe('generate', () => {
   it.each([
     [['--length', '0'], '--length must be a whole number from 1 to 1024'],
     [['--length', '1025'], '--length must be a whole number'],
-    [['--length', '3'], '--length must be at least 4, one for each class'],
+    [['--length', '3'], '--length must be at least 4, so that each class occurs'],
     [['--length', 'x'], '--length must be a number'],
-    [['--classes', 'greek'], '--classes: there is no greek; there are lower, upper, digits, symbols'],
+    [['--classes', 'greek'], '--classes: unknown class greek. Use any of: lower, upper, digits, symbols'],
     [['--classes', ''], '--classes'],
     [['--words', '129'], '--words must be a whole number from 1 to 128'],
     [['--words', '6', '--length', '20'], 'not both'],

@@ -58,20 +58,20 @@ describe('dotenv', () => {
   })
 
   it.each([
-    ['A=1\nhidden', '2 is not NAME=VALUE'],
-    ['A=1\nexport hidden', '2 is not NAME=VALUE'],
-    ['A=1\n=hidden', '2 is not NAME=VALUE'],
-    ['1A=hidden', '1 is not NAME=VALUE'],
-    ['A="1\n2"\nB="hidden', '3 has a quote that is not closed'],
-    ["A='hidden", '1 has a quote that is not closed'],
-    ['A=`hidden', '1 has a quote that is not closed'],
-    ['A="hidden\\"', '1 has a quote that is not closed'],
-    ['A="x"hidden', '1 goes on behind the closing quote'],
+    ['A=1\nhidden', '2 isn’t NAME=VALUE'],
+    ['A=1\nexport hidden', '2 isn’t NAME=VALUE'],
+    ['A=1\n=hidden', '2 isn’t NAME=VALUE'],
+    ['1A=hidden', '1 isn’t NAME=VALUE'],
+    ['A="1\n2"\nB="hidden', '3 has a quote that isn’t closed'],
+    ["A='hidden", '1 has a quote that isn’t closed'],
+    ['A=`hidden', '1 has a quote that isn’t closed'],
+    ['A="hidden\\"', '1 has a quote that isn’t closed'],
+    ['A="x"hidden', '1 has text after the closing quote'],
   ])('%j is refused by its line', (text, problem) => expect(problemWith(text, 'dotenv')).toBe(problem))
 
   it('of an unquoted key in PEM, whose second line is no variable, nothing is taken', () => {
     expect(problemWith('KEY=-----BEGIN KEY-----\nMIIEhidden+/==\n-----END KEY-----', 'dotenv')).toBe(
-      '2 is not NAME=VALUE',
+      '2 isn’t NAME=VALUE',
     )
   })
 })
@@ -107,20 +107,20 @@ describe('CSV', () => {
 
   it.each([
     ['', '0 is empty'],
-    ['a,hidden', '1 must name the columns: handler, value and, if wanted, name'],
-    ['handler\na', '1 must name the columns: handler, value and, if wanted, name'],
-    ['handler,value,value\na,1,hidden', '1 must name the columns: handler, value and, if wanted, name'],
-    ['handler,value,ttl\na,hidden,60', '1 must name the columns: handler, value and, if wanted, name'],
-    ['handler,value\na,"hidden', '2 has a quote that is not closed, or not around the whole field'],
-    ['handler,value\na,hid"den', '2 has a quote that is not closed, or not around the whole field'],
-    ['handler,value\na,"hid"den', '2 has a quote that is not closed, or not around the whole field'],
+    ['a,hidden', '1 must be a header with the columns handler, value and, optionally, name'],
+    ['handler\na', '1 must be a header with the columns handler, value and, optionally, name'],
+    ['handler,value,value\na,1,hidden', '1 must be a header with the columns handler, value and, optionally, name'],
+    ['handler,value,ttl\na,hidden,60', '1 must be a header with the columns handler, value and, optionally, name'],
+    ['handler,value\na,"hidden', '2 has a quote that isn’t closed or doesn’t enclose the whole field'],
+    ['handler,value\na,hid"den', '2 has a quote that isn’t closed or doesn’t enclose the whole field'],
+    ['handler,value\na,"hid"den', '2 has a quote that isn’t closed or doesn’t enclose the whole field'],
   ])('%j is refused by its line', (text, problem) => expect(problemWith(text, 'csv')).toBe(problem))
 
   it('a record of another length is refused by its line', () => {
     expect(read('handler,value\na\nb,1\nc,2,hidden', 'csv').items).toEqual([
-      { line: 2, problem: 'has 1 fields, and the header 2' },
+      { line: 2, problem: 'has 1 fields, but the header has 2' },
       { line: 3, key: 'b', value: '1', name: undefined },
-      { line: 4, problem: 'has 3 fields, and the header 2' },
+      { line: 4, problem: 'has 3 fields, but the header has 2' },
     ])
   })
 })
@@ -131,9 +131,9 @@ describe('JSON of one’s own', () => {
     ['{"a":12345678901234567890,"b":1.50,"c":true}', { a: '12345678901234567890', b: '1.50', c: 'true' }],
     ['{"a":"\\u00fc\\n\\"\\ud83d\\udd11"}', { a: 'ü\n"\u{1f511}' }],
     ['[{"handler":"a","value":"1"}]', { a: '1' }],
-    ['{"a":null,"b":["hidden"]}', { a: 'has no value that is text', b: 'has no value that is text' }],
-    ['[{"handler":"a"}]', { a: 'has no value that is text' }],
-    ['[{"handler":"a","value":"hidden","ttl":1}]', { a: 'has a member that is unknown: ttl' }],
+    ['{"a":null,"b":["hidden"]}', { a: 'has a value that isn’t text', b: 'has a value that isn’t text' }],
+    ['[{"handler":"a"}]', { a: 'has a value that isn’t text' }],
+    ['[{"handler":"a","value":"hidden","ttl":1}]', { a: 'has an unknown member: ttl' }],
   ])('%s', (text, values) => expect(valuesOf(text, 'json')).toEqual(values))
 
   it('has names for people', () => {
@@ -149,15 +149,15 @@ describe('JSON of one’s own', () => {
   })
 
   it.each([
-    ['', '0 is in no format that can be told: say --from json, vault, doppler, infisical, csv, dotenv'],
-    ['{"a":\n"hidden"', '2 is not JSON'],
-    ['{"a":"hidden",}', '1 is not JSON'],
-    ["{'a':'hidden'}", '1 is not JSON'],
-    ['{"a":"hid\nden"}', '1 is not JSON'],
-    ['{"a":"hidden"}\nx', '2 is not JSON'],
-    ['{"a":01}', '1 is not JSON'],
-    ['{"a":truehidden}', '1 is not JSON'],
-    ['[', '1 is not JSON'],
+    ['', '0 has an unknown format. Use --from with one of: json, vault, doppler, infisical, csv, dotenv'],
+    ['{"a":\n"hidden"', '2 isn’t valid JSON'],
+    ['{"a":"hidden",}', '1 isn’t valid JSON'],
+    ["{'a':'hidden'}", '1 isn’t valid JSON'],
+    ['{"a":"hid\nden"}', '1 isn’t valid JSON'],
+    ['{"a":"hidden"}\nx', '2 isn’t valid JSON'],
+    ['{"a":01}', '1 isn’t valid JSON'],
+    ['{"a":truehidden}', '1 isn’t valid JSON'],
+    ['[', '1 isn’t valid JSON'],
     ['['.repeat(102), '1 is nested deeper than 100 levels'],
   ])('%j is refused by its line', (text, problem) => expect(problemWith(text)).toBe(problem))
 
@@ -183,7 +183,7 @@ describe('JSON of one’s own', () => {
           return false
         }
       })()
-      expect([text, !problemWith(text, 'json').endsWith('is not JSON')]).toEqual([text, whole])
+      expect([text, !problemWith(text, 'json').endsWith('isn’t valid JSON')]).toEqual([text, whole])
     }
   })
 })
@@ -218,8 +218,8 @@ describe('Vault', () => {
     ['paths in one', { 'secret/app/db': { user: 'ada' } }, { 'secret/app/db/user': 'ada' }],
     ['replies by path', { 'app/db': replyOf(version2({ user: 'ada' })) }, { 'app/db/user': 'ada' }],
     ['bare versions by path', { 'app/db': version2({ user: 'ada' }) }, { 'app/db/user': 'ada' }],
-    ['a deleted version', { db: version2(null) }, { db: 'has no value: its version is deleted' }],
-    ['a list', { db: { hosts: ['hidden'] } }, { 'db/hosts': 'has no value that is text' }],
+    ['a deleted version', { db: version2(null) }, { db: 'has no value, because its version is deleted' }],
+    ['a list', { db: { hosts: ['hidden'] } }, { 'db/hosts': 'has a value that isn’t text' }],
   ])('%s', (_, file, values) => expect(valuesOf(JSON.stringify(file), 'vault')).toEqual(values))
 })
 
@@ -229,7 +229,7 @@ describe('Doppler', () => {
     ['a download', { ...own, DB_URL: 'x' }, { DB_URL: 'x' }],
     ['secrets --json', { DB_URL: { computed: 'x', raw: '${Y}', note: '' } }, { DB_URL: 'x' }],
     ['a reply of its API', { secrets: { DB_URL: { raw: '${Y}', computed: 'x' } }, success: true }, { DB_URL: 'x' }],
-    ['one that may not be read', { A: { computed: null, raw: null } }, { A: 'has no value that is text' }],
+    ['one that may not be read', { A: { computed: null, raw: null } }, { A: 'has a value that isn’t text' }],
     ['one called secrets', { secrets: { computed: 'x', raw: 'x' } }, { secrets: 'x' }],
   ])('%s', (_, file, values) => expect(valuesOf(JSON.stringify(file), 'doppler')).toEqual(values))
 })
@@ -247,7 +247,7 @@ describe('Infisical', () => {
     [
       'one that may not be read',
       { secrets: [{ secretKey: 'A', secretValue: '<hidden-by-infisical>', secretValueHidden: true }] },
-      { A: 'has a hidden value: export it as somebody who may read it' },
+      { A: 'has a hidden value: export it with an account that may read it' },
     ],
   ])('%s', (_, file, values) => expect(valuesOf(JSON.stringify(file), 'infisical')).toEqual(values))
 })
@@ -292,12 +292,15 @@ describe('handlers', () => {
   })
 
   it.each([
-    ['{\n"a":"hidden",\n"b":"2",\n"a":"hidden"}', { line: 4, key: 'a', problem: 'is there twice: also on line 2' }],
-    ['{\n"a":"hidden",\n"A":"hidden"}', { line: 3, key: 'A', problem: 'is a, as line 2 is' }],
-    ['{\n"a/b":{"c":"1"},\n"a":{"b":\n{"c":"2"}}}', { line: 4, key: 'a/b/c', problem: 'is a/b/c, as line 2 is' }],
+    ['{\n"a":"hidden",\n"b":"2",\n"a":"hidden"}', { line: 4, key: 'a', problem: 'is a duplicate of line 2' }],
+    ['{\n"a":"hidden",\n"A":"hidden"}', { line: 3, key: 'A', problem: 'becomes the handler a, like line 2' }],
+    [
+      '{\n"a/b":{"c":"1"},\n"a":{"b":\n{"c":"2"}}}',
+      { line: 4, key: 'a/b/c', problem: 'becomes the handler a/b/c, like line 2' },
+    ],
     [
       '[{"handler":"a","value":"1"},\n{"handler":"a","value":"1"}]',
-      { line: 2, key: 'a', problem: 'is a, as line 1 is' },
+      { line: 2, key: 'a', problem: 'becomes the handler a, like line 1' },
     ],
   ])('%s has one twice: refused with both lines', (text, refusal) => {
     expect(planned(text).refused).toEqual([refusal])
@@ -305,7 +308,7 @@ describe('handlers', () => {
 
   it.each(['', ' ', 'a b', '_a', 'a//b', 'a/', 'ü', '../a', 'a:b', 'a'.repeat(129)])('can’t be %j', (key) => {
     expect(planned(JSON.stringify({ [key]: 'hidden' })).refused).toMatchObject([
-      { line: 1, key, problem: expect.stringContaining('must be segments of a-z') },
+      { line: 1, key, problem: expect.stringContaining('may only have segments of a-z') },
     ])
   })
 
@@ -313,7 +316,7 @@ describe('handlers', () => {
     const { refused } = planned(`{"a":"${'x'.repeat(2 ** 20 + 1)}",\n"b":"\\ud800","c":"${'x'.repeat(2 ** 20)}"}`)
     expect(refused.map(({ problem }) => problem)).toEqual([
       'has a value larger than 1 MiB',
-      'has a value that is not well-formed Unicode',
+      'has a value that isn’t valid Unicode',
     ])
   })
 })

@@ -61,7 +61,7 @@ it('a dry run puts nothing, and says what an import would', async () => {
   await client.kms.put(`${prefix}api_key`, 'hidden two')
   await client.kms.put(`${prefix}empty`, 'not yet')
   const { code, text, stderr } = await importOf(fileOf('.env', env), '--dry-run')
-  expect([code, stderr]).toEqual([0, '1 new, 1 changed, 1 unchanged. Nothing was put. (Read as dotenv.)\n'])
+  expect([code, stderr]).toEqual([0, '1 new, 1 changed, 1 unchanged. Dry run (format: dotenv): nothing was stored.\n'])
   expect(text.split('\n')).toEqual([
     `would be created  ${prefix}db_url  version 1`,
     `unchanged         ${prefix}api_key  version 1`,
@@ -117,27 +117,29 @@ it('if anything is wrong with the file, all of it is said by line, and nothing i
   const { code, text, stderr } = await importOf(file)
   expect([code, text]).toEqual([2, ''])
   expect(stderr.split('\n')).toEqual([
-    expect.stringMatching(/^Line 3 \(a b\) would be ".*a b", which must be segments of a-z/),
-    'Line 4 (list) has no value that is text.',
-    `Line 5 (Good) is ${prefix}good, as line 2 is.`,
-    'Nothing was put.',
+    expect.stringMatching(
+      /^Line 3 \(a b\) would become the handler ".*a b", but a handler may only have segments of a-z/,
+    ),
+    'Line 4 (list) has a value that isn’t text.',
+    `Line 5 (Good) becomes the handler ${prefix}good, like line 2.`,
+    'Nothing was stored.',
     '',
   ])
   expect(await versionsOf()).toEqual({})
   const lines = (await importOf(file, '--json')).text.trim().split('\n')
   expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
     { line: 3, key: 'a b', status: 'refused' },
-    { line: 4, key: 'list', status: 'refused', reason: 'has no value that is text' },
+    { line: 4, key: 'list', status: 'refused', reason: 'has a value that isn’t text' },
     { line: 5, key: 'Good', status: 'refused' },
   ])
 })
 
 it.each([
-  ['a file that isn’t there', 'none.env', undefined, [], 'The file can’t be read: ENOENT'],
-  ['a broken file', 'broken.env', 'A="hidden', [], 'line 1 has a quote that is not closed'],
-  ['a file of no known format', 'x.txt', 'hidden', [], 'is in no format that can be told: say --from'],
+  ['a file that isn’t there', 'none.env', undefined, [], 'Can’t read the file: ENOENT'],
+  ['a broken file', 'broken.env', 'A="hidden', [], 'line 1 has a quote that isn’t closed'],
+  ['a file of no known format', 'x.txt', 'hidden', [], 'has an unknown format. Use --from'],
   ['an empty file', 'empty.env', '', [], 'There are no secrets in'],
-  ['another format than it has', 'x.json', '["hidden"]', ['--from', 'vault'], 'line 1 must begin an object'],
+  ['another format than it has', 'x.json', '["hidden"]', ['--from', 'vault'], 'line 1 must start a JSON object'],
   ['a format that there isn’t', '.env', 'A=hidden', ['--from', 'yaml'], 'Allowed choices are'],
 ])('%s is refused before the server is asked', async (_, name, text, args, words) => {
   const file = text === undefined ? path.join(halfkey.home, name) : fileOf(name, text)
@@ -151,7 +153,9 @@ it('what can’t be revealed to compare is refused before anything is put', asyn
   await client.kms.put(`${prefix}api_key`, 'x', { whitelist: ['192.0.2.1'] })
   const { code, stderr } = await importOf(fileOf('.env', env))
   expect(code).toBe(2)
-  expect(stderr).toContain(`is ${prefix}api_key, which this token or address may not read and reveal to compare`)
+  expect(stderr).toContain(
+    `becomes ${prefix}api_key, which exists, but this token or address may not read and reveal it for comparison`,
+  )
   expect(await versionsOf()).toEqual({ api_key: 1 })
 })
 
@@ -183,7 +187,7 @@ it('one that ends in the middle says what was put; run again, it puts the rest a
   const args = ['import', fileOf('.env', env), '--prefix', prefix]
   const { code, text, stderr } = await halfkey.run(args, '', through)
   expect([code, text]).toEqual([6, `created    ${prefix}db_url  version 1\n`])
-  expect(stderr).toContain(`Stopped at ${prefix}api_key: 1 of 3 were put, those printed before. Run it again`)
+  expect(stderr).toContain(`Stopped at ${prefix}api_key: stored 1 of 3, as listed above. Run the command again`)
   expect(stderr).toContain('plan is used up')
   expect(await versionsOf()).toEqual({ db_url: 1 })
 

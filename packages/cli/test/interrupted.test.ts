@@ -46,7 +46,7 @@ it('Ctrl-C between reveal and ack: the next open gets the same secret, and one v
   child.kill('SIGINT')
   const { code, text, stderr } = await ended
   expect([code, text]).toEqual([130, 'twice'])
-  expect(stderr).toContain('Run the same command again')
+  expect(stderr).toContain('run the same command again')
   expect(existsSync(file)).toBe(true)
 
   proxy.fates = {}
@@ -71,7 +71,7 @@ it('an ack that never gets through: the secret is out and the command succeeds, 
   proxy.fates = { ack: 'lose' }
   const { code, text, stderr } = await halfkey.run(['open', proxied])
   expect([code, text]).toEqual([0, 'out'])
-  expect(stderr).toContain('could not be told')
+  expect(stderr).toContain("Couldn't confirm to the server")
 })
 
 it('a reader of the output that goes away: nothing is acknowledged, the next open gets all of it', async () => {

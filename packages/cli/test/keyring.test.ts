@@ -109,7 +109,7 @@ const keyFile = (key: string): string => {
 describe('a keyring that can’t be reached', () => {
   it('is said, and nothing is saved without the user’s say', async () => {
     const { code, stderr } = await login([], unreachable)
-    expect([code, stderr]).toEqual([2, expect.stringMatching(/keyring.*can't be used.*--no-keyring/s)])
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/Can't use the keyring.*--no-keyring/s)])
     expect(existsSync(file)).toBe(false)
   })
 
@@ -118,7 +118,7 @@ describe('a keyring that can’t be reached', () => {
     ['\r', 2],
   ])('on a terminal, %j to whether the file may have them ends with %i', async (answer, code) => {
     const ended = await onTerminal(['login', ...files()], [['in the file instead?', answer]], unreachable)
-    expect(ended).toMatchObject({ code, screen: expect.stringContaining("can't be used") })
+    expect(ended).toMatchObject({ code, screen: expect.stringContaining("Can't use the keyring") })
     expect(existsSync(file)).toBe(code === 0)
   })
 
@@ -164,5 +164,5 @@ it('an entry that was removed behind halfkey’s back is said', async () => {
     env: { ...halfkey.env, ...service.env },
   })
   const { code, stderr } = await halfkey.run(['list'], '', service.env)
-  expect([code, stderr]).toEqual([2, expect.stringContaining('run halfkey login again')])
+  expect([code, stderr]).toEqual([2, expect.stringContaining('Run halfkey login again')])
 })

@@ -100,7 +100,7 @@ describe('versions', () => {
   it('that were named are the ones put, or none, with the newest in the refusal', async () => {
     const handler = await given('one')
     const { code, stderr } = await run(['kms', 'put', handler, '--version', '3'], 'x')
-    expect([code, stderr]).toEqual([2, 'halfkey: Not the next version: the newest is 1.\n'])
+    expect([code, stderr]).toEqual([2, "halfkey: This isn't the next version: the newest is 1.\n"])
     expect(await json(['kms', 'put', handler, '--version', '2'], 'x')).toEqual([{ handler, version: 2 }])
   })
 
@@ -138,7 +138,7 @@ describe('what is known of it', () => {
     expect((await json(['kms', 'list', '--prefix', 'many/'])).map(({ handler }) => handler)).toEqual(handlers)
     const other = { HALFKEY_WORKSPACE_KEY: randomBytes(32).toString('base64url') }
     const listed = await print(['kms', 'list', '--prefix', 'many/00'], '', other)
-    expect(listed.match(/sealed under another workspace key/g)).toHaveLength(10)
+    expect(listed.match(/encrypted with another workspace key/g)).toHaveLength(10)
   })
 
   it('is who asked for it, refused calls with their reason, which the caller doesn’t learn', async () => {
@@ -165,7 +165,12 @@ describe('refused by name, with nothing on stdout:', () => {
     ['a handler that is none', ['kms', 'put', 'PROD'], 2, 'handler: must be segments'],
     ['no handler', ['kms', 'reveal'], 2, 'handler'],
     ['a property without a name', ['kms', 'put', 'a', '--property', '=x'], 2, '--property must be NAME=VALUE'],
-    ['a duration without a unit', ['kms', 'put', 'a', '--expires', '90'], 2, '--expires must be a number with s, m, h'],
+    [
+      'a duration without a unit',
+      ['kms', 'put', 'a', '--expires', '90'],
+      2,
+      '--expires must be a whole number followed by s, m, h',
+    ],
     ['a duration that is too short', ['kms', 'put', 'a', '--expires', '59s'], 2, '--expires: must be a whole number'],
     ['a network that is none', ['kms', 'put', 'a', '--ip', '10.0.0.0/99'], 2, '--ip (whitelist)'],
     ['a version that is no number', ['kms', 'reveal', 'a', '--version', 'x'], 2, '--version must be a number'],

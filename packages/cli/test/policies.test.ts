@@ -82,7 +82,7 @@ describe('--otp-email', () => {
     expect(smtp.received.at(-1)).toMatchObject({ to: ['annabel@recipient.example'], secure: true, user: 'halfkey' })
     expect(await viewsOf(secret.slug)).toBe(0)
 
-    await expectRefused(secret, 'The one-time code is wrong. Tries left: 9.', '--otp', '00000000')
+    await expectRefused(secret, 'The one-time code is wrong. Attempts left: 9.', '--otp', '00000000')
     expect(await open(secret.link, '--otp', lastCode())).toMatchObject({ code: 0, text: 'content' })
   })
 
@@ -90,11 +90,11 @@ describe('--otp-email', () => {
     const secret = await share('--otp-email', 'ben@recipient.example', '--password', 'right')
     const mails = smtp.received.length
     await expectRefused(secret, '--password-file', '--send-code')
-    await expectRefused(secret, 'The password is wrong. Tries left: 9.', '--send-code', '--password', 'wrong')
+    await expectRefused(secret, 'The password is wrong. Attempts left: 9.', '--send-code', '--password', 'wrong')
     expect(smtp.received).toHaveLength(mails)
 
     expect((await open(secret.link, '--send-code', '--password', 'right')).code).toBe(0)
-    await expectRefused(secret, 'Tries left: 8.', '--password', 'right', '--otp', '00000000')
+    await expectRefused(secret, 'Attempts left: 8.', '--password', 'right', '--otp', '00000000')
     expect((await open(secret.link, '--password', 'right', '--otp', lastCode())).text).toBe('content')
   })
 
@@ -120,11 +120,11 @@ describe('--otp-email', () => {
       ['open', link],
       [
         ['Password', 'wrong\r'],
-        ['The password is wrong. Tries left: 9.', ''],
+        ['The password is wrong. Attempts left: 9.', ''],
         ['Password', 'right\r'],
         ['A code was sent to d…a@recipient.example.', ''],
         ['One-time code', '00000000\r'],
-        ['The one-time code is wrong. Tries left: 8.', ''],
+        ['The one-time code is wrong. Attempts left: 8.', ''],
         ['One-time code', () => `${lastCode()}\r`],
       ],
     )
@@ -146,7 +146,7 @@ describe('other codes', () => {
     const { code, stderr } = await open(secret.link, '--send-code')
     expect([code, texts.at(-1)?.to]).toEqual([0, '+4915112345678'])
     expect(stderr).not.toContain('12345678')
-    await expectRefused(secret, 'Tries left: 9', '--otp', '00000000')
+    await expectRefused(secret, 'Attempts left: 9', '--otp', '00000000')
     expect((await open(secret.link, '--otp', codeIn(texts.at(-1) ?? { text: '' }))).text).toBe('content')
   })
 
@@ -154,7 +154,7 @@ describe('other codes', () => {
     const secret = await share('--otp-totp', totpSecret)
     const { code, stderr } = await open(secret.link, '--send-code')
     expect([code, stderr]).toEqual([2, expect.stringContaining('authenticator app')])
-    await expectRefused(secret, 'Tries left: 9', '--otp', '0000000')
+    await expectRefused(secret, 'Attempts left: 9', '--otp', '0000000')
     expect((await open(secret.link, '--otp', totpAt(Date.now()))).text).toBe('content')
   })
 
@@ -166,8 +166,8 @@ describe('other codes', () => {
 
 it('--max-attempts: wrong passwords and codes together lock it, and a right one opens it no more', async () => {
   const secret = await share('--otp-totp', totpSecret, '--password', 'right', '--max-attempts', '2')
-  await expectRefused(secret, 'Tries left: 1.', '--password', 'wrong', '--otp', totpAt(Date.now()))
-  await expectRefused(secret, 'Tries left: 0.', '--password', 'right', '--otp', '0000000')
+  await expectRefused(secret, 'Attempts left: 1.', '--password', 'wrong', '--otp', totpAt(Date.now()))
+  await expectRefused(secret, 'Attempts left: 0.', '--password', 'right', '--otp', '0000000')
   await expectRefused(secret, 'Locked', '--password', 'right', '--otp', totpAt(Date.now()))
 })
 

@@ -43,7 +43,7 @@ describe('login', () => {
       ['Workspace key', `${workspaceKey}\r`],
     ]
     const { code, screen } = await onTerminal(['login'], answers, { HALFKEY_URL: '' })
-    expect([code, screen]).toEqual([0, expect.stringContaining('Saved as the profile default')])
+    expect([code, screen]).toEqual([0, expect.stringContaining('Saved the profile default')])
     expect(screen).not.toContain(token.slice(-20))
     expect(screen).not.toContain(workspaceKey)
     expect(saved()).toEqual({ default: mine() })
@@ -64,7 +64,7 @@ describe('login', () => {
 
   it('takes the 24 words of the recovery sheet for the key', async () => {
     const sheet = await owner.print(['workspace', 'sheet'])
-    const [, rows = ''] = sheet.split('takes too:\n')
+    const [, rows = ''] = sheet.split('accepts too:\n')
     const words = [...rows.matchAll(/\d ([a-z]+)/g)].map(([, word]) => word)
     expect(words).toHaveLength(24)
     const env = { ...owner.env(), HALFKEY_WORKSPACE_KEY: words.join(' ') }
@@ -76,9 +76,9 @@ describe('login', () => {
   })
 
   it.each<[string, Record<string, string>, string]>([
-    ['address', { HALFKEY_URL: 'http://127.0.0.1:1' }, 'The address doesn'],
-    ['token', { HALFKEY_TOKEN: `hkt_abc_${'A'.repeat(43)}` }, 'The token doesn'],
-    ['key', { HALFKEY_WORKSPACE_KEY: randomBytes(32).toString('base64url') }, 'The workspace key doesn'],
+    ['address', { HALFKEY_URL: 'http://127.0.0.1:1' }, 'because the address doesn'],
+    ['token', { HALFKEY_TOKEN: `hkt_abc_${'A'.repeat(43)}` }, 'because the token doesn'],
+    ['key', { HALFKEY_WORKSPACE_KEY: randomBytes(32).toString('base64url') }, 'because the workspace key doesn'],
     ['form of the key', { HALFKEY_WORKSPACE_KEY: 'short' }, '32 bytes'],
   ])('saves nothing that doesn’t work, and names it: the %s', async (_, wrong, words) => {
     const { code, text, stderr } = await halfkey.run(['login'], '', { ...owner.env(), ...wrong })
@@ -173,7 +173,7 @@ describe('which connection is used', () => {
     writeFileSync(file, text)
     for (const args of [['list'], ['logout'], ['config']]) {
       const { code, stderr } = await run(args)
-      expect([code, stderr]).toEqual([2, expect.stringContaining(`${file} isn't a file of halfkey's`)])
+      expect([code, stderr]).toEqual([2, expect.stringContaining(`${file} isn't a valid halfkey profile file`)])
     }
     expect(readFileSync(file, 'utf8')).toBe(text)
   })

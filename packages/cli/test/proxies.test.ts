@@ -88,7 +88,7 @@ describe.each(Object.entries(runtimes))('Node %s', (_, node) => {
   it('a certificate that nobody vouches for is named with what to do, and is not asked for again and again', async () => {
     const { code, stderr } = await run(node, ['create', '-'], { HALFKEY_URL: secure.url })
     expect([code, stderr]).toEqual([8, expect.stringContaining('NODE_EXTRA_CA_CERTS')])
-    expect(stderr).not.toContain('Is the server running')
+    expect(stderr).not.toContain('Check that the server is running')
     const env = { HALFKEY_URL: secure.url, NODE_EXTRA_CA_CERTS: secure.certificate }
     expect(await run(node, ['create', '-'], env)).toMatchObject({ code: 0 })
   })
@@ -128,6 +128,6 @@ it.each<[string, number | undefined, string]>([
   const { code, stderr } = await run(process.execPath, ['stats', '--timeout', '5'], env)
   expect([code, stderr]).toEqual([8, expect.stringContaining(`the proxy that HTTPS_PROXY names`)])
   expect(stderr).toContain(reason)
-  expect(stderr).not.toContain('Is the server running')
+  expect(stderr).not.toContain('Check that the server is running')
   refusing?.close()
 })

@@ -122,7 +122,11 @@ describe('what is there stays', () => {
     const file = fileIn('taken')
     writeFileSync(file, 'mine')
     const { code, text, stderr } = await halfkey.run(['run', '--file', `${file}=prod/tls`, '--', 'echo', 'ran'])
-    expect([code, text, stderr]).toEqual([2, '', `halfkey: --file: ${file} exists; it is left as it is.\n`])
+    expect([code, text, stderr]).toEqual([
+      2,
+      '',
+      `halfkey: --file: ${file} already exists and was not changed. Choose another path.\n`,
+    ])
     expect(readFileSync(file, 'utf8')).toBe('mine')
   })
 

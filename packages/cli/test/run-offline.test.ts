@@ -79,7 +79,7 @@ describe('a server that can’t be reached', () => {
     writeFileSync(state, 'a file')
     const { code, text, stderr } = await run()
     expect([code, text]).toEqual([0, 'correct horse'])
-    expect(stderr).toContain("halfkey: The offline copy can't be saved: ")
+    expect(stderr).toContain("halfkey: Can't save the offline copy: ")
   })
 
   it.each(['full', 'read-only'] as const)(
@@ -95,7 +95,7 @@ describe('a server that can’t be reached', () => {
         await owner().kms.put(`prod/${became}`, 'new')
         const { code, text, stderr } = await run({}, secret)
         expect([code, text]).toEqual([0, 'new'])
-        expect(stderr).toContain("halfkey: The offline copy can't be saved: ")
+        expect(stderr).toContain("halfkey: Can't save the offline copy: ")
         expect(copies()).toHaveLength(1)
         away()
         expect(await run({}, secret)).toMatchObject({ code: 0, text: 'old' })
@@ -116,7 +116,9 @@ describe('a copy that isn’t what this command kept is refused, and said', () =
     away()
     const { code, text, stderr } = await run(env, secrets)
     expect([code, text]).toEqual([8, ''])
-    expect(stderr).toContain("halfkey: The offline copy can't be used: it was changed, or is of another workspace key.")
+    expect(stderr).toContain(
+      "halfkey: Can't use the offline copy: it was changed, or encrypted with another workspace key.",
+    )
   }
 
   it.each([
@@ -158,7 +160,7 @@ describe('a copy that isn’t what this command kept is refused, and said', () =
     renameSync(kept, copies().find((file) => file !== own) ?? '')
     const { code, text, stderr } = await run({ HALFKEY_URL: other.url })
     expect([code, text]).toEqual([8, ''])
-    expect(stderr).toContain("The offline copy can't be used")
+    expect(stderr).toContain("Can't use the offline copy")
   })
 })
 

@@ -18,7 +18,7 @@ const allowed = '127.0.0.1/32'
 const otherAddress = '127.0.0.2'
 
 const text = readFileSync(new URL('../../../docs/kms.md', import.meta.url), 'utf8')
-const section = /\n## A service\n(.*?)\n## /s.exec(text)?.[1] ?? ''
+const section = /\n## Running a service\n(.*?)\n## /s.exec(text)?.[1] ?? ''
 const [prepare = '', start = ''] = [...section.matchAll(/```sh\n(.*?)```/gs)].map(([, lines = '']) => lines)
 const [, script = ''] = /```js\n(.*?)```/s.exec(section) ?? []
 

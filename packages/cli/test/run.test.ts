@@ -47,7 +47,9 @@ describe('the environment', () => {
     await owner().kms.put(handler, value)
     const { code, text, stderr } = await run(['--env', `A=${handler}`, '--', 'echo', 'ran'])
     expect([code, text]).toEqual([2, ''])
-    expect(stderr).toBe(`halfkey: The value of ${handler} isn't text that a variable can hold: give it with --file.\n`)
+    expect(stderr).toBe(
+      `halfkey: The value of ${handler} can't be in a variable, because it isn't text. Use --file PATH=${handler}.\n`,
+    )
   })
 })
 
@@ -147,26 +149,26 @@ describe('signals', () => {
 describe('programs that can’t be run', () => {
   it('one that doesn’t exist: 127, as in a shell', async () => {
     const { code, stderr } = await run([...withPassword, '--', 'no-such-program'])
-    expect([code, stderr]).toEqual([127, "halfkey: no-such-program can't be run: there is no such program.\n"])
+    expect([code, stderr]).toEqual([127, "halfkey: Can't run no-such-program: program not found.\n"])
   })
 
   it('one that may not be executed: 126, as in a shell', async () => {
     const file = path.join(halfkey.home, 'plain')
     writeFileSync(file, 'text')
     const { code, stderr } = await run([...withPassword, '--', file])
-    expect([code, stderr]).toEqual([126, `halfkey: ${file} can't be run: it may not be executed.\n`])
+    expect([code, stderr]).toEqual([126, `halfkey: Can't run ${file}: permission denied. Is it executable?\n`])
   })
 
   it('values larger than an environment may be: 126, with what to do', async () => {
     await owner().kms.put('prod/large', 'x'.repeat(300_000))
     const { code, stderr } = await run(['--env', 'LARGE=prod/large', '--', 'true'])
-    expect([code, stderr]).toEqual([126, expect.stringContaining('Give them with --file.')])
+    expect([code, stderr]).toEqual([126, expect.stringContaining('Use --file instead.')])
   })
 })
 
 describe('refusals: the program isn’t run', () => {
   it.each([
-    [['--', 'echo'], 'Say which secrets'],
+    [['--', 'echo'], 'Specify at least one secret'],
     [['--env', 'prod/db', '--', 'echo'], 'NAME=HANDLER'],
     [['--env', '1A=prod/db', '--', 'echo'], 'NAME=HANDLER'],
     [['--env', 'A-B=prod/db', '--', 'echo'], 'NAME=HANDLER'],

@@ -62,7 +62,7 @@ describe('--copy', () => {
 
   it('without a program for it says so; the secret is shared and its link printed', async () => {
     const { code, text, stderr } = await halfkey.run(['create', 'text', '--copy'], '', env)
-    expect([code, stderr]).toEqual([2, expect.stringContaining('there is no clipboard here')])
+    expect([code, stderr]).toEqual([2, expect.stringContaining('no clipboard program works here')])
     expect((await halfkey.run(['open', text])).text).toBe('text')
   })
 

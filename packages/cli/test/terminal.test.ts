@@ -18,7 +18,7 @@ describe('asking', () => {
       ['create', 'text', '--password'],
       [
         ['Password', 'пароль\r'],
-        ['Once more', 'пароль\r'],
+        ['Repeat the password', 'пароль\r'],
       ],
     )
     expect(screen).not.toContain('пароль')
@@ -31,11 +31,11 @@ describe('asking', () => {
       ['create', 'text', '--password'],
       [
         ['Password', 'one\r'],
-        ['Once more', 'two\r'],
+        ['Repeat the password', 'two\r'],
       ],
     )
     expect([code, linkIn(screen)]).toEqual([2, ''])
-    expect(screen).toContain('differ')
+    expect(screen).toContain('passwords don’t match')
   })
 
   it('open asks for a password that is needed, and again after a wrong one', async () => {
@@ -44,7 +44,7 @@ describe('asking', () => {
       ['open', link],
       [
         ['Password', 'wrong\r'],
-        ['Tries left: 9.', ''],
+        ['Attempts left: 9.', ''],
         ['Password', 'right\r'],
       ],
     )

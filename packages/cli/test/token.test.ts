@@ -41,14 +41,18 @@ describe('token create', () => {
 
   it.each([
     ['no scope', [], "required option '--scope"],
-    ['an unknown scope', ['--scope', 'kms:all'], '--scope: there is no kms:all; there are secrets:read'],
+    ['an unknown scope', ['--scope', 'kms:all'], '--scope: unknown scope kms:all. Use any of: secrets:read'],
     [
       'a pattern that names nothing',
       ['--scope', 'kms:read', '--handler', 'AWS'],
       '--handler: must be a list of handlers',
     ],
     ['a network that is none', ['--scope', 'kms:read', '--ip', '1.2.3'], '--ip (ips)'],
-    ['a duration that is none', ['--scope', 'kms:read', '--expires', 'soon'], '--expires must be a number with s, m'],
+    [
+      'a duration that is none',
+      ['--scope', 'kms:read', '--expires', 'soon'],
+      '--expires must be a whole number followed by s, m',
+    ],
   ])('with %s is refused by name', async (_, options, words) => {
     const { code, text, stderr } = await run(['token', 'create', 'x', ...options])
     expect([code, text, stderr]).toEqual([2, '', expect.stringContaining(words)])
@@ -78,7 +82,7 @@ it('token revoke names the tokens that a revoked one made and that still work; -
 
   const { code, stderr } = await run(['token', 'revoke', id])
   expect(code).toBe(0)
-  expect(stderr).toContain('Still valid are tokens that it made')
+  expect(stderr).toContain('Tokens created with it are still valid')
   for (const one of [...made, '--with-descendants']) expect(stderr).toContain(one)
   expect(await codes()).toEqual([6, 0, 0])
   const [left] = await json(['token', 'revoke', id])

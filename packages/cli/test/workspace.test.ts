@@ -56,7 +56,7 @@ describe('init', () => {
     expect(await run(['init'])).toMatchObject({ code: 0, text })
     save({ url: server().url, token })
     const { code, text: nothing, stderr } = await run(['init'])
-    expect([code, nothing, stderr]).toEqual([2, '', expect.stringContaining('another key already')])
+    expect([code, nothing, stderr]).toEqual([2, '', expect.stringContaining('already has another key')])
   })
 
   it('without a profile prints it for HALFKEY_WORKSPACE_KEY; with another’s token it isn’t saved in the profile', async () => {
@@ -101,7 +101,7 @@ describe('init', () => {
     expect(profile().workspaceKey).toMatch(/^[\w-]{43}$/)
     await clientOf(newKey()).setWorkspaceCheck()
     proxy.fates = {}
-    expect(await ended).toMatchObject({ code: 2, stderr: expect.stringContaining('Somebody else') as string })
+    expect(await ended).toMatchObject({ code: 2, stderr: expect.stringContaining('Someone else') as string })
     expect(profile()).toEqual({ url: proxy.url, token })
     proxy.close()
   })
@@ -245,7 +245,7 @@ describe('rekey', () => {
     await clientOf(key).kms.update('prod/entry-3', { whitelist: ['192.0.2.1'] })
     const { code, text, stderr } = await run(['rekey'])
     expect([code, text]).toEqual([1, 'prod/entry-3: PERMISSION_DENIED\n'])
-    expect(stderr).toContain('run the same command again')
+    expect(stderr).toContain('run the command again')
     const { workspaceKey = '' } = profile()
     await clientOf(workspaceKey, key).kms.update('prod/entry-3', { whitelist: null })
     expect((await run(['rekey'])).code).toBe(0)

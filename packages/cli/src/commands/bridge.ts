@@ -17,22 +17,22 @@ Examples:
   halfkey bridge --settings bridge.json --listen 127.0.0.1:8788`
 
 const about =
-  'Serves programs that were written for Onetime Secret or Donutwork, which need nothing but another host: seals what they send, here, and stores it at the Halfkey server. Runs until it is interrupted, and keeps nothing. It is sent secrets in plaintext, so it listens on this machine alone unless it is told otherwise. docs/bridge.md lists its settings.'
+  'Serves programs written for the APIs of Onetime Secret or Donutwork: point them at this host. The bridge encrypts what they send and stores it on the Halfkey server; it keeps nothing itself, and runs until it is interrupted. Programs send it secrets in plaintext, so by default it listens on this machine only. The settings are described in docs/bridge.md.'
 
 export function command(io: Io): Command {
   return addCommon(
     new Command('bridge')
       .summary('serve programs written for other services')
       .description(about)
-      .option('--settings <file>', 'a JSON file: accounts, regions, mail … (HALFKEY_BRIDGE_SETTINGS)')
-      .option('--listen <address:port>', '127.0.0.1:8788 unless HALFKEY_BRIDGE_LISTEN says otherwise'),
+      .option('--settings <file>', 'JSON file with accounts, regions and mail (HALFKEY_BRIDGE_SETTINGS)')
+      .option('--listen <address:port>', 'where to listen (default: HALFKEY_BRIDGE_LISTEN, or 127.0.0.1:8788)'),
     { timeout: '10' },
   )
     .addHelpText('after', examples)
     .action((options: Options) => bridge(options, io))
 }
 
-/** The file wins over the saved profile, the environment over both, and options over all. */
+/** Precedence: options, then the environment, the settings file, and the saved profile. */
 async function bridge(options: Options, io: Io): Promise<void> {
   const { readSettings, serveBridge, SettingsRefused } = await import('@halfkey/bridge')
   const { url, token, workspaceKey, formerWorkspaceKeys } = connectionOf(options, io)

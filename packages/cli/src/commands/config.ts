@@ -14,8 +14,10 @@ Examples:
 export function command(io: Io): Command {
   return addCommon(
     new Command('config')
-      .summary('which server, token and key are used, and why')
-      .description('Shows the settings in effect, from options, environment and the saved profile; keys are not shown.')
+      .summary('show the settings in effect')
+      .description(
+        'Shows the server, token and profile in effect, and where each setting comes from. Secret keys aren’t shown.',
+      )
       .option('--json', 'print one JSON object'),
   )
     .addHelpText('after', examples)
@@ -25,7 +27,7 @@ export function command(io: Io): Command {
 const from = (variable: string | undefined, used: string | undefined): string | null =>
   used === undefined ? null : variable ? 'environment' : 'profile'
 
-/** The id alone: the rest of a token is its secret, and what isn't a token may be another. */
+/** Only the id: the rest of a token is secret, and so might be a value that isn't a token. */
 function idOf(token: string | undefined): string | null {
   if (token === undefined) return null
   return /^hkt_[A-Za-z\d]+(?=_)/.exec(token)?.[0] ?? 'not a token'

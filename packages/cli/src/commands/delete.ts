@@ -11,17 +11,19 @@ interface Options extends CommonOptions {
 const examples = `
 Examples:
   halfkey delete SLUG
-  HALFKEY_MANAGE_KEY=KEY halfkey delete SLUG            one made without a token
-  halfkey delete SLUG --purge                           its record and access log too`
+  HALFKEY_MANAGE_KEY=KEY halfkey delete SLUG            for an anonymous secret
+  halfkey delete SLUG --purge                           also deletes its details and access log`
 
 export function command(io: Io): Command {
   return addCommon(
     new Command('delete')
-      .summary('destroy a secret at once')
-      .description('Destroys a secret at once, whoever is still reading it. Again: no error.')
-      .argument('<slug>', 'the slug, or the link')
-      .option('--manage-key <key>', 'the key that create printed; better in HALFKEY_MANAGE_KEY')
-      .option('--purge', 'remove its record too')
+      .summary('destroy a secret')
+      .description(
+        'Destroys a secret immediately, even while someone is opening it. Destroying it again is not an error.',
+      )
+      .argument('<slug>', 'the slug or the link')
+      .option('--manage-key <key>', 'the manage key that create printed (safer: HALFKEY_MANAGE_KEY)')
+      .option('--purge', 'also delete its details and access log')
       .option('--json', 'print one JSON object'),
   )
     .addHelpText('after', examples)
@@ -36,5 +38,5 @@ async function burn(text: string, options: Options, io: Io): Promise<void> {
     ...(io.signal && { signal: io.signal }),
   })
   if (options.json) await writeJson(io, { slug, deleted: true, purged: options.purge ?? false })
-  else await say(io, `${slug} is destroyed${options.purge ? ' and its record removed' : ''}.`)
+  else await say(io, `Destroyed ${slug}${options.purge ? ' and deleted its details and access log' : ''}.`)
 }

@@ -13,17 +13,19 @@ interface Options extends CommonOptions {
 const examples = `
 Examples:
   halfkey events SLUG
-  HALFKEY_MANAGE_KEY=KEY halfkey events SLUG            one made without a token
+  HALFKEY_MANAGE_KEY=KEY halfkey events SLUG            for an anonymous secret
   halfkey events SLUG --json | tail -n 1`
 
 export function command(io: Io): Command {
   return addCommon(
     new Command('events')
-      .summary('who did what to a secret, and when')
-      .description('Shows every attempt to open a secret, refused ones too: when, from where and with what.')
-      .argument('<slug>', 'the slug, or the link')
-      .option('--manage-key <key>', 'the key that create printed; better in HALFKEY_MANAGE_KEY')
-      .option('--json', 'print one JSON object a line'),
+      .summary('show the access log of a secret')
+      .description(
+        'Shows every attempt to open a secret, including denied ones: when, from where and with which program.',
+      )
+      .argument('<slug>', 'the slug or the link')
+      .option('--manage-key <key>', 'the manage key that create printed (safer: HALFKEY_MANAGE_KEY)')
+      .option('--json', 'print one JSON object per line'),
   )
     .addHelpText('after', examples)
     .action((slug: string, options: Options) => events(slug, options, io))

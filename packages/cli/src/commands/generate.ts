@@ -20,25 +20,29 @@ interface Options extends CommonOptions, ShowOptions {
 
 const examples = `
 Examples:
-  halfkey generate                                      24 characters, shared; prints the link
+  halfkey generate                                      24 characters; prints the link
   halfkey generate --length 40 --classes lower,digits
-  halfkey generate --words 6 --show                     words instead; shows them on stderr, too
+  halfkey generate --words 6 --show                     words instead; also prints them on stderr
   halfkey generate --json | jq -r .value`
 
 export function command(io: Io): Command {
   return addCommon(
     new Command('generate')
-      .summary('make a strong value and share it; prints its link')
-      .description('Draws a strong value here, every one as likely as any other, shares it, and prints the link.')
-      .option('--length <n>', 'characters, up to 1024 (24)')
-      .option('--classes <names>', `of ${Object.keys(classes).join(', ')} (all); at least one of each`, collect)
-      .option('--words <n>', 'that many words of a list of 2048 instead, with dashes between')
-      .option('--hours <n>', 'until it expires, up to 1000', '24')
-      .option('--views <n>', 'how often it can be opened, or "unlimited" until it expires', '1')
-      .option('--show', 'show the value, on stderr')
+      .summary('generate a strong value, share it, and print its link')
+      .description('Generates a uniformly random value on this machine, shares it, and prints the link.')
+      .option('--length <n>', 'number of characters, up to 1024 (24)')
+      .option(
+        '--classes <names>',
+        `any of ${Object.keys(classes).join(', ')} (all); each occurs at least once`,
+        collect,
+      )
+      .option('--words <n>', 'that many words from a list of 2048, joined by dashes')
+      .option('--hours <n>', 'hours until it expires, up to 1000', '24')
+      .option('--views <n>', 'how many times it can be opened, or "unlimited"', '1')
+      .option('--show', 'print the value on stderr')
       .option('--qr', 'show the link as a QR code, on stderr')
-      .option('--copy', 'put the link on the clipboard')
-      .option('--json', 'print one JSON object, with the value'),
+      .option('--copy', 'copy the link to the clipboard')
+      .option('--json', 'print one JSON object, including the value'),
   )
     .addHelpText('after', examples)
     .action((options: Options) => generate(options, io))
@@ -60,6 +64,6 @@ function draw({ length, classes: names, words }: Options): string {
     const all = Object.keys(classes) as CharacterClass[]
     return drawCharacters(wholeNumber('--length', length ?? '24', 1024), names ? parseClasses(names) : all)
   }
-  if (length !== undefined || names) throw new UsageError('Give --words, or --length and --classes, not both.')
+  if (length !== undefined || names) throw new UsageError('Use --words, or --length and --classes, not both.')
   return drawWords(wholeNumber('--words', words, 128))
 }

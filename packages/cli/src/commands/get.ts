@@ -13,17 +13,17 @@ interface Options extends CommonOptions {
 const examples = `
 Examples:
   halfkey get SLUG --details-only
-  HALFKEY_MANAGE_KEY=KEY halfkey get SLUG               one made without a token
+  HALFKEY_MANAGE_KEY=KEY halfkey get SLUG               for an anonymous secret
   halfkey get SLUG --json | jq -r .status`
 
 export function command(io: Io): Command {
   return addCommon(
     new Command('get')
-      .summary('what is known of a secret')
-      .description('Shows everything but the content, which only the link opens: halfkey open LINK.')
-      .argument('<slug>', 'the slug, or the link')
+      .summary('show the details of a secret')
+      .description('Shows a secret’s details without its content. To open the content: halfkey open LINK.')
+      .argument('<slug>', 'the slug or the link')
       .option('--details-only', 'no effect (for compatibility)')
-      .option('--manage-key <key>', 'the key that create printed; better in HALFKEY_MANAGE_KEY')
+      .option('--manage-key <key>', 'the manage key that create printed (safer: HALFKEY_MANAGE_KEY)')
       .option('--json', 'print one JSON object'),
   )
     .addHelpText('after', examples)

@@ -22,20 +22,24 @@ Examples:
   halfkey import secrets.csv --json
   halfkey import - --from vault < vault.json
 
-Names become handlers in small letters: DB_PASSWORD is prod/db_password. Equal values stay as they are, so it may be run again.`
+Names become lowercase handlers: DB_PASSWORD becomes prod/db_password. Unchanged values are skipped, so you can run it again.`
 
 export function command(io: Io): Command {
   return addCommon(
     new Command('import')
-      .summary('make a file of secrets named secrets')
+      .summary('import a file of secrets as named secrets')
       .description(
-        'Puts the secrets of a file as named secrets. Everything is checked before the first is put; values are neither printed nor compared anywhere but here.',
+        'Stores the secrets of a file as named secrets. Everything is checked before the first one is stored. Values are never printed, and are compared only on this machine.',
       )
       .argument('<file>', 'the file, or - for stdin')
-      .addOption(new Option('--from <format>', 'what it is, if it can’t be told by name and content').choices(formats))
-      .option('--prefix <text>', 'what every handler begins with, such as prod/', '')
-      .option('--dry-run', 'say what would be done, and do nothing')
-      .option('--json', 'print one JSON object a line'),
+      .addOption(
+        new Option('--from <format>', 'the file’s format (default: detected from its name and content)').choices(
+          formats,
+        ),
+      )
+      .option('--prefix <text>', 'prefix for every handler, such as prod/', '')
+      .option('--dry-run', 'show what would be stored, without storing it')
+      .option('--json', 'print one JSON object per line'),
   )
     .addHelpText('after', examples)
     .action((file: string, options: Options) => run(file, options, io))
@@ -46,7 +50,10 @@ async function run(file: string, options: Options, io: Io): Promise<void> {
   const { format, items } = readItems(bytes, file, options)
   const { planned, refused } = plan(items, options.prefix)
   if (refused.length > 0) return refuse(refused, options, io)
-  if (planned.length === 0) throw new UsageError(`There are no secrets in ${file}, read as ${format}.`)
+  if (planned.length === 0)
+    throw new UsageError(
+      `There are no secrets in ${file} (read as ${format}). To read it as another format, use --from.`,
+    )
 
   const client = openClient(options, io)
   const compared = await compare(client, planned, signalOf(io))
@@ -54,11 +61,11 @@ async function run(file: string, options: Options, io: Io): Promise<void> {
   const { steps } = compared
   if (options.dryRun) {
     for (const step of steps) await report(step, step.version + Number(step.action !== 'keep'), options, io)
-    return say(io, `${totalOf(steps)} Nothing was put. (Read as ${format}.)`)
+    return say(io, `${totalOf(steps)} Dry run (format: ${format}): nothing was stored.`)
   }
   await put(steps, options, io, async ({ handler, value, name, action, version }) =>
     client.kms.put(handler, value, {
-      // Whoever else has put since it was compared is not overwritten.
+      // Doesn't overwrite a version that someone else stored after the comparison.
       ...(action === 'create' ? { name } : { version: version + 1 }),
       ...signalOf(io),
     }),
@@ -66,7 +73,7 @@ async function run(file: string, options: Options, io: Io): Promise<void> {
   await say(io, totalOf(steps))
 }
 
-/** Reports each as soon as it is done, so that what is printed is what was put, wherever it ends. */
+/** Reports each secret as soon as it is stored, so that the output is right even if a later one fails. */
 async function put(
   steps: Step[],
   options: Options,
@@ -81,7 +88,7 @@ async function put(
       await report(step, version, options, io)
       if (step.action !== 'keep') done++
     } catch (error) {
-      const words = `Stopped at ${step.handler}: ${done} of ${all} were put, those printed before. Run it again for the rest.`
+      const words = `Stopped at ${step.handler}: stored ${done} of ${all}, as listed above. Run the command again to store the rest.`
       await say(io, words)
       throw error
     }
@@ -91,7 +98,7 @@ async function put(
 async function read(file: string, { stdin }: Io): Promise<Uint8Array> {
   if (file === '-') return readAll(stdin)
   return readFile(file).catch((error: unknown) => {
-    throw new UsageError(`The file can’t be read: ${(error as Error).message}`)
+    throw new UsageError(`Can’t read the file: ${(error as Error).message}`)
   })
 }
 
@@ -101,7 +108,7 @@ function readItems(bytes: Uint8Array, file: string, { from }: Options): ReturnTy
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error
     throw new UsageError(
-      `${error.line === 0 ? file : `${file}: line ${error.line}`} ${error.message}. Nothing was put.`,
+      `${error.line === 0 ? file : `${file}: line ${error.line}`} ${error.message}. Nothing was stored.`,
     )
   }
 }
@@ -111,13 +118,13 @@ async function refuse(refused: Refused[], options: Options, io: Io): Promise<nev
     if (options.json) await writeJson(io, { line, key: key ?? null, status: 'refused', reason: problem })
     else await say(io, printable(`Line ${line}${key === undefined ? '' : ` (${key})`} ${problem}.`))
   }
-  await say(io, 'Nothing was put.')
+  await say(io, 'Nothing was stored.')
   throw new Failed(2)
 }
 
 const statuses = { create: 'created', update: 'updated', keep: 'unchanged' }
 
-/** `version`: that which it has now, or in a dry run would have. */
+/** @param version  the version it has now, or would have after a dry run */
 async function report({ action, handler, line }: Step, version: number, options: Options, io: Io): Promise<void> {
   const status = statuses[action]
   const dryRun = options.dryRun ?? false

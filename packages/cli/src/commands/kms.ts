@@ -20,7 +20,7 @@ export function command(io: Io): Command {
   const kms = new Command('kms')
     .summary('named secrets for programs')
     .description(
-      'Named secrets with versions, for programs: sealed under the workspace key, revealed to allowed addresses.',
+      'Manages named secrets for programs: encrypted with the workspace key, versioned, and revealed only to allowed addresses.',
     )
     .addHelpText('after', examples)
   for (const make of [put, reveal, get, list, versions, events, rollback, destroy, deleteEntry])

@@ -17,18 +17,18 @@ const examples = `
 Examples:
   halfkey list
   halfkey list --status active --limit 10
-  halfkey list --json                                   one JSON object a line`
+  halfkey list --json                                   one JSON object per line`
 
 export function command(io: Io): Command {
   return addCommon(
     new Command('list')
-      .summary('your secrets, newest first')
-      .description('Lists the secrets of the token’s workspace, newest first; without their contents.')
-      .option('--status <status>', 'active, uploading, viewed, expired, burned or locked')
-      .option('--limit <n>', 'how many, up to 100', '50')
-      .option('--page <n>', 'which page of them', '1')
-      .option('--creator <name>', 'made with the token of this name')
-      .option('--json', 'print one JSON object a line'),
+      .summary('list your secrets')
+      .description('Lists the secrets of the token’s workspace, newest first, without their contents.')
+      .option('--status <status>', 'only active, uploading, viewed, expired, burned or locked ones')
+      .option('--limit <n>', 'secrets per page, up to 100', '50')
+      .option('--page <n>', 'page number', '1')
+      .option('--creator <name>', 'only those created with the token of this name')
+      .option('--json', 'print one JSON object per line'),
   )
     .addHelpText('after', examples)
     .action((options: Options) => list(options, io))
@@ -42,7 +42,7 @@ async function list(options: Options, io: Io): Promise<void> {
     page: numberOf('--page', options.page),
     ...(io.signal && { signal: io.signal }),
   })
-  const page = `Page ${pagination.currentPage} of ${pagination.lastPage}, ${pagination.total} in all.`
+  const page = `Page ${pagination.currentPage} of ${pagination.lastPage}, ${pagination.total} in total.`
   if (options.json) {
     for (const secret of secrets) await writeJson(io, presentDetails(secret))
     return say(io, page)
@@ -52,7 +52,7 @@ async function list(options: Options, io: Io): Promise<void> {
     secret.status,
     viewsOf(secret),
     secret.expiration.toISOString().slice(0, 16).replace('T', ' '),
-    printable(secret.description ?? '') || (secret.metaError ? '(sealed under another workspace key)' : ''),
+    printable(secret.description ?? '') || (secret.metaError ? '(encrypted with another workspace key)' : ''),
   ])
   if (rows.length > 0)
     await write(io.stdout, table([['SLUG', 'STATUS', 'VIEWS', 'EXPIRES (UTC)', 'DESCRIPTION'], ...rows]))

@@ -12,7 +12,7 @@ import {
   profileOf,
   say,
   signalOf,
-  standardUrl,
+  defaultUrl,
   timeoutOf,
   writeJson,
 } from '../context.ts'
@@ -43,13 +43,13 @@ Examples:
 export function command(io: Io): Command {
   return addCommon(
     new Command('login')
-      .summary('save address, token and workspace key')
+      .summary('save the server address, token and workspace key')
       .description(
-        'Asks for the server’s address, your token and your workspace key, tries them, and saves them. If your workspace has no key yet, makes it and shows its recovery sheet. The address is saved in a file that only you can read, token and key in the keyring where there is one (Secret Service, or the keychain of macOS), else in that file. The environment’s HALFKEY_URL, HALFKEY_TOKEN and HALFKEY_WORKSPACE_KEY are taken without asking. Of a profile with the same address, what is left empty stays, and a workspace key that was there is kept beside a new one; with another address, it asks before it removes one.',
+        'Asks for the server’s address, your token and your workspace key, checks them, and saves them. If your workspace has no key yet, creates one and shows its recovery sheet. The address is saved in a file that only you can read; the token and key go into the keyring if there is one (Secret Service, or the macOS keychain), and otherwise into the same file. HALFKEY_URL, HALFKEY_TOKEN and HALFKEY_WORKSPACE_KEY are used without asking. If the profile already exists for the same address, whatever you leave empty stays as it is, and its workspace key is kept alongside a new one. If it exists for another address, you are asked before its workspace key is removed.',
       )
       .option('--token-file <file>', 'read the token from a file')
       .option('--workspace-key-file <file>', 'read the workspace key from a file')
-      .option('--no-keyring', 'save token and key in the file, too')
+      .option('--no-keyring', 'save the token and key in the file, not in the keyring')
       .option(...forgetKeyOption)
       .option('--json', 'print one JSON object'),
   )
@@ -67,16 +67,15 @@ async function fromFile(option: string, file: string): Promise<string> {
 
 interface Asked {
   connection: Connection
-  /** The token's; undefined if it can't be asked for, which the checks then tell. */
+  /** The token's workspace; undefined if the request fails, which the checks then report. */
   workspace: Workspace | undefined
 }
 
 async function askConnection(options: LoginOptions, io: Io, profile: Profile | undefined): Promise<Asked> {
   const { env } = io
   const mayAsk = hasTerminal()
-  const instead = 'Give it in the environment, or with --token-file FILE.'
-  const url =
-    options.url ?? (env['HALFKEY_URL'] || (mayAsk ? await ask(`Server [${standardUrl}]: `) : '') || standardUrl)
+  const instead = 'Set HALFKEY_TOKEN, or use --token-file FILE.'
+  const url = options.url ?? (env['HALFKEY_URL'] || (mayAsk ? await ask(`Server [${defaultUrl}]: `) : '') || defaultUrl)
   const saved = profile && isSameServer(url, profile.url) ? profile : undefined
   const emptyFor = (value: string | undefined): string => (value === undefined ? 'none' : 'the saved one')
   const token =
@@ -113,7 +112,7 @@ async function workspaceOf(
   }
 }
 
-/** What it becomes. No workspace key that was saved is lost: what it sealed would be, too. */
+/** The new profile. Saved workspace keys are kept, because data encrypted with them would be lost otherwise. */
 function profileFrom({ url, token, workspaceKey, formerWorkspaceKeys }: Connection, before?: Profile): Profile {
   const known =
     before && isSameServer(url, before.url) ? [before.workspaceKey, ...(before.formerWorkspaceKeys ?? [])] : []
@@ -132,7 +131,7 @@ export async function login(options: LoginOptions, io: Io): Promise<void> {
   const before = savedProfile(name, options, io)
   const { connection, workspace } = await askConnection(options, io, before)
   const wrong = (await checkConnection(connection, options, io)).find(({ ok }) => ok === false)
-  if (wrong) throw new UsageError(`The ${wrong.name} doesn't work, and nothing was saved: ${printable(wrong.says)}`)
+  if (wrong) throw new UsageError(`Nothing was saved, because the ${wrong.name} doesn't work: ${printable(wrong.says)}`)
   if (before && !isSameServer(connection.url, before.url)) await confirmForgetting(name, before, options)
   const profile = profileFrom(connection, before)
   const needsKey = workspace?.workspaceCheck === null && connection.workspaceKey === undefined
@@ -147,14 +146,15 @@ export async function login(options: LoginOptions, io: Io): Promise<void> {
       keys_in: keyring === undefined ? 'file' : 'keyring',
       workspace_key_made: made !== undefined,
     })
-  const where = keyring === undefined ? '' : ' Token and key are in the keyring.'
-  await say(io, `Saved as the profile ${name} in ${file}, which only you can read.${where}`)
+  const where = keyring === undefined ? '' : ' The token and key are in the keyring.'
+  await say(io, `Saved the profile ${name} in ${file}, which only you can read.${where}`)
   if (made?.workspaceKey !== undefined) await showKey(made.workspaceKey, connection.url, io)
 }
 
 /**
- * The profile with the workspace's new key. It is saved before the workspace has it: lost in between, it would be lost for
- * good. Undefined, with nothing saved of it, if the token may not make one, or somebody else was faster.
+ * Creates the workspace key, and resolves to the profile with it. The key is saved before the server gets its check value,
+ * so that it can't be lost in between. Resolves to undefined, without saving the key, if the token may not create one or
+ * someone else was faster.
  */
 async function makeKey(name: string, profile: Profile, options: LoginOptions, io: Io): Promise<Profile | undefined> {
   const { url, token } = profile
@@ -174,8 +174,8 @@ async function makeKey(name: string, profile: Profile, options: LoginOptions, io
     await say(
       io,
       code === 'CONFLICT'
-        ? 'Somebody else has just made the workspace’s key: get it from them, and log in again.'
-        : 'The workspace has no key yet, and this token may not make it: log in with one that has the scope tokens:admin.',
+        ? 'Someone else has just created the workspace key. Get it from them, and log in again.'
+        : 'The workspace has no key yet, and this token may not create it. Log in with a token that has the scope tokens:admin.',
     )
     return undefined
   }
@@ -183,13 +183,14 @@ async function makeKey(name: string, profile: Profile, options: LoginOptions, io
 
 async function showKey(workspaceKey: string, url: string, io: Io): Promise<void> {
   const { stderr } = io
-  await say(io, 'Your workspace had no key yet; this made it. It seals descriptions and named secrets.')
-  if (!stderr.isTTY) return say(io, 'Nobody can make it again. Print its recovery sheet now: halfkey workspace sheet')
+  await say(io, 'Your workspace had no key yet, so one was created. It encrypts descriptions and named secrets.')
+  if (!stderr.isTTY)
+    return say(io, 'It can’t be recovered if you lose it. Print its recovery sheet now: halfkey workspace sheet')
   const { recoverySheet } = await import('../recovery.ts')
   await write(stderr, `\n${recoverySheet(workspaceKey, url, { ...io, stdout: stderr })}`)
 }
 
-/** With --no-keyring a keyring that can't be reached is no hindrance. */
+/** The saved profile. With --no-keyring, an unreachable keyring isn't an error. */
 function savedProfile(name: string, { keyring }: LoginOptions, io: Io): Profile | undefined {
   try {
     return openProfile(io, name)
@@ -199,7 +200,7 @@ function savedProfile(name: string, { keyring }: LoginOptions, io: Io): Profile 
   }
 }
 
-/** As it was saved. */
+/** Resolves to the profile as it was saved. */
 async function save(name: string, profile: Profile, options: LoginOptions, io: Io): Promise<Profile> {
   const before = readProfiles(io)[name]
   if (options.keyring && findKeyring(io)) {
@@ -220,13 +221,13 @@ async function save(name: string, profile: Profile, options: LoginOptions, io: I
 async function mayUseFile({ message }: KeyringError, io: Io): Promise<boolean> {
   if (!hasTerminal()) return false
   await say(io, printable(message))
-  return /^y(es)?$/i.test(await ask('Save token and key in the file instead? [y/N]: '))
+  return /^y(es)?$/i.test(await ask('Save the token and key in the file instead? [y/N]: '))
 }
 
 async function forgetQuietly(before: Profile, io: Io): Promise<void> {
   try {
     forgetEntry(io, before)
   } catch (error) {
-    await say(io, `What the keyring has of it stays there: ${printable((error as Error).message)}`)
+    await say(io, `The old entry in the keyring couldn't be removed: ${printable((error as Error).message)}`)
   }
 }

@@ -14,14 +14,14 @@ const examples = `
 Examples:
   halfkey logout
   halfkey logout --profile work
-  halfkey logout --forget-key                           without a question`
+  halfkey logout --forget-key                           doesn't ask`
 
 export function command(io: Io): Command {
   return addCommon(
     new Command('logout')
-      .summary('forget a saved profile')
+      .summary('remove a saved profile')
       .description(
-        'Removes the saved address, token and workspace key, from the keyring if they are there. Asks before it removes a workspace key, which nobody can make again. The token stays valid: see halfkey token revoke.',
+        'Removes the saved address, token and workspace key, also from the keyring. Asks before it removes a workspace key, which can’t be recovered. The token stays valid; to revoke it, use halfkey token revoke.',
       )
       .option(...forgetKeyOption)
       .option('--json', 'print one JSON object'),
@@ -39,7 +39,7 @@ async function logout(options: Options, io: Io): Promise<void> {
   else await say(io, removed ? `Removed the profile ${name}.` : `There is no profile ${name}.`)
 }
 
-/** Undefined too if its keyring has nothing of it any more, so that there is nothing to lose. */
+/** Also undefined if the keyring no longer has its entry: then there is no key to lose. */
 function savedProfile(name: string, io: Io): Profile | undefined {
   try {
     return openProfile(io, name)

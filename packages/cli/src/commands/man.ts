@@ -11,7 +11,7 @@ Examples:
 
 export const command = (io: Io): Command =>
   new Command('man')
-    .summary('the manual page')
-    .description('Prints the manual page, as roff.')
+    .summary('print the manual page')
+    .description('Prints the manual page in roff format.')
     .addHelpText('after', examples)
     .action(async () => write(io.stdout, manualOf(await buildProgram(undefined, io))))

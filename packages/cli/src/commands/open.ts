@@ -21,38 +21,38 @@ interface Options extends CommonOptions, PasswordOptions {
 
 const examples = `
 Examples:
-  halfkey open 'https://HOST/SLUG#KEY'                  quotes, because of the #
-  halfkey open 'https://HOST/SLUG#KEY' > key.pem        exactly the bytes that were shared, text or not
+  halfkey open 'https://HOST/SLUG#KEY'                  the # needs quotes
+  halfkey open 'https://HOST/SLUG#KEY' > key.pem        the exact bytes, text or not
   halfkey open 'https://HOST/SLUG#KEY' --password-file pass.txt
-  halfkey open 'https://HOST/SLUG#KEY' --otp 12345678   the code that was sent; a terminal is asked for it
-  halfkey open 'https://HOST/SLUG#KEY' --out received   files into this folder; nothing is overwritten
+  halfkey open 'https://HOST/SLUG#KEY' --otp 12345678   a terminal prompts for it
+  halfkey open 'https://HOST/SLUG#KEY' --out received   saves files here; overwrites nothing
   halfkey open 'https://HOST/SLUG#KEY' --json | jq -r .text
 
-With --json a secret that isn't text has "text": null, and "bytes" in base64url (RFC 4648).
+With --json, a secret that isn't text has "text": null and "bytes" in base64url (RFC 4648).
 
-A view is spent. If the connection is cut, or you press Ctrl-C, run the same command again within ten minutes: it gets
-the same secret and spends nothing more.`
+Opening counts as one view. If the connection drops or you press Ctrl-C, run the same command again within ten minutes:
+you get the same secret, and it doesn't count again.`
 
 export function command(io: Io): Command {
   return addCommon(
     new Command('open')
-      .summary('open a link; prints the secret')
+      .summary('open a link and print its secret')
       .description(
-        'Opens a link at its own server and writes the secret to stdout, and nothing else. Files go into the folder that --out names.',
+        'Opens a link on the link’s own server and writes only the secret to stdout. Files are saved in the folder given by --out.',
       )
-      .argument('<link>', 'the whole link, in quotes')
-      .option('--password [VALUE]', 'ask for the password; a VALUE given here shows in the process list')
+      .argument('<link>', 'the complete link, in quotes')
+      .option('--password [VALUE]', 'prompt for the password; a VALUE shows in the process list')
       .option('--password-file <file>', 'read the password from a file, or - for stdin')
-      .option('--otp <code>', 'the one-time code: that was sent, or of an authenticator app')
-      .option('--send-code', 'only have a one-time code sent to the recipient, for --otp later')
-      .option('--out <dir>', 'where to save files; made if there is none')
+      .option('--otp <code>', 'the one-time code, as sent or from an authenticator app')
+      .option('--send-code', 'only request a one-time code, to use later with --otp')
+      .option('--out <dir>', 'folder for files (created if missing)')
       .option('--json', 'print one JSON object'),
   )
     .addHelpText('after', examples)
     .action((link: string, options: Options) => open(link, options, io))
 }
 
-/** Failures after which the same reveal can't be had any more. */
+/** Failures after which the reveal can't be repeated. */
 const final: ErrorCode[] = ['GONE', 'NOT_FOUND', 'WRONG_KEY', 'TAMPERED', 'MALFORMED', 'NEWER_VERSION']
 
 async function open(text: string, options: Options, io: Io): Promise<void> {
@@ -61,7 +61,7 @@ async function open(text: string, options: Options, io: Io): Promise<void> {
   try {
     await openOnce(text, revealId, options, io)
   } catch (error) {
-    // Out of its grace time the saved reveal can't be had again, but a secret with views left can be opened anew.
+    // The grace time of the saved reveal is over, but a secret with views left can be opened again.
     if (revealId === undefined || !isCode(error, 'GONE')) throw error
     await openOnce(text, undefined, options, io)
   }
@@ -70,7 +70,7 @@ async function open(text: string, options: Options, io: Io): Promise<void> {
 async function openOnce(text: string, revealId: string | undefined, options: Options, io: Io): Promise<void> {
   const call = { timeout: timeoutOf(options), ...signalOf(io) }
   const small = await openLink(text, { ...call, revealId, fetch: smallFetch })
-  // Files come through Node's own fetch. A reveal that goes on may have some: a secret that has ended doesn't tell.
+  // Files need Node's own fetch. A repeated reveal may have files, because an ended secret's status doesn't list them.
   const mayHaveFiles = small.files.length > 0 || revealId !== undefined
   if (mayHaveFiles) keepHeapSmall()
   const link = mayHaveFiles ? await openLink(text, { ...call, revealId: small.revealId }) : small
@@ -93,11 +93,11 @@ function folderOf({ out }: Options, count: number): string {
   if (out !== undefined) return out
   const files = count === 1 ? 'a file' : `${count} files`
   throw new UsageError(
-    `There ${count === 1 ? 'is' : 'are'} ${files} in it: say with --out DIR where to save. Run it again so; no more is spent.`,
+    `The secret contains ${files}. Run the command again with --out DIR to say where to save. This doesn't use up another opening.`,
   )
 }
 
-/** Bytes that aren't text could do anything to a terminal. Before the ack, so that the same reveal can be had again. */
+/** Binary data could contain terminal control sequences. Refused before the acknowledgment, so the reveal can be repeated. */
 function refuseTerminal(opened: Opened, { json }: Options, { stdout }: Io): void {
   const { length = 0 } = (opened.text === undefined && opened.bytes()) || {}
   if (length === 0 || json || !stdout.isTTY) return
@@ -106,21 +106,24 @@ function refuseTerminal(opened: Opened, { json }: Options, { stdout }: Io): void
   )
 }
 
-/** The secret is out by now: a failure here is worth a word, but not a failed command. */
+/** The user already has the secret, so a failure here is reported but doesn't fail the command. */
 async function acknowledge({ slug }: Link, opened: Opened, io: Io): Promise<void> {
   try {
     await opened.done()
     await forgetRevealId(io, slug)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    await say(io, `The server could not be told that you have it: ${printable(reason)} It forgets it by itself soon.`)
+    await say(
+      io,
+      `Couldn't confirm to the server that you have the secret: ${printable(reason)} You don't need to do anything: the server will discard it by itself.`,
+    )
   }
 }
 
 const isCode = (error: unknown, ...codes: ErrorCode[]): error is HalfkeyError =>
   error instanceof HalfkeyError && codes.includes(error.code)
 
-/** Asks for the password and the code that are needed, and again after a wrong one, if there is a person to ask. */
+/** Reveals the secret. On a terminal, asks for the password and the code, and asks again after a wrong one. */
 async function reveal(link: Link, options: Options, io: Io): Promise<Opened> {
   await saveRevealId(io, link.slug, link.revealId)
   let password = await choosePassword(link, options, io)
@@ -150,13 +153,13 @@ async function choosePassword(link: Link, options: Options, io: Io): Promise<str
   return isMissing && mayAskPassword(options) ? askPassword() : password
 }
 
-const askCode = (): Promise<string> => askHidden('One-time code (not shown): ', 'Give the code with --otp CODE.')
+const askCode = (): Promise<string> => askHidden('One-time code (not shown): ', 'Provide the code with --otp CODE.')
 
-/** After the last try there is nothing to ask for. */
+/** Asks again, unless that was the last attempt. */
 async function askAgain(error: HalfkeyError, ask: () => Promise<string>, io: Io): Promise<string> {
   const left = Number(error.details?.['attempts_left'])
   if (left === 0) throw error
-  await say(io, `${printable(error.message).replace(/\.$/, '')}. Tries left: ${left}.`)
+  await say(io, `${printable(error.message).replace(/\.$/, '')}. Attempts left: ${left}.`)
   return ask()
 }
 

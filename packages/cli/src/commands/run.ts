@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import type { CommonOptions } from '../context.ts'
-import { addCommon, connectionOf, numberOf, openClient, signalOf } from '../context.ts'
+import { addCommon, connectionOf, numberOf, openClient, repeat, signalOf } from '../context.ts'
 import { credentials } from '../credentials.ts'
 import { Failed, UsageError } from '../failure.ts'
 import type { Io } from '../io.ts'
@@ -12,7 +12,7 @@ import { placeFiles } from '../run/files.ts'
 import { parseEnv, parseFiles } from '../run/parse.ts'
 import type { SignalPassing } from '../run/signals.ts'
 import { passSignals } from '../run/signals.ts'
-import { tell } from '../run/tell.ts'
+import { notify } from '../run/notify.ts'
 import { checkMayWatch, watch } from '../run/watch.ts'
 
 interface Options extends CommonOptions {
@@ -30,25 +30,23 @@ Examples:
   halfkey run --file ./tls.key=prod/tls -- cat ./tls.key
   halfkey run --watch --env DB_PASSWORD=prod/db -- node server.js
 
-The program gets each value as it was put, a final line end included. It doesn't get
-HALFKEY_TOKEN and the other credentials of Halfkey's own, unless --env names them. The exit code is the program's, 128 and the signal's number if a signal ended it, 127 if there is no such program, 126 if it can't
-be started.`
-
-const repeat = (value: string, before: string[] = []): string[] => [...before, value]
+The program gets each value exactly as it was stored, including a trailing line break. It doesn't get HALFKEY_TOKEN and
+Halfkey's other credentials, unless --env sets them. The exit code is the program's; 128 plus the signal's number if a
+signal ended it; 127 if the program isn't found; 126 if it can't be started.`
 
 export function command(io: Io): Command {
   return addCommon(
     new Command('run')
       .summary('run a program with named secrets')
       .description(
-        'Runs a program with named secrets in its environment or in files that last as long as it does; signals and its exit code pass through. Nothing is in arguments, and nothing on disk where there is a file system in memory.',
+        'Runs a program with named secrets in environment variables, or in files that are removed when it ends. Signals and the exit code are passed through. Secrets are never in arguments, and not on disk if an in-memory file system is available.',
       )
       .argument('<command...>', 'the program and its arguments, after --')
-      .option('--env <name=handler>', 'a variable and the named secret that it holds (repeatable)', repeat)
-      .option('--file <path=handler>', 'a file and the named secret that it holds (repeatable)', repeat)
-      .option('--watch', 'restart the program when the value of a secret changes; needs the scope kms:read')
-      .option('--interval <seconds>', 'how often --watch asks', '30')
-      .option('--offline-cache', 'keep a copy, sealed under the workspace key, for when the server can’t be reached'),
+      .option('--env <name=handler>', 'set a variable to a named secret (repeatable)', repeat)
+      .option('--file <path=handler>', 'create a file with a named secret (repeatable)', repeat)
+      .option('--watch', 'restart the program when a secret changes (needs the scope kms:read)')
+      .option('--interval <seconds>', 'how often --watch checks', '30')
+      .option('--offline-cache', 'keep an encrypted copy for when the server can’t be reached'),
   )
     .passThroughOptions()
     .addHelpText('after', examples)
@@ -62,14 +60,14 @@ interface Prepared {
   files: Map<string, Buffer>
 }
 
-/** After a program that has ended: undefined. */
+/** Resolves to what to restart the program with; undefined once it has ended. */
 type Next = (child: Child, prepared: Prepared) => Promise<Prepared | undefined>
 
 async function run([program = '', ...args]: string[], options: Options, io: Io): Promise<void> {
   const env = parseEnv(options.env ?? [])
   const files = parseFiles(options.file ?? [])
   if (env.size + files.size === 0)
-    throw new UsageError('Say which secrets the program gets: --env NAME=HANDLER or --file PATH=HANDLER.')
+    throw new UsageError('Specify at least one secret: --env NAME=HANDLER or --file PATH=HANDLER.')
   const seconds = numberOf('--interval', options.interval)
   if (!(seconds >= 1 && seconds <= 86_400)) throw new UsageError('--interval must be 1 to 86400 seconds.')
 
@@ -86,7 +84,7 @@ async function run([program = '', ...args]: string[], options: Options, io: Io):
 
   const next: Next = async (child, current) => {
     if (!options.watch) return undefined
-    const refresh = async (call: { signal: AbortSignal }) => prepare(await source.fresh(call))
+    const refresh = async (call: { signal: AbortSignal }) => prepare(await source.refresh(call))
     return watch({ client, current, everyMs: seconds * 1000, prepare: refresh }, child, io)
   }
   const signals = passSignals(io)
@@ -98,7 +96,7 @@ async function run([program = '', ...args]: string[], options: Options, io: Io):
   }
 }
 
-/** Runs the program, and again with what is next until there is nothing; the last exit code. */
+/** Runs the program and restarts it after each change. Resolves to the last exit code. */
 async function supervise(
   [program, args]: [string, string[]],
   first: Prepared,
@@ -113,9 +111,9 @@ async function supervise(
       signals.passTo(child)
       const changed = await next(child, prepared)
       if (!changed || !child.isRunning()) return await child.ended
-      await tell(io, 'A secret changed. Restarting the program.')
-      const { result: code, endAsked } = await signals.during(() => child.stop())
-      if (endAsked) return code
+      await notify(io, 'A secret changed. Restarting the program.')
+      const { result: code, endRequested } = await signals.during(() => child.stop())
+      if (endRequested) return code
       prepared = changed
     } finally {
       placed.remove()
@@ -133,7 +131,9 @@ function environmentOf(env: Map<string, string>, fetched: Fetched, io: Io): Node
   const values = [...env].map(([name, handler]): [string, string] => {
     const text = valueOf(fetched, handler).toString()
     if (text.includes('\0') || !Buffer.from(text).equals(valueOf(fetched, handler)))
-      throw new UsageError(`The value of ${handler} isn't text that a variable can hold: give it with --file.`)
+      throw new UsageError(
+        `The value of ${handler} can't be in a variable, because it isn't text. Use --file PATH=${handler}.`,
+      )
     return [name, text]
   })
   const inherited = Object.entries(io.env).filter(([name]) => !credentials.includes(name))

@@ -13,8 +13,8 @@ Examples:
 export function command(io: Io): Command {
   return addCommon(
     new Command('stats')
-      .summary('how many secrets, and how often they were opened')
-      .description('Counts the secrets of the token’s workspace. Days are UTC, weeks start on Monday.')
+      .summary('show numbers of secrets and views')
+      .description('Counts the secrets of the token’s workspace. Days are in UTC, and weeks start on Monday.')
       .option('--json', 'print one JSON object'),
   )
     .addHelpText('after', examples)

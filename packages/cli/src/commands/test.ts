@@ -17,9 +17,9 @@ Examples:
 export function command(io: Io): Command {
   return addCommon(
     new Command('test')
-      .summary('try the address, the token and the workspace key')
-      .description('Tries the address, the token and the workspace key, and names what is wrong.')
-      .option('--json', 'print one JSON object a line'),
+      .summary('check the server address, token and workspace key')
+      .description('Checks the server address, the token and the workspace key, and says what is wrong with them.')
+      .option('--json', 'print one JSON object per line'),
   )
     .addHelpText('after', examples)
     .action((options: CommonOptions) => test(options, io))

@@ -11,8 +11,8 @@ Examples:
 
 export function command(io: Io): Command {
   const token = new Command('token')
-    .summary('tokens for people and programs')
-    .description('Makes, lists and revokes tokens of the workspace; needs a token with the scope tokens:admin.')
+    .summary('manage API tokens')
+    .description('Creates, lists and revokes the workspace’s API tokens. Needs a token with the scope tokens:admin.')
     .addHelpText('after', examples)
   for (const make of [create, list, revoke]) token.addCommand(make(io))
   return token

@@ -17,46 +17,46 @@ interface Options extends CommonOptions {
   manifest?: string
 }
 
-/** As apps/web's build writes it. */
+/** The format that the build of apps/web writes. */
 interface Manifest {
   version: string
   /** Path, or `/{slug}` for any link → Subresource Integrity. */
   files: Record<string, string>
 }
 
-/** manifest.json of this release; null in a build that had no pages beside it. */
+/** manifest.json of this release; null if it was built without the pages. */
 declare const HALFKEY_MANIFEST: Manifest | null
 
 const examples = `
 Examples:
   halfkey verify https://HOST
   halfkey verify https://HOST --json | jq -r .release
-  halfkey verify https://HOST --manifest manifest.json    another release's`
+  halfkey verify https://HOST --manifest manifest.json    for another release`
 
 export function command(io: Io): Command {
   return new Command('verify')
-    .summary('whether a server serves the pages of this release')
+    .summary('check that a server serves this release’s pages')
     .description(
-      'Compares every page, script and style sheet that a server serves, as they are\n' +
-        'and compressed, and their security headers, with this release. Names whatever\n' +
-        'differs, is missing, or was added; exits with 7 if there is any.\n\n' +
-        'It asks as a browser does, under links that it makes up. A server that can tell\n' +
-        'it from a browser may still show visitors another page: halfkey open needs none.',
+      'Compares every page, script and style sheet of a server, plain and compressed,\n' +
+        'and their security headers with this release. Lists whatever differs, is\n' +
+        'missing or was added, and then exits with code 7.\n\n' +
+        'It sends requests like a browser, for random links. A server that recognizes it\n' +
+        'could still show real visitors another page; halfkey open doesn’t need the pages.',
     )
     .argument('<url>', 'the server')
-    .option('--manifest <file>', 'the manifest.json of another release')
+    .option('--manifest <file>', 'compare with the manifest.json of another release')
     .option('--json', 'print one JSON object')
-    .option('--timeout <seconds>', 'for one request', '30')
-    .option('--verbose', 'say more when something fails')
-    .option('--no-color', 'plain text')
+    .option('--timeout <seconds>', 'time limit for each request', '30')
+    .option('--verbose', 'show more details when something fails')
+    .option('--no-color', 'don’t use colors')
     .addHelpText('after', examples)
     .action((url: string, options: Options) => verify(url, options, io))
 }
 
-/** Of one file: how it isn't what the manifest says. */
+/** A difference between a file and the manifest. */
 interface Finding {
   kind: 'differs' | 'missing' | 'extra' | 'header'
-  /** The file's address in the manifest; of what is extra, its own. */
+  /** The file's address in the manifest; for an extra file, its own address. */
   address: string
   detail: string
 }
@@ -92,11 +92,11 @@ function notThisRelease(base: string, { version, files }: Manifest, findings: Fi
     findings.flatMap(({ kind, address }) => (kind === 'differs' || kind === 'missing' ? [address] : [])),
   )
   const isOther = wrong.size > Object.keys(files).length / 2
-  const hint = isOther ? ' It may be another release: give the manifest.json of that one with --manifest.' : ''
-  return new HalfkeyError('TAMPERED', `${base} doesn't serve release ${version} as it was published.${hint}`)
+  const hint = isOther ? ' It may be running another release: use --manifest with that release’s manifest.json.' : ''
+  return new HalfkeyError('TAMPERED', `${base} doesn't serve release ${version} as published.${hint}`)
 }
 
-/** A line for every file and kind. */
+/** One line per file and kind. */
 function linesOf(findings: Finding[]): string {
   const lines = new Map<string, string>()
   for (const { kind, address, detail } of findings) {
@@ -110,7 +110,8 @@ function linesOf(findings: Finding[]): string {
 /** Without a trailing slash. */
 function baseOf(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined
-  if (!url || !/^https?:$/.test(url.protocol)) throw new UsageError('The server must be an http(s) URL.')
+  if (!url || !/^https?:$/.test(url.protocol))
+    throw new UsageError('The server’s address must be an http or https URL.')
   if (url.hash !== '' || url.search !== '') throw new UsageError('Give the server’s address, not a link.')
   return url.href.replace(/(?<!\/)\/+$/, '')
 }
@@ -118,7 +119,7 @@ function baseOf(text: string): string {
 async function manifestOf({ manifest: file }: Options): Promise<Manifest> {
   if (file === undefined) {
     if (HALFKEY_MANIFEST) return HALFKEY_MANIFEST
-    throw new UsageError('This build carries no manifest: give one with --manifest.')
+    throw new UsageError('This build has no manifest. Provide one with --manifest FILE.')
   }
   const { version, files = {} } = await readManifest(file)
   const hashes = Object.entries(files)
@@ -128,7 +129,7 @@ async function manifestOf({ manifest: file }: Options): Promise<Manifest> {
   throw new UsageError(`${file} isn't the manifest.json of a release.`)
 }
 
-/** Unchecked; empty if there is no JSON in it. */
+/** Not validated; empty if the file isn't JSON. */
 async function readManifest(file: string): Promise<Partial<Manifest>> {
   const bytes = await readFile(file).catch((error: unknown) => {
     throw new UsageError(`--manifest: ${(error as Error).message}`)
@@ -143,7 +144,7 @@ async function readManifest(file: string): Promise<Partial<Manifest>> {
 
 const letters = (count: number): string => b58(randomBytes(count), count)
 
-/** The page of any link: of several, and as mailers mangle them. */
+/** For the page of links: several random links, including forms that mail programs mangle. */
 const pathsOf = (address: string): string[] =>
   address.includes('{slug}')
     ? ['', '', '', '?utm_source=mail', `%231${letters(44)}`].map(
@@ -151,7 +152,7 @@ const pathsOf = (address: string): string[] =>
       )
     : [address]
 
-/** As browsers ask, and each coding alone. */
+/** As browsers send it, and each coding alone. */
 const acceptEncodings = ['gzip, deflate, br', 'br', 'gzip', 'identity']
 
 async function compare(server: PageServer, { files }: Manifest): Promise<Finding[]> {
@@ -164,7 +165,7 @@ async function compare(server: PageServer, { files }: Manifest): Promise<Finding
     ),
   )
   const found = new Map<string, Finding>()
-  for (const finding of (await inTurn(tasks)).flat()) found.set(Object.values(finding).join('\n'), finding)
+  for (const finding of (await runLimited(tasks)).flat()) found.set(Object.values(finding).join('\n'), finding)
   return [...found.values()].sort((a, b) => (a.kind + a.address).localeCompare(b.kind + b.address))
 }
 
@@ -175,11 +176,11 @@ function findingsOf(
   files: object,
 ): Finding[] {
   if (status !== 200) {
-    const to = headers.location === undefined ? '' : `, which leads to ${headers.location}`
+    const to = headers.location === undefined ? '' : `, redirects to ${headers.location}`
     return [{ kind: 'missing', address, detail: `status ${status}${to}` }]
   }
   const wrong: Finding[] = headerProblems(address, headers).map((detail) => ({ kind: 'header', address, detail }))
-  const coding = headers['content-encoding'] ?? 'as it is'
+  const coding = headers['content-encoding'] ?? 'uncompressed'
   if (problem !== undefined) return [...wrong, { kind: 'differs', address, detail: `${coding}: ${problem}` }]
   const found = `sha384-${createHash('sha384').update(body).digest('base64')}`
   if (found === hash) return wrong
@@ -191,7 +192,7 @@ function findingsOf(
   ]
 }
 
-/** What a file that isn't as published loads: addresses of this server as in a manifest, others whole. */
+/** The addresses that a changed file loads: as paths for this server, complete for others. */
 export function referencesOf(address: string, text: string): string[] {
   const elements = /\s(?:src|href)\s*=\s*["']?([^"'\s>]+)/gi
   const imports = /\b(?:import|from)\s*(?:\(\s*)?["'`]((?:https?:|\.{0,2}\/)[^"'`]+)["'`]/g
@@ -203,8 +204,8 @@ export function referencesOf(address: string, text: string): string[] {
   })
 }
 
-/** Runs tasks, a few at once; the results in the order of the tasks. */
-async function inTurn<T>(tasks: (() => Promise<T>)[], atOnce = 8): Promise<T[]> {
+/** Runs tasks with limited concurrency. The results are in the order of the tasks. */
+async function runLimited<T>(tasks: (() => Promise<T>)[], atOnce = 8): Promise<T[]> {
   const results: T[] = []
   const waiting = tasks.entries()
   const work = async (): Promise<void> => {

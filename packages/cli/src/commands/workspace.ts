@@ -11,8 +11,8 @@ Examples:
 
 export function command(io: Io): Command {
   const workspace = new Command('workspace')
-    .summary('the workspace key: make it, print it, replace it')
-    .description('The workspace key seals what owners note and every named secret; no server ever sees it.')
+    .summary('create, print or replace the workspace key')
+    .description('Manages the workspace key, which encrypts descriptions and named secrets. No server ever sees it.')
     .addHelpText('after', examples)
   for (const make of [init, sheet, rekey]) workspace.addCommand(make(io))
   return workspace

@@ -1,7 +1,8 @@
-/** CSV (RFC 4180) with a header: handler, value and, if they have one, name. */
+/** Reads CSV (RFC 4180) with a header row: handler, value and, optionally, name. */
 import { Unreadable, type Item } from './item.ts'
+import { matchAt } from './match-at.ts'
 
-/** A record's fields, from the line on which it begins. */
+/** A record's fields and the line on which it starts. */
 interface Row {
   line: number
   fields: string[]
@@ -21,13 +22,13 @@ export function readCsv(text: string): Item[] {
     !names.includes('handler') ||
     !names.includes('value')
   )
-    throw new Unreadable(header.line, 'must name the columns: handler, value and, if wanted, name')
+    throw new Unreadable(header.line, 'must be a header with the columns handler, value and, optionally, name')
   return rows.map((row) => readRow(row, names))
 }
 
 function readRow({ line, fields }: Row, names: string[]): Item {
   if (fields.length !== names.length)
-    return { line, problem: `has ${fields.length} fields, and the header ${names.length}` }
+    return { line, problem: `has ${fields.length} fields, but the header has ${names.length}` }
   const field = (name: string): string => fields[names.indexOf(name)] ?? ''
   return { line, key: field('handler'), value: field('value'), name: field('name') || undefined }
 }
@@ -44,20 +45,16 @@ function parseRows(text: string): Row[] {
     const [field, quoted, plain = ''] = matchAt(FIELD, text, at) ?? ['']
     at += field.length
     const end = matchAt(END, text, at)?.[0]
-    if (end === undefined) throw new Unreadable(line, 'has a quote that is not closed, or not around the whole field')
+    if (end === undefined)
+      throw new Unreadable(line, 'has a quote that isn’t closed or doesn’t enclose the whole field')
     at += end.length
     row.fields.push(quoted?.replaceAll('""', '"') ?? plain)
     line += field.split(/\r\n|\n|\r/).length - 1
     if (end === ',') continue
     line++
-    // A line without anything is no record: most files end in one.
+    // An empty line isn't a record; most files end in one.
     if (row.fields.length > 1 || field !== '') rows.push(row)
     row = { line, fields: [] }
   }
   return rows
-}
-
-function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
-  pattern.lastIndex = at
-  return pattern.exec(text)
 }

@@ -1,10 +1,11 @@
-/** NAME=VALUE files: docs/import.md says which of the dialects' rules these are. */
+/** Reads .env files (NAME=VALUE). docs/import.md describes the dialect. */
 import { Unreadable, type Item } from './item.ts'
+import { matchAt } from './match-at.ts'
 
 const BLANK = /[ \t]*(?:#[^\n]*)?(?:\n|$)/y
 const NAME = /[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*=(?:[ \t]+(?![ \t#]))?/y
 const QUOTED = /'([^']*)'|"([^"\\]*(?:\\[^][^"\\]*)*)"|`([^`]*)`/y
-/** To the end of the line, or white space and "#". */
+/** Ends at the line break, or at white space before a "#". */
 const UNQUOTED = /(?!['"`])[^\n \t]*(?:[ \t]+(?![ \t#\n]|$)[^\n \t]+)*/y
 
 const escapes: Record<string, string> = { n: '\n', r: '\r', t: '\t', '"': '"', '\\': '\\', $: '$' }
@@ -22,24 +23,19 @@ export function readDotenv(text: string): Item[] {
       continue
     }
     const [start, key = ''] = matchAt(NAME, source, at) ?? []
-    if (start === undefined) throw new Unreadable(line, 'is not NAME=VALUE')
+    if (start === undefined) throw new Unreadable(line, 'isn’t NAME=VALUE')
     at += start.length
     const match = matchAt(QUOTED, source, at) ?? matchAt(UNQUOTED, source, at)
-    if (!match) throw new Unreadable(line, 'has a quote that is not closed')
+    if (!match) throw new Unreadable(line, 'has a quote that isn’t closed')
     const [raw, single, double, back] = match
     const value =
       single ?? back ?? double?.replace(/\\([nrt"\\$])/g, (_, letter: string) => escapes[letter] ?? '') ?? raw
     at += raw.length
     const rest = matchAt(BLANK, source, at)
-    if (!rest) throw new Unreadable(line, 'goes on behind the closing quote')
+    if (!rest) throw new Unreadable(line, 'has text after the closing quote')
     at += rest[0].length
     items.push({ line, key, value })
     line += raw.split('\n').length
   }
   return items
-}
-
-function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
-  pattern.lastIndex = at
-  return pattern.exec(text)
 }

@@ -1,21 +1,21 @@
-/** What a file holds, whatever its format: secrets and what stands in their way. */
+/** The contents of an import file in any format: secrets, and problems. */
 
-/** A secret as the file names it. */
+/** A secret under the name that the file gives it. */
 export interface Found {
   /** From 1. */
   line: number
   key: string
   value: string
-  /** Only if the file says one. */
+  /** Only if the file has one. */
   name?: string | undefined
 }
 
-/** What can't be imported. No value is in `problem`, nor in `key`. */
+/** An entry that can't be imported. Neither `problem` nor `key` contains a value. */
 export interface Refused {
   /** 0: the file as a whole. */
   line: number
   key?: string | undefined
-  /** The end of a sentence that begins with the line. */
+  /** The rest of a sentence that starts with the line. */
   problem: string
 }
 
@@ -23,7 +23,7 @@ export type Item = Found | Refused
 
 export const isRefused = (item: Item): item is Refused => 'problem' in item
 
-/** The file can't be read at all. */
+/** The file as a whole can't be read. */
 export class Unreadable extends Error {
   override readonly name = 'Unreadable'
   readonly line: number

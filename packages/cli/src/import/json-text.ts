@@ -1,6 +1,6 @@
 /**
- * JSON (RFC 8259) with what a report needs and JSON.parse hides: the line of everything, members given twice, numbers as
- * they were written, and errors that don't quote the text.
+ * Parses JSON (RFC 8259) and keeps what JSON.parse drops: line numbers, duplicate members, and numbers as written. Its
+ * errors don't quote the text, which is secret.
  */
 import { Unreadable } from './item.ts'
 
@@ -20,11 +20,11 @@ export type Json =
   | JsonObject
   | { kind: 'list'; line: number; items: Json[] }
   | { kind: 'text'; line: number; text: string }
-  /** A number, true or false, as it was written. */
+  /** A number, true or false, as written. */
   | { kind: 'plain'; line: number; text: string }
   | { kind: 'null'; line: number }
 
-const MOST_LEVELS = 100
+const MAX_DEPTH = 100
 
 const SPACE = /[ \t\n\r]*/y
 const STRING = /"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4})[^"\\\u0000-\u001f]*)*"/y
@@ -51,7 +51,7 @@ class Reader {
   value(level: number): Json {
     this.#take(SPACE)
     const line = this.#line
-    if (level > MOST_LEVELS) throw new Unreadable(line, `is nested deeper than ${MOST_LEVELS} levels`)
+    if (level > MAX_DEPTH) throw new Unreadable(line, `is nested deeper than ${MAX_DEPTH} levels`)
     if (this.#skip('{')) return { kind: 'object', line, members: this.#list('}', () => this.#member(level)) }
     if (this.#skip('[')) return { kind: 'list', line, items: this.#list(']', () => this.value(level + 1)) }
     const string = this.#take(STRING)
@@ -83,9 +83,9 @@ class Reader {
     return this.#skip(close) ? items : this.#fail()
   }
 
-  #skip(sign: string): boolean {
+  #skip(character: string): boolean {
     this.#take(SPACE)
-    if (this.#text[this.#at] !== sign) return false
+    if (this.#text[this.#at] !== character) return false
     this.#at++
     return true
   }
@@ -100,7 +100,7 @@ class Reader {
   }
 
   #fail(): never {
-    throw new Unreadable(this.#line, 'is not JSON')
+    throw new Unreadable(this.#line, 'isn’t valid JSON')
   }
 }
 

@@ -1,28 +1,28 @@
-/** What an import would put: all of it checked before anything is sent. */
+/** Plans an import: everything is checked before anything is sent. */
 import type { Halfkey } from '@halfkey/sdk'
 import { HalfkeyError } from '@halfkey/sdk'
 import { HANDLER } from '@halfkey/sdk/parts'
 import { isRefused, type Item, type Refused } from './item.ts'
 
-/** A named secret to be. */
+/** A named secret to store. */
 export interface Planned {
   line: number
   handler: string
   value: Buffer
-  /** For an entry that is new. */
+  /** Used for new entries only. */
   name: string | undefined
 }
 
-/** With what there is already. */
+/** Compared with what is stored already. */
 export interface Step extends Planned {
   action: 'create' | 'update' | 'keep'
-  /** The newest; 0: there is none. */
+  /** The newest stored version; 0: none. */
   version: number
 }
 
-const LARGEST_VALUE = 2 ** 20
+const MAX_VALUE_BYTES = 2 ** 20
 
-/** The handlers and values of a file; `refused` is in the order of its lines. */
+/** Turns a file's items into handlers and values. `refused` is sorted by line. */
 export function plan(items: Item[], prefix: string): { planned: Planned[]; refused: Refused[] } {
   const refused = items.filter(isRefused)
   const planned: Planned[] = []
@@ -41,21 +41,21 @@ export function plan(items: Item[], prefix: string): { planned: Planned[]; refus
   return { planned, refused: refused.sort((one, other) => one.line - other.line) }
 }
 
-/** The spelling that the handler lost, for people and for variables. */
+/** The original spelling, which the lowercase handler loses. */
 const nameOf = (key: string, path: string): string | undefined => (key === path ? undefined : key)
 
 function problemOf({ handler, value }: Planned, text: string, sameAs: number | undefined): string | null {
   const [isHandler, rule] = HANDLER
-  if (!isHandler(handler)) return `would be ${JSON.stringify(handler)}, which ${rule}`
-  if (sameAs !== undefined) return `is ${handler}, as line ${sameAs} is`
-  if (value.length > LARGEST_VALUE) return 'has a value larger than 1 MiB'
-  if (/\p{Surrogate}/u.test(text)) return 'has a value that is not well-formed Unicode'
+  if (!isHandler(handler)) return `would become the handler ${JSON.stringify(handler)}, which ${rule}`
+  if (sameAs !== undefined) return `becomes the handler ${handler}, like line ${sameAs}`
+  if (value.length > MAX_VALUE_BYTES) return 'has a value larger than 1 MiB'
+  if (/\p{Surrogate}/u.test(text)) return 'has a value that isn’t valid Unicode'
   return null
 }
 
-const CALLS_AT_ONCE = 8
+const MAX_CONCURRENT = 8
 
-/** Finds out what is there already, revealing what would be replaced. `refused`: what can't be compared. */
+/** Compares the plan with what is stored, revealing the values it would replace. `refused`: what can't be compared. */
 export async function compare(
   client: Halfkey,
   planned: Planned[],
@@ -63,8 +63,8 @@ export async function compare(
 ): Promise<{ steps: Step[]; refused: Refused[] }> {
   const steps: Step[] = []
   const refused: Refused[] = []
-  for (let at = 0; at < planned.length; at += CALLS_AT_ONCE) {
-    const some = planned.slice(at, at + CALLS_AT_ONCE)
+  for (let at = 0; at < planned.length; at += MAX_CONCURRENT) {
+    const some = planned.slice(at, at + MAX_CONCURRENT)
     for (const step of await Promise.all(some.map((entry) => compareOne(client, entry, call))))
       if ('problem' in step) refused.push(step)
       else steps.push(step)
@@ -87,7 +87,7 @@ async function compareOne(client: Halfkey, entry: Planned, call: { signal?: Abor
     return {
       line,
       key: handler,
-      problem: `is ${handler}, which this token or address may not read and reveal to compare`,
+      problem: `becomes ${handler}, which exists, but this token or address may not read and reveal it for comparison`,
     }
   }
 }

@@ -1,4 +1,4 @@
-/** A file as the secrets that it holds, by its format or what it looks like. */
+/** Reads the secrets of a file, in a given or detected format. */
 import path from 'node:path'
 import { decodeInput } from '../text.ts'
 import { readCsv } from './csv.ts'
@@ -17,7 +17,7 @@ export type Format = keyof typeof jsonFormats | keyof typeof textFormats
 export const formats = [...Object.keys(jsonFormats), ...Object.keys(textFormats)] as Format[]
 
 /**
- * @param from  undefined: what its name or its beginning says
+ * @param from  undefined: detect the format from the name and content
  * @throws Unreadable, UsageError
  */
 export function readSecrets(
@@ -26,14 +26,14 @@ export function readSecrets(
   from: Format | undefined,
 ): { format: Format; items: Item[] } {
   const text = decodeInput(bytes, name)
-  const told = from ?? textFormatOf(name, text)
-  if (told === 'csv' || told === 'dotenv') return { format: told, items: textFormats[told](text) }
+  const known = from ?? textFormatOf(name, text)
+  if (known === 'csv' || known === 'dotenv') return { format: known, items: textFormats[known](text) }
   const file = parseJson(text)
-  const format = told ?? jsonFormatOf(file)
-  return { format, items: [...findTwice(file), ...jsonFormats[format](file)] }
+  const format = known ?? jsonFormatOf(file)
+  return { format, items: [...findDuplicates(file), ...jsonFormats[format](file)] }
 }
 
-/** undefined: JSON, by what it begins with. */
+/** undefined: it looks like JSON. */
 function textFormatOf(name: string, text: string): Format | undefined {
   const base = path.basename(name)
   if (/\.csv$/i.test(base)) return 'csv'
@@ -41,7 +41,7 @@ function textFormatOf(name: string, text: string): Format | undefined {
   if (/^\s*[{[]/.test(text)) return undefined
   const fields = (/^[^\r\n]*/.exec(text)?.[0] ?? '').split(',').map((field) => field.replaceAll('"', '').trim())
   if (fields.includes('handler') && fields.includes('value')) return 'csv'
-  throw new Unreadable(0, `is in no format that can be told: say --from ${formats.join(', ')}`)
+  throw new Unreadable(0, `has an unknown format. Use --from with one of: ${formats.join(', ')}`)
 }
 
 const isObject = (value: Json): value is JsonObject => value.kind === 'object'
@@ -60,15 +60,15 @@ function jsonFormatOf(file: Json): keyof typeof jsonFormats {
   return isReply(file) || values.length > 0 ? 'vault' : 'json'
 }
 
-/** Members that an object has twice, of which others read the last alone. */
-function findTwice(value: Json): Item[] {
-  if (value.kind === 'list') return value.items.flatMap(findTwice)
+/** Duplicate object members, of which other parsers silently keep only the last. */
+function findDuplicates(value: Json): Item[] {
+  if (value.kind === 'list') return value.items.flatMap(findDuplicates)
   if (value.kind !== 'object') return []
   const lines = new Map<string, number>()
   return value.members.flatMap(({ line, key, value: inner }) => {
     const before = lines.get(key)
     lines.set(key, line)
-    const twice = before === undefined ? [] : [{ line, key, problem: `is there twice: also on line ${before}` }]
-    return [...twice, ...findTwice(inner)]
+    const duplicate = before === undefined ? [] : [{ line, key, problem: `is a duplicate of line ${before}` }]
+    return [...duplicate, ...findDuplicates(inner)]
   })
 }

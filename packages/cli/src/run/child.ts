@@ -1,4 +1,4 @@
-/** The program that is run: its start, its end, and how it is ended. */
+/** Starts and stops the program that `halfkey run` runs. */
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
@@ -6,26 +6,26 @@ import { UsageError } from '../failure.ts'
 
 export interface Child {
   /**
-   * Its exit code; 128 and the signal's number if a signal ended it, as shells have it.
+   * The exit code; 128 plus the signal's number if a signal ended it, as in shells.
    *
-   * @throws UsageError with 127 if there is no such program, with 126 if it can't be started (POSIX, «Exit Status for
-   *   Commands»).
+   * @throws UsageError with exit code 127 if the program isn't found, or 126 if it can't be started (POSIX, “Exit Status
+   *   for Commands”)
    */
   ended: Promise<number>
-  /** Whether it hasn't ended. */
+  /** Whether it is still running. */
   isRunning(): boolean
   send(signal: NodeJS.Signals): void
-  /** SIGTERM, and SIGKILL after ten seconds; settles when it has ended. */
+  /** Sends SIGTERM, and SIGKILL after ten seconds; settles when it has ended. */
   stop(): Promise<number>
 }
 
-const patienceMs = 10_000
+const killAfterMs = 10_000
 
-/** It gets this process's own stdin, stdout and stderr. */
+/** Starts it with this process's stdin, stdout and stderr. */
 export function startChild(program: string, args: string[], env: NodeJS.ProcessEnv): Child {
   const child = spawned(program, args, env)
   const ended = endOf(child, program)
-  // Whoever waits for it later hears of a failure; until then it is no crash.
+  // The caller awaits it later. Until then, a failure must not count as an unhandled rejection.
   ended.catch(() => undefined)
   return {
     ended,
@@ -33,7 +33,7 @@ export function startChild(program: string, args: string[], env: NodeJS.ProcessE
     send: (signal) => void child.kill(signal),
     async stop() {
       child.kill('SIGTERM')
-      const force = setTimeout(() => child.kill('SIGKILL'), patienceMs)
+      const force = setTimeout(() => child.kill('SIGKILL'), killAfterMs)
       return ended.finally(() => clearTimeout(force))
     },
   }
@@ -51,16 +51,16 @@ const endOf = (child: ChildProcess, program: string): Promise<number> =>
   new Promise((resolve, reject) => {
     child.once('exit', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)))
     child.on('error', (error: NodeJS.ErrnoException) => {
-      // A signal that may not be sent, as to a program of another user, is an error too, and ends nothing.
+      // A signal that may not be sent, such as to another user's program, is an error too, but the program keeps running.
       if (child.pid === undefined) reject(cannotStart(program, error))
     })
   })
 
 const cannotStart = (program: string, { code = '', message }: NodeJS.ErrnoException): UsageError =>
-  new UsageError(`${program} can't be run: ${reasons[code] ?? message}`, code === 'ENOENT' ? 127 : 126)
+  new UsageError(`Can't run ${program}: ${reasons[code] ?? message}`, code === 'ENOENT' ? 127 : 126)
 
 const reasons: Record<string, string> = {
-  ENOENT: 'there is no such program.',
-  EACCES: 'it may not be executed.',
-  E2BIG: 'the values are larger than an environment may be. Give them with --file.',
+  ENOENT: 'program not found.',
+  EACCES: 'permission denied. Is it executable?',
+  E2BIG: 'the values are too large for environment variables. Use --file instead.',
 }

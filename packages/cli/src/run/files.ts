@@ -1,4 +1,4 @@
-/** Files that last as long as the program: in memory where there is a file system for it, named by a link. */
+/** Creates files for as long as the program runs: in an in-memory file system if there is one, behind a symbolic link. */
 import {
   lstatSync,
   mkdirSync,
@@ -17,7 +17,7 @@ import type { Io } from '../io.ts'
 /** f_type of Linux's tmpfs and ramfs, statfs(2). */
 const memoryTypes = [0x01021994, 0x858458f6]
 
-/** Of this process; a number means another process in another PID namespace, so that is in it. */
+/** Names the owning process. Includes the PID namespace, because PIDs repeat across namespaces. */
 function owner(pid = process.pid): string {
   const namespace = /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? ''
   return `halfkey-${namespace}-${pid}-`
@@ -31,7 +31,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** What a run left that was killed in a way that no program can act on. */
+/** Removes what a run left behind when it was killed (SIGKILL). */
 function sweep(folder: string): void {
   for (const name of readdirSync(folder)) {
     const pid = /^halfkey-\d+-(\d+)-/.exec(name)?.[1]
@@ -48,13 +48,13 @@ function memoryFolder({ env }: Io): string | null {
       sweep(folder)
       return made
     } catch {
-      // Not there, or not ours to write in: the next one.
+      // Missing or not writable: try the next one.
     }
   }
   return null
 }
 
-/** What a name stands for, so that it is told when it comes to stand for something else. */
+/** Identifies a file, to detect that something else has replaced it. */
 const identityOf = (file: string): string | undefined => {
   const entry = lstatSync(file, { throwIfNoEntry: false, bigint: true })
   return entry && `${entry.dev}:${entry.ino}`
@@ -65,7 +65,7 @@ export interface Placed {
 }
 
 /**
- * Mode 0600. What exists is never replaced, and what the program put in a file's place is never removed.
+ * Creates files with mode 0600. Never replaces an existing file, and never removes one that the program has replaced.
  *
  * @param files  path → content
  */
@@ -79,7 +79,7 @@ export function placeFiles(files: Map<string, Buffer>, io: Io): Placed {
   const place = (file: string, value: Buffer): void => {
     if (folder === null) writeFileSync(file, value, { mode: 0o600, flag: 'wx' })
     else {
-      // The name stays, because programs go by a file's extension, and find it through the link.
+      // Keeps the file name, because programs look at the extension, even behind a link.
       const content = path.join(folder, String(made.length), path.basename(file))
       mkdirSync(path.dirname(content), { mode: 0o700 })
       writeFileSync(content, value, { mode: 0o600, flag: 'wx' })
@@ -92,7 +92,11 @@ export function placeFiles(files: Map<string, Buffer>, io: Io): Placed {
   } catch (error) {
     remove()
     const { code, path: file = '', dest = file, message } = error as NodeJS.ErrnoException & { dest?: string }
-    throw new UsageError(code === 'EEXIST' ? `--file: ${dest} exists; it is left as it is.` : `--file: ${message}`)
+    throw new UsageError(
+      code === 'EEXIST'
+        ? `--file: ${dest} already exists and was not changed. Choose another path.`
+        : `--file: ${message}`,
+    )
   }
   return { remove }
 }

@@ -1,16 +1,17 @@
 /**
- * Values for when the server can't be reached, sealed under the workspace key W, or the text of a folder or entry key:
- * AES-256-GCM (NIST SP 800-38D) with 12 fresh random bytes as iv, key = HKDF-SHA-256(W or text, "", "halfkey cli offline
- * copy") (RFC 5869), additional data = the file's name, which is the hash of the server's address and the handlers. A file is iv ‖ ciphertext ‖ tag, mode 0600,
+ * A copy of the values for when the server can't be reached, encrypted with the workspace key W, or the text of a folder or
+ * entry key: AES-256-GCM (NIST SP 800-38D) with 12 random bytes as iv, key = HKDF-SHA-256(W or text, "", "halfkey cli
+ * offline copy") (RFC 5869), additional data = the file's name, which is the hash of the server's address and the handlers.
+ * A file is iv ‖ ciphertext ‖ tag, mode 0600,
  * in `halfkey/offline` under XDG_STATE_HOME.
  */
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { homedir } from 'node:os'
 import path from 'node:path'
 import type { Connection } from '../context.ts'
 import { UsageError } from '../failure.ts'
 import type { Io } from '../io.ts'
+import { stateFolder } from '../io.ts'
 import type { Fetched } from './fetch.ts'
 
 const ivLength = 12
@@ -21,7 +22,7 @@ export interface OfflineCache {
   /**
    * undefined: there is no copy.
    *
-   * @throws Error if there is one that none of the workspace keys opens
+   * @throws Error if none of the workspace keys decrypts it
    */
   load(): { secrets: Fetched; savedAt: Date } | undefined
 }
@@ -36,13 +37,14 @@ function keyOf(workspaceKey: string): Buffer {
   return Buffer.from(hkdfSync('sha256', ikm, '', 'halfkey cli offline copy', 32))
 }
 
-export function openOfflineCache(connection: Connection, handlers: string[], { env }: Io): OfflineCache {
+export function openOfflineCache(connection: Connection, handlers: string[], io: Io): OfflineCache {
   const { url, workspaceKey, formerWorkspaceKeys } = connection
   if (workspaceKey === undefined)
-    throw new UsageError('--offline-cache needs the workspace key, under which the copy is sealed.')
+    throw new UsageError(
+      '--offline-cache needs the workspace key to encrypt the copy. Set HALFKEY_WORKSPACE_KEY, or run halfkey login.',
+    )
   const keys = [workspaceKey, ...formerWorkspaceKeys].map(keyOf)
-  const state = env['XDG_STATE_HOME'] || path.join(env['HOME'] || homedir(), '.local', 'state')
-  const folder = path.join(state, 'halfkey', 'offline')
+  const folder = stateFolder(io, 'offline')
   const scope = JSON.stringify([url.replace(/(?<!\/)\/+$/, ''), ...[...handlers].sort()])
   const name = createHash('sha256').update(scope).digest('hex')
   const file = path.join(folder, name)
@@ -99,8 +101,8 @@ function open(keys: Buffer[], name: string, sealed: Buffer): string {
       const opened = [decipher.update(sealed.subarray(ivLength, -tagLength)), decipher.final()]
       return Buffer.concat(opened).toString()
     } catch {
-      // Not of this key: the next one.
+      // Not this key: try the next one.
     }
   }
-  throw new Error('it was changed, or is of another workspace key.')
+  throw new Error('it was changed, or encrypted with another workspace key.')
 }

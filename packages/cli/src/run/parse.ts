@@ -2,7 +2,7 @@ import { UsageError } from '../failure.ts'
 
 const variable = /^[A-Za-z_][A-Za-z0-9_]*$/
 
-/** `LEFT=HANDLER` → left → handler; twice the same left side is a mistake. */
+/** Parses `LEFT=HANDLER` entries into a map from left to handler. Rejects duplicates. */
 function parse(option: string, entries: string[], check: (left: string) => boolean, what: string): Map<string, string> {
   const parsed = new Map<string, string>()
   for (const entry of entries) {

@@ -1,27 +1,27 @@
-/** While a program runs, what a signal means is for it to say. */
+/** Passes signals on to the program, which decides how to handle them. */
 import { readFileSync } from 'node:fs'
 import type { Io } from '../io.ts'
 import type { Child } from './child.ts'
 
 const passed: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGWINCH']
 const ending: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']
-/** What a terminal sends to its whole foreground process group. */
+/** Signals that a terminal sends to the whole foreground process group. */
 const ofTerminal: NodeJS.Signals[] = ['SIGINT', 'SIGQUIT', 'SIGWINCH']
 
 export interface SignalPassing {
   passTo(child: Child): void
-  /** Counts those that ask for an end during `work`: it is then to be the last that is done. */
-  during<T>(work: () => Promise<T>): Promise<{ result: T; endAsked: boolean }>
+  /** Runs `work`, and also tells whether a signal asked to end meanwhile: then nothing must be started after it. */
+  during<T>(work: () => Promise<T>): Promise<{ result: T; endRequested: boolean }>
   release(): void
 }
 
 export function passSignals(io: Io): SignalPassing {
   let current: Child | undefined
-  let endAsked = false
+  let endRequested = false
   io.releaseSignals?.()
   const listeners = passed.map((name) => {
     const pass = (): void => {
-      endAsked ||= ending.includes(name)
+      endRequested ||= ending.includes(name)
       if (!(ofTerminal.includes(name) && inForeground())) current?.send(name)
     }
     process.on(name, pass)
@@ -30,9 +30,9 @@ export function passSignals(io: Io): SignalPassing {
   return {
     passTo: (child) => (current = child),
     async during(work) {
-      endAsked = false
+      endRequested = false
       const result = await work()
-      return { result, endAsked }
+      return { result, endRequested }
     },
     release() {
       for (const [name, pass] of listeners) process.off(name, pass)
@@ -40,10 +40,10 @@ export function passSignals(io: Io): SignalPassing {
   }
 }
 
-/** Then Ctrl-C reaches the program without us, and passing it on would be a second one. */
+/** In the foreground, Ctrl-C reaches the program directly; passing it on would send it twice. */
 function inForeground(): boolean {
   try {
-    // What follows the name, which may hold anything: state, ppid, pgrp, session, tty_nr, tpgid (proc_pid_stat(5)).
+    // The fields after the name, which may contain anything: state, ppid, pgrp, session, tty_nr, tpgid (proc_pid_stat(5)).
     const [, , group, , , foreground] = readFileSync('/proc/self/stat', 'utf8').split(') ').at(-1)?.split(' ') ?? []
     return group === foreground
   } catch {

@@ -1,26 +1,26 @@
-/** Notices when a secret gets a new value. */
+/** Detects when a secret gets a new value. */
 import type { Halfkey } from '@halfkey/sdk'
 import { HalfkeyError } from '@halfkey/sdk'
 import { explain } from '../failure.ts'
 import type { Io } from '../io.ts'
 import type { Child } from './child.ts'
 import type { Fetched } from './fetch.ts'
-import { isAway, newestVersions } from './fetch.ts'
-import { tell } from './tell.ts'
+import { isUnreachable, newestVersions } from './fetch.ts'
+import { notify } from './notify.ts'
 
 export interface Watching<T extends { fetched: Fetched }> {
   client: Halfkey
-  /** What the program has. */
+  /** What the program was started with. */
   current: T
   everyMs: number
-  /** What the program would get now. A failure is said, and the program keeps what it has. */
+  /** Prepares what the program would get now. A failure is reported, and the program keeps its values. */
   prepare: (call: { signal: AbortSignal }) => Promise<T>
 }
 
 const haveSameValues = (one: Fetched, other: Fetched): boolean =>
   [...one].every(([handler, { value }]) => other.get(handler)?.value.equals(value))
 
-/** @throws HalfkeyError PERMISSION_DENIED at once, not once the program runs, if the token may not read versions */
+/** @throws HalfkeyError PERMISSION_DENIED, before the program is started, if the token may not read versions */
 export async function checkMayWatch(
   client: Halfkey,
   handlers: string[],
@@ -29,13 +29,13 @@ export async function checkMayWatch(
   try {
     await newestVersions(client, handlers, call)
   } catch (error) {
-    if (isAway(error)) return
+    if (isUnreachable(error)) return
     if (!(error instanceof HalfkeyError) || error.code !== 'PERMISSION_DENIED') throw error
     throw new HalfkeyError('PERMISSION_DENIED', '--watch needs a token with the scope kms:read.', { cause: error })
   }
 }
 
-/** What was prepared after a change of a value; undefined when the program has ended. */
+/** Resolves to what was prepared after a value changed, or to undefined when the program has ended. */
 export async function watch<T extends { fetched: Fetched }>(
   watching: Watching<T>,
   child: Child,
@@ -50,7 +50,7 @@ export async function watch<T extends { fetched: Fetched }>(
   )
   const { signal } = over
   const isOver = (): boolean => signal.aborted
-  for (let said = ''; ;) {
+  for (let reported = ''; ;) {
     await pause(everyMs, ended)
     if (isOver()) return undefined
     try {
@@ -58,15 +58,15 @@ export async function watch<T extends { fetched: Fetched }>(
       if ([...newest].some(([handler, version]) => version !== current.fetched.get(handler)?.version)) {
         const next = await prepare({ signal })
         if (!haveSameValues(current.fetched, next.fetched)) return next
-        // A new version of the same value, as a rekey makes it of every secret.
+        // A new version with the same value, as a rekey creates for every secret.
         current = next
       }
-      said = ''
+      reported = ''
     } catch (error) {
       if (isOver()) return undefined
       const { message } = explain(error, false)
-      if (message !== said) await tell(io, `--watch: ${message} The program keeps running with the old values.`)
-      said = message
+      if (message !== reported) await notify(io, `--watch: ${message} The program keeps running with the old values.`)
+      reported = message
     }
   }
 }

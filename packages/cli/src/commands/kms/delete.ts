@@ -10,8 +10,10 @@ Examples:
 export const deleteEntry = (io: Io): Command =>
   addCommon(
     new Command('delete')
-      .summary('destroy a named secret with all its versions')
-      .description('Destroys every version for good. The numbers stay taken: the next put goes on from the newest.')
+      .summary('destroy a named secret and all its versions')
+      .description(
+        'Permanently destroys every version. Version numbers aren’t reused: the next put continues the numbering.',
+      )
       .argument('<handler>', 'such as prod/db')
       .option('--json', 'print one JSON object'),
   )
@@ -21,5 +23,5 @@ export const deleteEntry = (io: Io): Command =>
 async function run(handler: string, options: CommonOptions, io: Io): Promise<void> {
   await openClient(options, io).kms.delete(handler, signalOf(io))
   if (options.json) await writeJson(io, { handler, deleted: true })
-  else await say(io, `${handler} is destroyed.`)
+  else await say(io, `Destroyed ${handler}.`)
 }

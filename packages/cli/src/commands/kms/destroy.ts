@@ -15,9 +15,9 @@ export const destroy = (io: Io): Command =>
   addCommon(
     new Command('destroy')
       .summary('destroy one version')
-      .description('Destroys the value of one version for good; its number stays taken.')
+      .description('Permanently destroys the value of one version; its number isn’t reused.')
       .argument('<handler>', 'such as prod/db')
-      .requiredOption('--version <n>', 'which')
+      .requiredOption('--version <n>', 'the version to destroy')
       .option('--json', 'print one JSON object'),
   )
     .addHelpText('after', examples)
@@ -27,5 +27,5 @@ async function run(handler: string, options: Options, io: Io): Promise<void> {
   const version = wholeNumber('--version', options.version)
   await openClient(options, io).kms.destroyVersion(handler, version, signalOf(io))
   if (options.json) await writeJson(io, { handler, version, destroyed: true })
-  else await say(io, `Version ${version} of ${handler} is destroyed.`)
+  else await say(io, `Destroyed version ${version} of ${handler}.`)
 }

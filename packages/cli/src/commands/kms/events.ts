@@ -18,13 +18,13 @@ Examples:
 export const events = (io: Io): Command =>
   addCommon(
     new Command('events')
-      .summary('who asked for a named secret')
+      .summary('show the access log of a named secret')
       .description(
-        'Shows every put and every reveal, refused ones with their reason: when, from where, with which token.',
+        'Shows every put and every reveal, with the reason if it was denied: when, from where and with which token.',
       )
       .argument('<handler>', 'such as prod/db')
-      .option('--limit <n>', 'how many at most, the newest', '100')
-      .option('--json', 'print one JSON object a line'),
+      .option('--limit <n>', 'show only the newest n events', '100')
+      .option('--json', 'print one JSON object per line'),
   )
     .addHelpText('after', examples)
     .action((handler: string, options: Options) => run(handler, options, io))
@@ -47,7 +47,7 @@ async function run(handler: string, options: Options, io: Io): Promise<void> {
   await write(io.stdout, table([['TIME (UTC)', 'WHAT', 'VERSION', 'FROM', 'TOKEN', 'WITH'], ...rows]))
 }
 
-/** Of all pages as many as are asked for, in the order in which they happened. */
+/** The newest `count` events, oldest first. */
 async function newest({ kms }: Halfkey, handler: string, count: number, io: Io): Promise<KmsEvent[]> {
   const found: KmsEvent[] = []
   let before: number | undefined

@@ -14,8 +14,8 @@ Examples:
 export const get = (io: Io): Command =>
   addCommon(
     new Command('get')
-      .summary('what is known of a named secret')
-      .description('Shows name, properties, allowed addresses and newest version, without the value.')
+      .summary('show the details of a named secret')
+      .description('Shows a named secret’s name, properties, allowed addresses and newest version, without its value.')
       .argument('<handler>', 'such as prod/db')
       .option('--json', 'print one JSON object'),
   )

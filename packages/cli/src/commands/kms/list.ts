@@ -14,15 +14,15 @@ const examples = `
 Examples:
   halfkey kms list
   halfkey kms list --prefix prod/
-  halfkey kms list --json                               one JSON object a line`
+  halfkey kms list --json                               one JSON object per line`
 
 export const list = (io: Io): Command =>
   addCommon(
     new Command('list')
-      .summary('your named secrets')
+      .summary('list named secrets')
       .description('Lists named secrets by handler, without their values.')
-      .option('--prefix <text>', 'only handlers that begin so')
-      .option('--json', 'print one JSON object a line'),
+      .option('--prefix <text>', 'only handlers that start with this')
+      .option('--json', 'print one JSON object per line'),
   )
     .addHelpText('after', examples)
     .action((options: Options) => run(options, io))
@@ -38,7 +38,7 @@ async function run(options: Options, io: Io): Promise<void> {
       String(fields.version),
       fields.updated_at.slice(0, 16).replace('T', ' '),
       due,
-      entry.metaError ? '(sealed under another workspace key)' : printable(fields.name ?? ''),
+      entry.metaError ? '(encrypted with another workspace key)' : printable(fields.name ?? ''),
     ])
   }
   if (!options.json && rows.length > 1) await write(io.stdout, table(rows))

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { Command } from 'commander'
 import type { CommonOptions } from '../../context.ts'
-import { addCommon, collect, openKeyedClient, say, signalOf, wholeNumber, writeJson } from '../../context.ts'
+import { addCommon, collect, openKeyedClient, repeat, say, signalOf, wholeNumber, writeJson } from '../../context.ts'
 import { secondsOf } from '../../duration.ts'
 import { UsageError } from '../../failure.ts'
 import type { Io } from '../../io.ts'
@@ -29,24 +29,20 @@ export const put = (io: Io): Command =>
     new Command('put')
       .summary('store a value as a new version')
       .description(
-        'Seals a value under the workspace key and stores it as the newest version. The bytes are kept as they are, a final line end included.',
+        'Encrypts a value with the workspace key and stores it as the newest version. The bytes are kept unchanged, including a trailing line break.',
       )
       .argument('<handler>', 'such as prod/db')
       .option('--file <file>', 'read the value from a file instead of stdin')
-      .option('--name <text>', 'what it is called in lists; sealed')
-      .option('--property <name=value>', 'anything else to note, sealed (repeatable)', repeat)
+      .option('--name <text>', 'a name to show in lists (encrypted)')
+      .option('--property <name=value>', 'further information (encrypted, repeatable)', repeat)
       .option('--ip <address>', 'reveal only to this address or CIDR block (repeatable)', collect)
-      .option('--expires <duration>', 'until when it can be revealed, such as 90d')
-      .option('--rotate-after <duration>', 'remind of a new version after, such as 90d')
-      .option('--version <n>', 'only if this is the next version')
+      .option('--expires <duration>', 'how long it can be revealed, such as 90d')
+      .option('--rotate-after <duration>', 'when to remind you to rotate it, such as 90d')
+      .option('--version <n>', 'store only if this is the next version number')
       .option('--json', 'print one JSON object'),
   )
     .addHelpText('after', examples)
     .action((handler: string, options: Options) => run(handler, options, io))
-
-function repeat(value: string, before: string[] = []): string[] {
-  return [...before, value]
-}
 
 function propertiesOf(entries: string[] | undefined): Record<string, string> | undefined {
   return (
@@ -61,10 +57,10 @@ function propertiesOf(entries: string[] | undefined): Record<string, string> | u
   )
 }
 
-/** Nothing at all is what a program that failed leaves in a pipe: a slip that would become the newest version. */
+/** Rejects an empty value: it usually comes from a failed program at the other end of the pipe. */
 async function valueOf(options: Options, io: Io): Promise<Buffer> {
   const value = await readValue(options, io)
-  if (value.length === 0) throw new UsageError('The value is empty: nothing was stored.')
+  if (value.length === 0) throw new UsageError('The value is empty. Nothing was stored.')
   return value
 }
 
@@ -74,7 +70,7 @@ async function readValue({ file }: Options, { stdin }: Io): Promise<Buffer> {
       throw new UsageError(`--file: ${(error as Error).message}`)
     })
   if (!stdin.isTTY) return readAll(stdin)
-  return Buffer.from(await askHidden('Value (not shown): ', 'Give it on stdin, or with --file FILE.'))
+  return Buffer.from(await askHidden('Value (not shown): ', 'Provide the value on stdin, or with --file FILE.'))
 }
 
 async function run(handler: string, options: Options, io: Io): Promise<void> {
@@ -91,5 +87,5 @@ async function run(handler: string, options: Options, io: Io): Promise<void> {
   const value = await valueOf(options, io)
   const entry = await client.kms.put(handler, value, { ...fields, ...signalOf(io) })
   if (options.json) await writeJson(io, { handler: entry.handler, version: entry.version })
-  else await say(io, `${entry.handler} is at version ${entry.version}.`)
+  else await say(io, `Stored ${entry.handler} as version ${entry.version}.`)
 }

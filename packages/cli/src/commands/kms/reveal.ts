@@ -12,19 +12,19 @@ interface Options extends CommonOptions {
 const examples = `
 Examples:
   halfkey kms reveal prod/db
-  halfkey kms reveal prod/db > password.txt             exactly the bytes that were put
+  halfkey kms reveal prod/db > password.txt             the exact bytes that were stored
   halfkey kms reveal prod/db --version 1 --json | jq -r .value`
 
 export const reveal = (io: Io): Command =>
   addCommon(
     new Command('reveal')
-      .summary('print a value')
+      .summary('print the value of a named secret')
       .description(
-        'Writes the newest value, or the one of a version, to stdout, and nothing else. The audit log has every call.',
+        'Writes only the value to stdout: the newest, or that of the given version. The audit log records every call.',
       )
       .argument('<handler>', 'such as prod/db')
-      .option('--version <n>', 'this version instead of the newest')
-      .option('--json', 'print one JSON object; the value must be text'),
+      .option('--version <n>', 'the version to reveal (default: the newest)')
+      .option('--json', 'print one JSON object (the value must be text)'),
   )
     .addHelpText('after', examples)
     .action((handler: string, options: Options) => run(handler, options, io))

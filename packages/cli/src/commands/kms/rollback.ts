@@ -14,10 +14,10 @@ Examples:
 export const rollback = (io: Io): Command =>
   addCommon(
     new Command('rollback')
-      .summary('put an old value as a new version')
-      .description('Reveals an old version and puts its value as the newest; nothing is lost of those between.')
+      .summary('restore an old value as a new version')
+      .description('Stores the value of an old version as the newest version. Later versions are kept.')
       .argument('<handler>', 'such as prod/db')
-      .requiredOption('--to <n>', 'the version with the value that is wanted')
+      .requiredOption('--to <n>', 'the version to restore')
       .option('--json', 'print one JSON object'),
   )
     .addHelpText('after', examples)
@@ -27,5 +27,5 @@ async function run(handler: string, options: Options, io: Io): Promise<void> {
   const from = wholeNumber('--to', options.to)
   const { version } = await (await openKeyedClient(options, io)).kms.rollback(handler, from, signalOf(io))
   if (options.json) await writeJson(io, { handler, version, from })
-  else await say(io, `${handler} is at version ${version}, with the value of version ${from}.`)
+  else await say(io, `Stored ${handler} as version ${version}, with the value of version ${from}.`)
 }

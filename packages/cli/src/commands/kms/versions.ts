@@ -9,17 +9,17 @@ import { printable, write } from '../../io.ts'
 const examples = `
 Examples:
   halfkey kms versions prod/db
-  halfkey kms versions prod/db --json                   one JSON object a line`
+  halfkey kms versions prod/db --json                   one JSON object per line`
 
 export const versions = (io: Io): Command =>
   addCommon(
     new Command('versions')
-      .summary('the versions of a named secret')
+      .summary('list the versions of a named secret')
       .description(
-        'Lists the versions, newest first: when and by which token each was put, when it expires, and whether it was destroyed.',
+        'Lists the versions, newest first: when and with which token each was stored, and when it expires or was destroyed.',
       )
       .argument('<handler>', 'such as prod/db')
-      .option('--json', 'print one JSON object a line'),
+      .option('--json', 'print one JSON object per line'),
   )
     .addHelpText('after', examples)
     .action((handler: string, options: CommonOptions) => run(handler, options, io))
@@ -45,7 +45,7 @@ async function run(handler: string, options: CommonOptions, io: Io): Promise<voi
     printable(creator),
     destroyed !== null ? `destroyed ${minuteOf(destroyed)}` : expires !== null ? `expires ${minuteOf(expires)}` : '',
   ])
-  await write(io.stdout, table([['VERSION', 'PUT (UTC)', 'BY', ''], ...rows]))
+  await write(io.stdout, table([['VERSION', 'STORED (UTC)', 'BY', ''], ...rows]))
 }
 
 async function allVersions({ kms }: Halfkey, handler: string, io: Io): Promise<KmsVersion[]> {

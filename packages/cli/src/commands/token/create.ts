@@ -28,7 +28,8 @@ const isScope = (name: string): name is WireScope => scopes.some((scope) => scop
 
 function parseScopes(names: string[]): WireScope[] {
   const unknown = names.find((name) => !isScope(name))
-  if (unknown !== undefined) throw new UsageError(`--scope: there is no ${unknown}; there are ${scopes.join(', ')}.`)
+  if (unknown !== undefined)
+    throw new UsageError(`--scope: unknown scope ${unknown}. Use any of: ${scopes.join(', ')}.`)
   return names.filter(isScope)
 }
 
@@ -40,13 +41,15 @@ Examples:
 export const create = (io: Io): Command =>
   addCommon(
     new Command('create')
-      .summary('make a token; it is shown once')
-      .description('Makes a token that may do no more than yours, and prints it: the server keeps only its hash.')
-      .argument('<name>', 'what logs call it')
+      .summary('create a token')
+      .description(
+        'Creates a token with at most your own token’s permissions, and prints it. It is shown only once, because the server stores only its hash.',
+      )
+      .argument('<name>', 'the token’s name in logs')
       .requiredOption('--scope <scope>', `${scopes.join(', ')} (repeatable)`, collect)
-      .option('--handler <pattern>', 'only these named secrets, such as prod/* (repeatable)', collect)
-      .option('--ip <address>', 'only from this address or CIDR block (repeatable)', collect)
-      .option('--expires <duration>', 'such as 90d; without it, it stays until it is revoked')
+      .option('--handler <pattern>', 'limit it to these named secrets, such as prod/* (repeatable)', collect)
+      .option('--ip <address>', 'limit it to this address or CIDR block (repeatable)', collect)
+      .option('--expires <duration>', 'how long it is valid, such as 90d (default: until revoked)')
       .option('--json', 'print one JSON object'),
   )
     .addHelpText('after', examples)
@@ -63,5 +66,5 @@ async function run(name: string, options: Options, io: Io): Promise<void> {
   })
   if (options.json) return writeJson(io, { id: made.id, name: made.name, token: made.token })
   await write(io.stdout, `${made.token}\n`)
-  await say(io, `It is not shown again. To revoke it: halfkey token revoke ${made.id}`)
+  await say(io, `Save the token now: it isn't shown again. To revoke it: halfkey token revoke ${made.id}`)
 }

@@ -9,14 +9,14 @@ import { printable, write } from '../../io.ts'
 const examples = `
 Examples:
   halfkey token list
-  halfkey token list --json                             one JSON object a line`
+  halfkey token list --json                             one JSON object per line`
 
 export const list = (io: Io): Command =>
   addCommon(
     new Command('list')
-      .summary('tokens of the workspace')
-      .description('Lists the tokens: what each may do, until when, and when it was last used.')
-      .option('--json', 'print one JSON object a line'),
+      .summary('list tokens')
+      .description('Lists the workspace’s tokens with their permissions, expiry and last use.')
+      .option('--json', 'print one JSON object per line'),
   )
     .addHelpText('after', examples)
     .action((options: CommonOptions) => run(options, io))
@@ -57,5 +57,5 @@ async function run(options: CommonOptions, io: Io): Promise<void> {
     day(token.lastUsedAt),
     stateOf(token),
   ])
-  await write(io.stdout, table([['ID', 'NAME', 'MAY', 'LAST USED', 'EXPIRES'], ...rows]))
+  await write(io.stdout, table([['ID', 'NAME', 'PERMISSIONS', 'LAST USED', 'EXPIRES'], ...rows]))
 }

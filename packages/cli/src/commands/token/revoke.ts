@@ -6,17 +6,17 @@ import type { Io } from '../../io.ts'
 const examples = `
 Examples:
   halfkey token revoke ID
-  halfkey token revoke ID --with-descendants   # a stolen token, and all that it made`
+  halfkey token revoke ID --with-descendants   # a stolen token and all tokens created with it`
 
 export const revoke = (io: Io): Command =>
   addCommon(
     new Command('revoke')
-      .summary('end a token at once')
+      .summary('revoke a token')
       .description(
-        'Ends a token at once and for good. Again: no error. The tokens that it made stay valid unless --with-descendants is given.',
+        'Revokes a token immediately and permanently. Revoking it again is not an error. Tokens created with it stay valid unless you use --with-descendants.',
       )
-      .argument('<id>', 'as token list shows it')
-      .option('--with-descendants', 'end the tokens that it made, and those that they made, too')
+      .argument('<id>', 'the id, as shown by token list')
+      .option('--with-descendants', 'also revoke all tokens created with it, directly or indirectly')
       .option('--json', 'print one JSON object'),
   )
     .addHelpText('after', examples)
@@ -33,10 +33,21 @@ async function run(id: string, options: RevokeOptions, io: Io): Promise<void> {
     descendants,
   })
   const idsOf = (tokens: { id: string }[]): string[] => tokens.map((token) => token.id)
-  const [taken, left] = [idsOf(revoked).filter((one) => one !== id), idsOf(validDescendants)]
+  const [others, stillValid] = [idsOf(revoked).filter((one) => one !== id), idsOf(validDescendants)]
   if (options.json)
-    return writeJson(io, { id, revoked: true, revoked_descendants: taken.join(','), valid_descendants: left.join(',') })
-  await say(io, `The token ${id} is revoked${taken.length > 0 ? `, and those that it made: ${taken.join(', ')}` : ''}.`)
-  if (left.length > 0)
-    await say(io, `Still valid are tokens that it made: ${left.join(', ')}. To revoke them too: --with-descendants`)
+    return writeJson(io, {
+      id,
+      revoked: true,
+      revoked_descendants: others.join(','),
+      valid_descendants: stillValid.join(','),
+    })
+  await say(
+    io,
+    `Revoked the token ${id}${others.length > 0 ? ` and those created with it: ${others.join(', ')}` : ''}.`,
+  )
+  if (stillValid.length > 0)
+    await say(
+      io,
+      `Tokens created with it are still valid: ${stillValid.join(', ')}. To revoke them too, use --with-descendants.`,
+    )
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { Command } from 'commander'
 import { Halfkey, HalfkeyError } from '@halfkey/sdk'
-import { requireKeyMaker } from '../../checks.ts'
+import { requireTokensAdmin } from '../../checks.ts'
 import type { CommonOptions, Connection } from '../../context.ts'
 import {
   addCommon,
@@ -28,9 +28,9 @@ Examples:
 export const init = (io: Io): Command =>
   addCommon(
     new Command('init')
-      .summary('make the workspace key, once')
+      .summary('create the workspace key')
       .description(
-        'Makes the workspace key here, prints it, adds it to the saved profile, and has the server remember its check value. Nobody can make it again: keep it safe.',
+        'Creates the workspace key on this machine, prints it, adds it to the saved profile, and stores its check value on the server. The key can’t be recovered if you lose it: keep it safe.',
       )
       .option('--json', 'print one JSON object'),
   )
@@ -38,33 +38,39 @@ export const init = (io: Io): Command =>
     .action((options: CommonOptions) => run(options, io))
 
 /**
- * The key is printed and saved before the workspace has it: lost in between, it would be lost for good. Whether
- * the token may set it is therefore asked first.
+ * The key is printed and saved before its check value is set, so that it can't be lost in between. That's why the token's
+ * permission is checked first.
  */
 async function run(options: CommonOptions, io: Io): Promise<void> {
   const connection = connectionOf(options, io)
   const { url, token, workspaceKey: known } = connection
   if (token === undefined)
-    throw new UsageError('A workspace key belongs to a token’s workspace: set HALFKEY_TOKEN, or halfkey login.')
+    throw new UsageError('Creating a workspace key needs a token. Set HALFKEY_TOKEN, or run halfkey login.')
   requireWholeKeys('workspace init needs', known === undefined ? [] : [known])
   const workspaceKey = known ?? randomBytes(32).toString('base64url')
   const client = new Halfkey({ baseUrl: url, token, workspaceKey, timeout: timeoutOf(options) })
   const { name, workspaceCheck } = await client.getWorkspace(signalOf(io))
   if (workspaceCheck !== null && workspaceCheck !== (await client.workspaceCheck()))
-    throw new UsageError('The workspace has another key already, and the server doesn’t know it: ask whoever made it.')
-  if (workspaceCheck === null) await requireKeyMaker(client, io)
+    throw new UsageError(
+      'The workspace already has another key, which the server doesn’t know. Get it from the person who created it.',
+    )
+  if (workspaceCheck === null) await requireTokensAdmin(client, io)
   const saved = known === undefined && save(workspaceKey, connection, options, io)
   if (options.json) await writeJson(io, { workspace: name, workspace_key: workspaceKey, saved })
   else await write(io.stdout, `${workspaceKey}\n`)
-  if (workspaceCheck === null) await remember(client, saved, options, io)
+  if (workspaceCheck === null) await setCheck(client, saved, options, io)
   if (options.json) return
-  const next = saved ? 'It is saved in your profile.' : known === undefined ? 'Set it as HALFKEY_WORKSPACE_KEY.' : ''
+  const next = saved
+    ? 'It is saved in your profile.'
+    : known === undefined
+      ? 'To use it, set HALFKEY_WORKSPACE_KEY.'
+      : ''
   await say(io, `This is the key of the workspace ${name}. ${next}`.trimEnd())
   await say(io, 'Print a recovery sheet now: halfkey workspace sheet')
 }
 
-/** @throws HalfkeyError CONFLICT, with the key no longer in the profile, if the workspace got another meanwhile. */
-async function remember(client: Halfkey, saved: boolean, options: CommonOptions, io: Io): Promise<void> {
+/** @throws HalfkeyError CONFLICT if the workspace has got another key meanwhile; the key is then removed from the profile */
+async function setCheck(client: Halfkey, saved: boolean, options: CommonOptions, io: Io): Promise<void> {
   try {
     await client.setWorkspaceCheck(signalOf(io))
   } catch (error) {
@@ -72,12 +78,12 @@ async function remember(client: Halfkey, saved: boolean, options: CommonOptions,
     if (saved) unsave(options, io)
     throw new HalfkeyError(
       'CONFLICT',
-      'Somebody else has just made the workspace’s key: get it from them. The key on stdout is not the workspace’s.',
+      'Someone else has just created the workspace key. Get it from them; don’t use the key printed here.',
     )
   }
 }
 
-/** Into the profile that the token is of, if it is of one. */
+/** Saves the key in the profile that the token comes from. Returns false if it comes from none. */
 function save(workspaceKey: string, { url, token }: Connection, options: CommonOptions, io: Io): boolean {
   const name = profileOf(options, io)
   const profile = openProfile(io, name)

@@ -9,13 +9,13 @@ import { recoverySheet } from '../../recovery.ts'
 const examples = `
 Examples:
   halfkey workspace sheet
-  halfkey workspace sheet | lp                          to paper, and to no disk`
+  halfkey workspace sheet | lp                          prints it without saving it`
 
 export const sheet = (io: Io): Command =>
   addCommon(
     new Command('sheet')
-      .summary('a recovery sheet of the workspace key, to print')
-      .description('Prints the workspace key as text, as 24 words and as a QR code. Asks no server.'),
+      .summary('print a recovery sheet for the workspace key')
+      .description('Prints the workspace key as text, as 24 words and as a QR code. Works offline.'),
   )
     .addHelpText('after', examples)
     .action((options: CommonOptions) => run(options, io))
@@ -23,6 +23,6 @@ export const sheet = (io: Io): Command =>
 async function run(options: CommonOptions, io: Io): Promise<void> {
   const { url, workspaceKey } = connectionOf(options, io)
   if (workspaceKey === undefined)
-    throw new UsageError('There is no workspace key: set HALFKEY_WORKSPACE_KEY, or halfkey login.')
+    throw new UsageError('There is no workspace key. Set HALFKEY_WORKSPACE_KEY, or run halfkey login.')
   await write(io.stdout, recoverySheet(workspaceKey, url, io))
 }
