@@ -1,6 +1,6 @@
 /**
- * Writes what is made from the code: spec/openapi.json, spec/errors.md, docs/settings.md, the hash in script tags.
- * `--check` compares instead, and fails if the committed files differ.
+ * Generates spec/openapi.json, spec/errors.md, docs/settings.md and the hash in script tags from the code.
+ * With `--check`, fails if the committed files differ.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { OpenAPIHono } from '@hono/zod-openapi'
@@ -17,7 +17,7 @@ function openApi(): string {
   return `${JSON.stringify(openApiDocument(app), null, 2)}\n`
 }
 
-const made = (from: string): string => `<!-- Made from ${from} by \`pnpm docs\`; don't edit. -->\n\n`
+const generated = (from: string): string => `<!-- Generated from ${from} by \`pnpm docs\`; don't edit. -->\n\n`
 
 function errors(): string {
   const rows = Object.entries(errorTable).map(
@@ -25,13 +25,13 @@ function errors(): string {
   )
   return [
     '# Errors of the storage API\n',
-    made('apps/api/src/http/errors.ts') + '| code | status | message | when |\n|---|---|---|---|',
+    generated('apps/api/src/http/errors.ts') + '| code | status | message | when |\n|---|---|---|---|',
     ...rows,
     '',
   ].join('\n')
 }
 
-function standard(value: unknown): string {
+function defaultOf(value: unknown): string {
   if (value === undefined) return ''
   if (typeof value === 'string' || typeof value === 'number') return `\`${value}\``
   if (Array.isArray(value)) return value.join(',')
@@ -41,12 +41,13 @@ function standard(value: unknown): string {
 
 function settingsTable(): string {
   const rows = Object.entries(settings).map(
-    ([name, schema]) => `| \`${name}\` | ${standard(schema.safeParse(undefined).data)} | ${schema.description ?? ''} |`,
+    ([name, schema]) =>
+      `| \`${name}\` | ${defaultOf(schema.safeParse(undefined).data)} | ${schema.description ?? ''} |`,
   )
   return [
     '# Settings of the server\n',
-    made('apps/api/src/config.ts') +
-      'Environment variables; a wrong value stops the start with a sentence that names it.\n',
+    generated('apps/api/src/config.ts') +
+      'The settings are environment variables. An invalid value stops the start with a message that names it.\n',
     '| name | default | meaning |\n|---|---|---|',
     ...rows,
     '',
@@ -56,7 +57,7 @@ function settingsTable(): string {
 const root = new URL('../../../', import.meta.url)
 const read = (file: string): string => readFileSync(new URL(file, root), 'utf8')
 
-/** A file whose script tags name the SDK's bundle, with its version and hash as built. */
+/** A file with the version and hash of the built SDK bundle in its script tags. */
 function pinned(file: string): string {
   const { version } = JSON.parse(read('packages/sdk/package.json')) as { version: string }
   const hashes = JSON.parse(read('packages/sdk/dist/integrity.json')) as Record<string, string>
@@ -75,7 +76,7 @@ for (const [file, text] of [
 ] as const) {
   if (!check) writeFileSync(new URL(file, root), text)
   else if (read(file) !== text) {
-    console.error(`${file} differs from the code: build, run \`pnpm docs\` and commit it.`)
+    console.error(`${file} doesn't match the code. Build, run \`pnpm docs\`, and commit it.`)
     process.exitCode = 1
   }
 }

@@ -95,9 +95,9 @@ export interface AppParts {
   deps: Deps
   log: Logger
   metrics: Metrics
-  /** The folder of the built pages. */
+  /** The folder with the built pages. */
   pages?: string
-  /** The script of the documentation's page. */
+  /** The script of the documentation page. */
   scalar?: Asset
 }
 

@@ -1,4 +1,4 @@
-/** What `halfkey-api` does besides serving, all but `restore` beside a running server too. Nothing here prints or exits. */
+/** The commands of `halfkey-api`. All but `restore` also work while the server runs. Nothing here prints or exits. */
 import type { Logger } from 'pino'
 import type { AuditHead } from './domain/audit/entry.ts'
 import { verifyAudit } from './domain/audit/verify.ts'
@@ -17,7 +17,7 @@ import { DatabaseRefused } from './store/sqlite/wal-mark.ts'
 import type { Store } from './store/store.ts'
 
 export interface Outcome {
-  /** For people. */
+  /** Output for people. */
   lines: string[]
   failed?: boolean
 }
@@ -41,7 +41,7 @@ const withBlobs = <T>(config: Config, work: (store: Store, blobs: BlobStore) => 
     }
   })
 
-/** Takes the names that the API takes. */
+/** Accepts the same names as the API. */
 export function createToken(config: Config, clock: Clock, name: string): Promise<Outcome> {
   const { error } = tokenName.safeParse(name)
   if (error) throw new StartRefused(error.issues.map(({ message }) => `The token’s name: ${message}`).join('\n'))
@@ -51,10 +51,10 @@ export function createToken(config: Config, clock: Clock, name: string): Promise
 export const compact = (config: Config): Promise<Outcome> =>
   withStore(config, async (store) => {
     await store.compact()
-    return { lines: ['The space of destroyed secrets is free again.'] }
+    return { lines: ['Freed the disk space of destroyed secrets.'] }
   })
 
-/** Puts a backup of the database in its place, with the server stopped. */
+/** Restores a backup of the database. The server must be stopped. */
 export function restore(config: Config, clock: Clock, backup: string): Promise<Outcome> {
   const { HALFKEY_DATA_DIR, HALFKEY_SERVER_KEY_FILE } = config
   try {
@@ -65,9 +65,9 @@ export function restore(config: Config, clock: Clock, backup: string): Promise<O
     return Promise.resolve({
       lines: [
         `Restored ${backup}, with ${secrets} secrets.`,
-        ...(aside === undefined ? [] : [`The database that was here before is now ${aside}.`]),
-        'What ended after the backup was made can be opened again: burn what must not live.',
-        'Put the attachments back, run halfkey-api check --repair, and start the server.',
+        ...(aside === undefined ? [] : [`The previous database was moved to ${aside}.`]),
+        'Secrets that ended after the backup was made can be opened again. Burn those that must not exist.',
+        'Restore the attachments, run halfkey-api check --repair, and start the server.',
       ],
     })
   } catch (error) {
@@ -76,7 +76,7 @@ export function restore(config: Config, clock: Clock, backup: string): Promise<O
   }
 }
 
-/** Takes a secret down. The log says that an operator did. */
+/** Destroys a secret. The log names the operator as the cause. */
 export const burn = (config: Config, clock: Clock, log: Logger, slug: string): Promise<Outcome> =>
   withBlobs(config, async (store, blobs) => {
     const secret = await store.findSecret(slug)
@@ -85,48 +85,49 @@ export const burn = (config: Config, clock: Clock, log: Logger, slug: string): P
     await store.scrub()
     await removeDueBlobs({ store, blobs, clock, log })
     const record = await store.readRecord(secret.id)
-    return { lines: [`${slug} has ended (${record?.cause ?? 'purged'}); its content is destroyed.`] }
+    return { lines: [`The content of ${slug} is destroyed (cause: ${record?.cause ?? 'purged'}).`] }
   })
 
-/** Whether attachments and database agree, and makes them if told so. */
+/** Checks that the attachments match the database, and optionally repairs them. */
 export const check = (config: Config, clock: Clock, log: Logger, repair: boolean): Promise<Outcome> =>
   withBlobs(config, async (store, blobs) => {
     const found = await findStrayBlobs({ store, blobs })
     const { orphans, lost } = found
     if (repair) await repairBlobs({ store, blobs, clock, log }, found)
-    const told = (done: string): string => (repair ? `: ${done}` : '')
+    const suffix = (done: string): string => (repair ? `: ${done}` : '')
     const uploads = lost.filter(({ uploading }) => uploading)
     const broken = new Set(lost.filter(({ uploading }) => !uploading).map(({ slug }) => slug))
     const lines = [
       `${found.parts} parts of attachments, ${found.blobs} blobs`,
-      ...orphans.map((name) => `  blob ${name} belongs to no attachment${told('removed')}`),
+      ...orphans.map((name) => `  blob ${name} belongs to no attachment${suffix('removed')}`),
       ...uploads.map(
-        ({ slug, part }) => `  ${slug}, being uploaded, has lost part ${part} of a file${told('missing again')}`,
+        ({ slug, part }) =>
+          `  ${slug} (still uploading) has lost part ${part} of a file${suffix('must be uploaded again')}`,
       ),
-      ...[...broken].map((slug) => `  ${slug} has lost parts of its files${told('burned')}`),
+      ...[...broken].map((slug) => `  ${slug} has lost parts of its files${suffix('burned')}`),
     ]
     const whole = orphans.length + lost.length === 0
-    if (whole) lines.push('Attachments and database agree.')
-    else if (repair) lines.push('Attachments and database agree again.')
-    else lines.push('They do NOT agree; --repair does what can be done.')
+    if (whole) lines.push('The attachments match the database.')
+    else if (repair) lines.push('The attachments match the database again.')
+    else lines.push('The attachments do NOT match the database. To repair what is possible, use --repair.')
     return { lines, failed: !whole && !repair }
   })
 
 function parseHead(text: string): AuditHead {
   const [, id, chain] = /^(\d{1,15}):([\w-]{43})$/.exec(text) ?? []
   if (id === undefined || chain === undefined)
-    throw new StartRefused('--head must be ID:CHAIN, as an export or an earlier verification gave it.')
+    throw new StartRefused('--head must be ID:CHAIN, as shown by an export or an earlier verification.')
   return { id: Number(id), chain: Buffer.from(chain, 'base64url') }
 }
 
 const problems = {
-  changed: 'doesn’t say what was recorded',
-  misplaced: 'doesn’t follow the entry before it: one was removed, inserted or moved here',
-  purge: 'tells of a purge that emptied other entries than it says, or too early',
-  record: 'is the first of a secret whose record in the database isn’t as its log has it (0: it has no log)',
+  changed: 'was modified',
+  misplaced: 'doesn’t follow the previous entry: an entry was removed, inserted or moved here',
+  purge: 'records a purge that emptied other entries than it says, or too early',
+  record: 'is the first of a secret whose database record doesn’t match its log (0: it has no log)',
 }
 
-/** Verifies every workspace's chain. `head` belongs to whichever chain holds it. */
+/** Verifies every workspace's chain. One of the chains must contain `head`. */
 export const verifyAuditLog = (config: Config, head?: string): Promise<Outcome> =>
   withStore(config, async (store, { mac }) => {
     const saved = head === undefined ? undefined : parseHead(head)
@@ -136,12 +137,13 @@ export const verifyAuditLog = (config: Config, head?: string): Promise<Outcome> 
       const verified = await verifyAudit(store, mac, workspaceId, saved)
       if (verified.problems.length > 0) intact = false
       if (verified.holdsSaved) held = true
-      const name = workspaceId === null ? 'secrets made without a token' : `workspace ${workspaceId}`
+      const name = workspaceId === null ? 'anonymous secrets' : `workspace ${workspaceId}`
       const newest = verified.head ? `${verified.head.id}:${verified.head.chain.toString('base64url')}` : 'none'
       lines.push(`${name}: ${verified.entries} entries, head ${newest}`)
       for (const { id, problem } of verified.problems) lines.push(`  entry ${id} ${problems[problem]}`)
     }
-    if (!held) lines.push(`Entry ${saved?.id} is not as the head says: the log’s end was cut off or rewritten.`)
+    if (!held)
+      lines.push(`Entry ${saved?.id} doesn’t match the given head: the end of the log was truncated or rewritten.`)
     lines.push(intact && held ? 'The log is intact.' : 'The log is NOT intact.')
     return { lines, failed: !intact || !held }
   })

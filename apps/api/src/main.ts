@@ -15,21 +15,21 @@ import { damaged, start } from './start.ts'
 import { databaseName } from './store/sqlite/database.ts'
 import { StoreDamaged } from './store/store.ts'
 
-/** Put in by the build. */
+/** Defined by the build. */
 declare const HALFKEY_VERSION: string
 
-const usage = `halfkey-api                      serve
-halfkey-api token create [NAME]  make a token with every scope; shown once
+const usage = `halfkey-api                      start the server
+halfkey-api token create [NAME]  create a token with all scopes, and show it once
 halfkey-api audit verify [--head ID:CHAIN]
-                                 walk the access log; says what was changed, removed or moved
-halfkey-api burn SLUG            take a secret down, whoever made it; logged
-halfkey-api check [--repair]     compare attachments with the database; repairs what it can
-halfkey-api compact              take back the disk space of destroyed secrets, best with the server stopped
-halfkey-api restore FILE         put a backup of the database in its place, with the server stopped
-halfkey-api --version
-Settings are HALFKEY_… environment variables: see docs/settings.md.`
+                                 check the access log for changed, removed or moved entries
+halfkey-api burn SLUG            destroy any secret; this is logged
+halfkey-api check [--repair]     compare attachments with the database, and optionally repair them
+halfkey-api compact              free the disk space of destroyed secrets, ideally with the server stopped
+halfkey-api restore FILE         restore a backup of the database, with the server stopped
+halfkey-api --version            print the version
+The settings are HALFKEY_… environment variables; see docs/settings.md.`
 
-/** Lines that go out together, so that a piped reader never sees half of them. */
+/** Writes all lines at once, so that a pipe never gets only some of them. */
 const say = (...lines: string[]): void => void process.stdout.write(`${lines.join('\n')}\n`)
 
 function welcome(address: string, firstToken: string | null): void {
@@ -37,20 +37,20 @@ function welcome(address: string, firstToken: string | null): void {
     `Halfkey listens on ${address}`,
     '',
     ...(firstToken === null ? [] : aboutToken(address, firstToken)),
-    'Share a first secret, from another terminal in this folder:',
+    'Share your first secret from another terminal in this folder:',
     `  echo 'my first secret' | ${command(address)} create -`,
-    'and open the link that it prints, in a browser or with:',
+    'Open the link it prints in a browser, or with:',
     `  ${command(address)} open 'LINK'`,
   )
 }
 
 const aboutToken = (address: string, token: string): string[] => [
-  'Log in, from another terminal in this folder. Your admin token is shown only this once (halfkey-api token create makes another):',
+  'Log in from another terminal in this folder. Your admin token is shown only once (to create another: halfkey-api token create):',
   `  HALFKEY_TOKEN=${token} npm run -s halfkey -- login --url ${address}`,
   '',
 ]
 
-/** How this repository's CLI is run; the address is named only where it isn't the CLI's own default. */
+/** How to run this repository's CLI; with the address if it isn't the CLI's default. */
 const command = (address: string): string =>
   `${address === 'http://127.0.0.1:8787' ? '' : `HALFKEY_URL=${address} `}npm run -s halfkey --`
 
@@ -60,7 +60,7 @@ async function serve(): Promise<void> {
   const metrics = createMetrics()
   const sink = openLog((lines) => metrics.logLinesDropped.inc(lines))
   const log = pino({ base: null, enabled: config.HALFKEY_LOG === 'on' }, sink)
-  process.stdout.on('error', ({ message }) => log.warn({ reason: message }, 'stdout did not take what was printed'))
+  process.stdout.on('error', ({ message }) => log.warn({ reason: message }, 'output to stdout failed'))
 
   const started = await start(config, systemClock, log, metrics)
   welcome(config.HALFKEY_PUBLIC_URL ?? started.address, started.firstToken)
@@ -74,7 +74,7 @@ async function serve(): Promise<void> {
       .then(
         () => 0,
         (error: unknown) => {
-          log.error({ err: error }, 'the stop left something undone')
+          log.error({ err: error }, 'the server did not stop cleanly')
           return 1
         },
       )
@@ -87,14 +87,14 @@ async function serve(): Promise<void> {
   process.on('SIGTERM', stop)
 }
 
-/** The log on stderr, of which nothing is left unwritten however the process ends. */
+/** The log on stderr. Everything is written however the process ends. */
 function openLog(onDropped: (lines: number) => void): LogSink {
   const sink = openLogSink(2, { onDropped })
   process.on('exit', () => sink.closeSync())
   return sink
 }
 
-/** Of commands, which print what they have to say: what failed beneath them. */
+/** A log for the errors behind a command's own output. */
 const errorLog = (): Logger =>
   pino(
     { base: null, level: 'error' },
@@ -102,13 +102,13 @@ const errorLog = (): Logger =>
   )
 
 /**
- * Runs a command besides serving, prints what it says, and fails the process if it says so. Which database that was goes
- * to stderr, so that the output stays what a script takes.
+ * Runs a command, prints its output, and sets the exit code. The database's path goes to stderr, so that scripts get only
+ * the output.
  */
 async function run(command: (config: Config) => Promise<commands.Outcome>): Promise<void> {
   const { config } = readConfig(process.env)
   process.stdout.on('error', ({ message }) => {
-    console.error(`The command ran, but what it had to say could not be written: ${message}.`)
+    console.error(`The command ran, but its output could not be written: ${message}.`)
     process.exitCode = 1
   })
   try {
@@ -143,7 +143,7 @@ async function main(words: string[]): Promise<void> {
 }
 
 process.umask(0o077)
-// V8 would let the young generation grow to 48 MiB, though a request leaves little behind: measured by bench/scale.ts.
+// V8 would let the young generation grow to 48 MiB, although requests leave little garbage (see bench/scale.ts).
 setFlagsFromString('--semi-space-growth-factor=1')
 setFlagsFromString('--max-semi-space-size=8')
 main(process.argv.slice(2)).catch((error: unknown) => {

@@ -1,4 +1,4 @@
-/** The HTTP server: time-outs while a request arrives, and a stop that lets requests in flight finish. */
+/** The HTTP server: time-outs for incoming requests, and a graceful stop. */
 import type { Server } from 'node:http'
 import { createAdaptorServer } from '@hono/node-server'
 import type { Config } from './config.ts'
@@ -9,7 +9,7 @@ type Fetch = Parameters<typeof createAdaptorServer>[0]['fetch']
 export interface RunningServer {
   /** As an http:// URL without a trailing slash. */
   address: string
-  /** Refuses new requests; settles when those in flight are answered, or after the stop's time-out. */
+  /** Stops accepting requests; resolves when pending ones are answered, or after a time-out. */
   stop(): Promise<void>
 }
 
@@ -26,7 +26,7 @@ export async function listen(fetch: Fetch, config: Config): Promise<RunningServe
   const server = createAdaptorServer({
     fetch,
     serverOptions: {
-      // Its own would count 8 MiB on a slow line as any body.
+      // Node's own time-out makes no exception for the 8 MiB of a part on a slow connection.
       requestTimeout: 0,
       headersTimeout: Math.min(requestTimeout, 10_000),
       keepAliveTimeout: 10_000,
@@ -36,7 +36,7 @@ export async function listen(fetch: Fetch, config: Config): Promise<RunningServe
   }) as Server
   let stopping = false
   server.on('request', (request, response) => {
-    // Kept alive after its reply, a connection would hold the stop up until it times out.
+    // A connection kept alive after its reply would delay the stop until it times out.
     response.once('finish', () => stopping && request.socket.destroySoon())
     const { 'content-length': length, 'transfer-encoding': encoding } = request.headers
     if ((length === undefined && encoding === undefined) || isPartUpload(request)) return

@@ -1,4 +1,4 @@
-/** Puts the parts together: configuration → adapters → app → serve. Knows neither the environment nor how to exit. */
+/** Assembles the server: configuration → adapters → app → HTTP. Doesn't read the environment or exit. */
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -53,12 +53,12 @@ export interface Started {
 }
 
 const dayLength = 86_400_000
-/** How soon an owner is told. */
+/** How soon owners are notified. */
 const deliverEveryMs = 1000
 
 /**
- * The store and the server key, each of which needs the other: the key its check, the store the MAC of its log. A
- * command opens what a server made, and makes neither.
+ * Opens the store and the server key, which depend on each other: the key needs its check value, and the store the MAC
+ * for its log. Commands only open them; the server also creates them.
  */
 export async function openStore(
   config: Config,
@@ -87,8 +87,8 @@ function openDatabase(config: Config, opening: OpenSettings, mac: Mac): Store {
     if (asStoreError(error) instanceof StoreDamaged) throw new StartRefused(damaged(config))
     const reason = error instanceof Error ? error.message : String(error)
     throw new StartRefused(
-      `HALFKEY_DATA_DIR: the database in ${config.HALFKEY_DATA_DIR} can't be opened: ${reason}. ` +
-        'It needs a directory that the server may write to, with space left.',
+      `HALFKEY_DATA_DIR: can't open the database in ${config.HALFKEY_DATA_DIR}: ${reason}. ` +
+        'The directory must be writable by the server and have free space.',
     )
   }
 }
@@ -96,7 +96,7 @@ function openDatabase(config: Config, opening: OpenSettings, mac: Mac): Store {
 export const damaged = ({ HALFKEY_DATA_DIR }: Config): string =>
   `The database in ${HALFKEY_DATA_DIR} is damaged. Stop the server and restore a backup: halfkey-api restore FILE.`
 
-/** Where attachments lie. */
+/** Opens the storage of attachments. */
 export async function openBlobs({ HALFKEY_BLOB_URL: url, HALFKEY_DATA_DIR, s3 }: Config): Promise<BlobStore> {
   if (url !== undefined) return openS3Blobs({ url, credentials: s3 })
   const folder = path.join(HALFKEY_DATA_DIR, 'blobs')
@@ -104,11 +104,11 @@ export async function openBlobs({ HALFKEY_BLOB_URL: url, HALFKEY_DATA_DIR, s3 }:
     return await openFileBlobs(folder)
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) throw error
-    throw new StartRefused(`HALFKEY_DATA_DIR: the folder ${folder} can't be used: ${error.message}.`)
+    throw new StartRefused(`HALFKEY_DATA_DIR: can't use the folder ${folder}: ${error.message}.`)
   }
 }
 
-/** Makes a token with every scope in the first workspace, which is made if there is none. */
+/** Creates a token with all scopes in the first workspace, which is created if there is none. */
 export async function makeToken(store: Store, clock: Clock, name: string): Promise<string> {
   const now = clock.now()
   const workspace = await store.firstWorkspace('default', now)
@@ -123,7 +123,7 @@ export async function makeToken(store: Store, clock: Clock, name: string): Promi
   return text
 }
 
-/** A built file beside this one, or undefined where the source runs unbuilt. */
+/** A built file next to this one; undefined when running from source. */
 function beside(relative: string): string | undefined {
   const file = fileURLToPath(new URL(relative, import.meta.url))
   return existsSync(file) ? file : undefined
@@ -132,14 +132,14 @@ function beside(relative: string): string | undefined {
 const openGeo = async ({ HALFKEY_GEO_DB: file }: Config, log: Logger): Promise<GeoFile | null> =>
   file === undefined ? null : openGeoFile({ file, onProblem: (reason) => log.error(reason) })
 
-/** readConfig takes care that the URL and the sender come together. */
+/** readConfig makes sure that both or neither are set. */
 const createMailer = ({ HALFKEY_SMTP_URL: url, HALFKEY_MAIL_FROM: from }: Config): Mailer | null =>
   url === undefined || from === undefined ? null : createSmtpMailer({ url, from })
 
 const createSms = ({ HALFKEY_SMS_URL: url, HALFKEY_SMS_BODY: body, HALFKEY_SMS_TOKEN: token }: Config) =>
   url === undefined ? null : createSmsGateway({ url, body, token })
 
-/** null: the limits are off. */
+/** null: rate limits are off. */
 export async function openRateLimiter(
   config: Config,
   { mac }: ServerKey,
@@ -216,7 +216,9 @@ export async function start(config: Config, clock: Clock, log: Logger, metrics =
       async stop() {
         await running.stop()
         await Promise.all([sweeper.stop(), delivering.stop()])
-        await denials.stop().catch((error: unknown) => log.error({ err: error }, 'refusals were not recorded'))
+        await denials
+          .stop()
+          .catch((error: unknown) => log.error({ err: error }, 'denied attempts could not be recorded'))
         await tokenUse.flush()
         geo?.close()
         await rateLimiter?.close()

@@ -159,7 +159,7 @@ describe('verifying', () => {
       [0, null],
     ])
     const { lines } = await commands.verifyAuditLog(configOf(app))
-    expect(lines[0]).toMatch(/^secrets made without a token: 200 entries, head 200:/)
+    expect(lines[0]).toMatch(/^anonymous secrets: 200 entries, head 200:/)
     expect(lines.at(-1)).toBe('The log is intact.')
   })
 })
@@ -194,7 +194,7 @@ describe('the operator', () => {
     app.sql('DELETE FROM events WHERE id = 10; UPDATE events SET at = 0 WHERE id = 4')
     const cut = await commands.verifyAuditLog(config, saved)
     expect(cut.failed).toBe(true)
-    expect(cut.lines.join('\n')).toMatch(/entry 4 doesn’t say what was recorded[^]*Entry 10 is not as the head says/)
+    expect(cut.lines.join('\n')).toMatch(/entry 4 was modified[^]*Entry 10 doesn’t match the given head/)
     await expect(commands.verifyAuditLog(config, 'nonsense')).rejects.toThrow('--head must be ID:CHAIN')
   })
 })

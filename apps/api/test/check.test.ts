@@ -114,7 +114,10 @@ describe('halfkey-api check', () => {
     await upload(uploading)
     await upload(damaged)
     await complete(damaged)
-    expect(await run()).toEqual({ code: 0, text: '2 parts of attachments, 2 blobs\nAttachments and database agree.\n' })
+    expect(await run()).toEqual({
+      code: 0,
+      text: '2 parts of attachments, 2 blobs\nThe attachments match the database.\n',
+    })
 
     const files = readdirSync(blobs, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
     expect(files).toHaveLength(2)
@@ -127,10 +130,13 @@ describe('halfkey-api check', () => {
     const found = await run()
     expect(found.code).toBe(1)
     expect(found.text).toContain(`blob ab${'c'.repeat(30)} belongs to no attachment`)
-    expect(found.text).toContain(`${uploading.slug}, being uploaded, has lost part 0 of a file`)
+    expect(found.text).toContain(`${uploading.slug} (still uploading) has lost part 0 of a file`)
     expect(found.text).toContain(`${damaged.slug} has lost parts of its files`)
     expect(await run('--repair')).toMatchObject({ code: 0 })
-    expect(await run()).toEqual({ code: 0, text: '0 parts of attachments, 0 blobs\nAttachments and database agree.\n' })
+    expect(await run()).toEqual({
+      code: 0,
+      text: '0 parts of attachments, 0 blobs\nThe attachments match the database.\n',
+    })
     const { details } = conversation(caller(server().url))
     expect((await details(damaged)).body.data.status).toBe('burned')
     expect((await details(uploading)).body.data.status).toBe('uploading')

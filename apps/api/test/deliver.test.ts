@@ -102,7 +102,7 @@ describe('a receiver that hangs', () => {
     await add(id, 1)
     app.receiver.answer(0)
     await app.deliver()
-    expect(await messagesOf(id)).toMatchObject([{ lastError: 'the receiver gave no answer: ETIMEDOUT' }])
+    expect(await messagesOf(id)).toMatchObject([{ lastError: 'the receiver did not respond: ETIMEDOUT' }])
     app.receiver.answer(200)
     app.clock.advance(60_000)
     await app.deliver()
@@ -198,7 +198,7 @@ describe('a try ends', () => {
     ['sends a header without an end', drip('X')],
     ['sends more headers than are read', (socket) => socket.write(`HTTP/1.1 200 OK\r\nX: ${'x'.repeat(100_000)}`)],
   ])('as not delivered when a receiver %s', async (_, behave) => {
-    await expect(send(await rude(behave))).rejects.toThrow(/^the receiver (gave no answer|answered 101)/)
+    await expect(send(await rude(behave))).rejects.toThrow(/^the receiver (did not respond|responded with 101)/)
   })
 
   test('as delivered with the status line and headers, however long the body is that follows', async () => {

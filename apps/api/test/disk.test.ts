@@ -164,7 +164,7 @@ describe('at start', () => {
   const refused = {
     code: 1,
     output: expect.stringMatching(
-      /^HALFKEY_DATA_DIR: the database in \S+ can't be opened: .+ It needs a directory that the server may write to, with space left\.\n$/,
+      /^HALFKEY_DATA_DIR: can't open the database in \S+: .+ The directory must be writable by the server and have free space\.\n$/,
     ) as string,
   }
 

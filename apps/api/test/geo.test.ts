@@ -114,7 +114,7 @@ describe('a start', () => {
     if (bytes) writeFileSync(file, bytes)
     const error = await startWith().catch((reason: unknown) => reason)
     expect(error).toBeInstanceOf(StartRefused)
-    expect((error as Error).message).toContain(`HALFKEY_GEO_DB: ${file}`)
+    expect((error as Error).message).toContain(`HALFKEY_GEO_DB: can't read ${file}`)
   })
 
   test('goes on with a database, and its stop lets the process end', async () => {

@@ -43,7 +43,7 @@ async function deliverTo(url: string): Promise<Delivery> {
 test.each(outside)('a webhook to %s is not connected to by any server that tests start', async (host) => {
   expect(await deliverTo(`http://${host}/hook`)).toMatchObject({
     status: 'pending',
-    last_error: 'the receiver gave no answer: EOUTSIDE',
+    last_error: 'the receiver did not respond: EOUTSIDE',
   })
 })
 

@@ -110,7 +110,7 @@ test.each(['requireTLS=false', 'tls.rejectUnauthorized=false', 'ignoreTLS'])(
   'a start whose URL would weaken TLS, ?%s, is refused with a sentence that names the setting',
   (query) => {
     const settings = { HALFKEY_SMTP_URL: `smtp://localhost?${query}`, HALFKEY_MAIL_FROM: from }
-    expect(() => readConfig(settings)).toThrow(/^HALFKEY_SMTP_URL must have no query/)
+    expect(() => readConfig(settings)).toThrow(/^HALFKEY_SMTP_URL must not have a query/)
   },
 )
 

@@ -51,7 +51,7 @@ describe('the owner is told by mail', () => {
 
   test.each([
     ['lock', 'Nobody can open it until you unlock it.'],
-    ['burn', 'It was burned, as you asked for'],
+    ['burn', 'It was destroyed, as you chose'],
   ])('of a lock-out whose choice is %s', async (on_lockout, sentence) => {
     const sealed = await given({ password: true, fields: { max_attempts: 1, on_lockout } })
     await app.link.reveal(sealed, undefined, { password_proof: sealed.keyA })
@@ -89,7 +89,7 @@ describe('the owner is told by mail', () => {
       seal({ fields: { notify: { email: owner } } }).body,
       bearer,
     )
-    expect([status, body.error.details]).toEqual([422, { notify: ['This server can’t send mail.'] }])
+    expect([status, body.error.details]).toEqual([422, { notify: ['This server can’t send e-mail.'] }])
     await silent.close()
   })
 })
@@ -166,7 +166,7 @@ describe('addresses', () => {
     app.clock.advance(retryForMs)
     await app.deliver(failing)
     const [failed] = await app.deliveries()
-    expect(failed).toMatchObject({ status: 'failed', last_error: 'the server failed' })
+    expect(failed).toMatchObject({ status: 'failed', last_error: 'internal server error' })
     const box = await sealedAddress()
 
     expect((await app.admin('POST', `/deliveries/${failed.id}/redeliver`)).status).toBe(200)
@@ -199,8 +199,8 @@ describe('a notice to the recipient', () => {
     await app.deliver()
     expect(app.smtp.received).toMatchObject([{ to: [recipient] }])
     const [mail] = mails()
-    expect(mail).toContain('«admin» shares a secret with you on https://halfkey.test.')
-    expect(mail).toContain('The link that opens it comes from them')
+    expect(mail).toContain('“admin” has shared a secret with you on https://halfkey.test.')
+    expect(mail).toContain('They will send you the link themselves')
     expect(mail).toContain('until 2026-01-02 at 00:00 UTC')
     expect(mail).not.toContain(sealed.slug)
   })
@@ -213,7 +213,7 @@ describe('a notice to the recipient', () => {
     await app.create(sealed)
     await app.call('POST', `/api/v1/secrets/${sealed.slug}/notice`, { email: recipient }, bearer)
     await app.deliver()
-    expect(mails()[0]).toContain('«Bank Subject: pay now» shares a secret')
+    expect(mails()[0]).toContain('“Bank Subject: pay now” has shared a secret')
   })
 
   test('goes out at most 5 times a secret, however many calls come at once', async () => {

@@ -159,7 +159,7 @@ describe('halfkey-api restore', () => {
     const secrets = await crashed(20, 30)
     const { status, stdout } = run('restore', backup)
     expect([status, stdout]).toEqual([0, expect.stringContaining(`Restored ${backup}, with 20 secrets.`)])
-    const aside = /is now (\S+)\.$/m.exec(stdout)?.[1] ?? ''
+    const aside = /was moved to (\S+)\.$/m.exec(stdout)?.[1] ?? ''
     await expectRestored(secrets)
     const old = new Sqlite(aside)
     expect(old.prepare('SELECT count(*) FROM secrets').pluck().get()).toBe(50)
@@ -205,7 +205,7 @@ describe('halfkey-api restore', () => {
       ["can't be restored", () => writeFileSync(backup, damaged)],
       ["can't be restored", () => writeFileSync(backup, whole.subarray(0, 40_000))],
       ["isn't the one", () => writeFileSync(home.serverKey, otherKey)],
-      ['is gone', () => rmSync(home.serverKey)],
+      ['is missing', () => rmSync(home.serverKey)],
       ['own database', () => (rmSync(backup), symlinkSync(database, backup))],
     ]
     for (const [reason, spoil] of faults) {

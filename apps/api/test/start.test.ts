@@ -88,7 +88,7 @@ describe('a server key that is not the database’s', () => {
     const { status, stderr } = refusal({})
     expect(status).toBe(1)
     expect(stderr).toContain(home.serverKey)
-    expect(stderr).toContain('Put the file back')
+    expect(stderr).toContain('Restore the file')
     renameSync(`${home.serverKey}.away`, home.serverKey)
     await withServer(() => Promise.resolve())
   })

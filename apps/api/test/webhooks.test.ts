@@ -121,7 +121,7 @@ describe('retries', () => {
     expect(new Set(app.receiver.received.map(({ body }) => body)).size).toBe(1)
     app.receiver.received.forEach((hook, index) => verifyHook(secret, hook, start + (tries[index] ?? 0)))
     expect(await app.deliveries()).toMatchObject([
-      { status: 'failed', attempts: tries.length, next_at: null, last_error: 'the receiver answered 500' },
+      { status: 'failed', attempts: tries.length, next_at: null, last_error: 'the receiver responded with 500' },
     ])
   })
 
@@ -144,7 +144,7 @@ describe('retries', () => {
     app.receiver.answer(307, { Location: app.receiver.url })
     await app.deliver()
     expect(app.receiver.received).toHaveLength(1)
-    expect(await app.deliveries()).toMatchObject([{ status: 'pending', last_error: 'the receiver answered 307' }])
+    expect(await app.deliveries()).toMatchObject([{ status: 'pending', last_error: 'the receiver responded with 307' }])
   })
 })
 

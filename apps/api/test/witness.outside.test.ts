@@ -204,9 +204,9 @@ describe('the search sees', () => {
       ['Your one-time code', 1],
       ['Your secret was opened', 1],
       ['Your secret is locked', 1],
-      ['Your secret was burned', 1],
-      ['Your secret expired unread', 2],
-      ['A secret waits for you', 1],
+      ['Your secret was destroyed', 1],
+      ['Your secret expired unopened', 2],
+      ['You have been sent a secret', 1],
     ] as const)
       expect([subject, count(traffic.serverMail, new RegExp(`^Subject: ${subject}\r\n`, 'gm'))]).toEqual([
         subject,

@@ -1,6 +1,6 @@
 /**
- * Proof of work for a captcha, ALTCHA's scheme (spec/captcha.md): a challenge bound to a slug, which expires and is used
- * once. Nobody's server but this one is asked.
+ * Proof-of-work captchas in ALTCHA's format (spec/captcha.md): challenges are bound to a slug, expire, and can be used
+ * once. No other server is involved.
  */
 import { createHash } from 'node:crypto'
 import type { WireChallenge } from '@halfkey/sdk'
@@ -10,7 +10,7 @@ import type { ServerKey } from '../domain/server-key.ts'
 
 export interface Captcha {
   challenge(slug: string): Promise<WireChallenge>
-  /** The solution's id and expiry for the store to use up, or `wrong`. */
+  /** Resolves to the solution's id and expiry, which the store marks as used, or to `wrong`. */
   verify(slug: string, solution: string): Promise<{ id: Buffer; expiresAt: number } | 'wrong'>
 }
 
@@ -18,7 +18,7 @@ const lifeMs = 600_000
 
 type Solution = Omit<WireChallenge, 'maxnumber'> & { number: number }
 
-/** `cost`: SHA-256 hashes that a solution takes at most; half of them on average. */
+/** @param cost  the maximum number of SHA-256 hashes for a solution; on average half as many */
 export function createCaptcha(serverKey: ServerKey, clock: Clock, cost: number): Captcha {
   const hmacKey = serverKey.mac('captcha').toString('hex')
   return {
@@ -44,7 +44,7 @@ export function createCaptcha(serverKey: ServerKey, clock: Clock, cost: number):
   }
 }
 
-/** The base64 JSON of a solution, or null for anything else. */
+/** Parses the base64 JSON of a solution; null if it is invalid. */
 function parseSolution(solution: string): Solution | null {
   try {
     const { algorithm, challenge, number, salt, signature } = JSON.parse(atob(solution)) as Record<string, unknown>

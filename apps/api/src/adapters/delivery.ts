@@ -1,10 +1,10 @@
 /**
- * A message that nobody took. Its own message says what the other side answered and never names an address, because it
- * is logged; the error that caused it isn't kept, because it does.
+ * A message couldn't be delivered. The error message contains the other side's reply but never an address, because it is
+ * logged. The cause isn't kept, because it may contain one.
  */
 export class NotDelivered extends Error {
   override readonly name = 'NotDelivered'
 }
 
-/** How long another server may keep a caller waiting. */
+/** Time limit for a reply from another server. */
 export const deliveryTimeoutMs = 10_000

@@ -1,17 +1,17 @@
 /**
- * Where log lines go. Nothing waits for them: they go out together in the background, and lines that a full disk, a closed
- * pipe or a reader that stands still doesn't take are dropped and counted. A log must never stop the service.
+ * Writes log lines in batches in the background, so that nothing waits for them. Lines that can't be written because of a
+ * full disk, a closed pipe or a slow reader are dropped and counted: logging must never stop the service.
  */
 import { fstatSync, write, writeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { promisify } from 'node:util'
 
 export interface LogSink {
-  /** Takes a line with its line feed. Never throws and never blocks. */
+  /** Accepts a line with its line feed. Never throws or blocks. */
   write(line: string): void
-  /** Waits, for a second at most, until what was taken has gone out. */
+  /** Waits up to a second until all accepted lines are written. */
   close(): Promise<void>
-  /** At an exit that can't wait: one attempt to write what is left. */
+  /** For an exit that can't wait: tries once to write the remaining lines. */
   closeSync(): void
 }
 
@@ -19,11 +19,11 @@ export interface LogSinkSettings {
   onDropped: (lines: number) => void
 }
 
-/** Lines go out together once they are this long, or are this old. */
+/** A batch is written once it is this long or this old. */
 const batchLength = 4096
 const batchMs = 1000
-/** Of lines that wait for a slow reader, in UTF-16 units. */
-const mostWaiting = 1_048_576
+/** Maximum length of waiting lines, in UTF-16 code units. */
+const maxWaiting = 1_048_576
 const closeMs = 1000
 
 export function openLogSink(descriptor: number, { onDropped }: LogSinkSettings): LogSink {
@@ -32,26 +32,26 @@ export function openLogSink(descriptor: number, { onDropped }: LogSinkSettings):
   let length = 0
   let sending: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
-  let untold = 0
+  let unreported = 0
 
   const drop = (lines: number): void => {
-    untold += lines
+    unreported += lines
     onDropped(lines)
   }
-  /** The lines that wait as one text; after a gap it begins on a line of its own and says how many are missing. */
+  /** Takes all waiting lines as one text. After a gap, it starts with a line that says how many are missing. */
   const take = (): { text: string; lines: number; length: number } => {
-    const gap = { level: 40, time: Date.now(), dropped: untold, msg: 'log lines were dropped' }
+    const gap = { level: 40, time: Date.now(), dropped: unreported, msg: 'log lines were dropped' }
     const taken = { text: waiting.join(''), lines: waiting.length, length }
     waiting = []
-    return untold === 0 ? taken : { ...taken, text: `\n${JSON.stringify(gap)}\n${taken.text}` }
+    return unreported === 0 ? taken : { ...taken, text: `\n${JSON.stringify(gap)}\n${taken.text}` }
   }
   const drain = async (): Promise<void> => {
     while (waiting.length > 0) {
-      const told = untold
+      const reported = unreported
       const batch = take()
       try {
         await send(Buffer.from(batch.text))
-        untold -= told
+        unreported -= reported
       } catch {
         drop(batch.lines)
       }
@@ -66,7 +66,7 @@ export function openLogSink(descriptor: number, { onDropped }: LogSinkSettings):
 
   return {
     write(line) {
-      if (length + line.length > mostWaiting) return drop(1)
+      if (length + line.length > maxWaiting) return drop(1)
       waiting.push(line)
       length += line.length
       if (length >= batchLength) void flush()
@@ -81,16 +81,16 @@ export function openLogSink(descriptor: number, { onDropped }: LogSinkSettings):
       try {
         if (waiting.length > 0) writeSync(descriptor, take().text)
       } catch {
-        // The process ends: there is nobody left to tell.
+        // The process is exiting, so the failure can't be reported.
       }
     },
   }
 }
 
-/** Rejects if not all bytes were taken. */
+/** Rejects if not all bytes were written. */
 type Send = (bytes: Buffer) => Promise<void>
 
-/** Pipes and sockets are written as they take it; a write to a file can't block for long, and goes to the thread pool. */
+/** Writes pipes and sockets asynchronously. Writes to files don't block for long, and run in the thread pool. */
 function senderTo(descriptor: number): Send {
   const stat = fstatSync(descriptor)
   if (!stat.isFIFO() && !stat.isSocket()) return (bytes) => writeAll(descriptor, bytes)

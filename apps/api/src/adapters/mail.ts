@@ -1,4 +1,4 @@
-/** Sends mail over SMTP (RFC 5321), secured by STARTTLS (RFC 3207) wherever the server offers it. */
+/** Sends e-mail over SMTP (RFC 5321), with STARTTLS (RFC 3207) if the server offers it. */
 import { createTransport } from 'nodemailer'
 import { deliveryTimeoutMs, NotDelivered } from './delivery.ts'
 
@@ -9,7 +9,7 @@ export interface Mail {
 }
 
 export interface Mailer {
-  /** Resolves with the message id once a server has taken it; throws NotDelivered if none does. */
+  /** Resolves to the message id once a server has accepted the message. @throws NotDelivered */
   send(mail: Mail): Promise<string>
 }
 
@@ -21,8 +21,8 @@ export interface SmtpSettings {
 }
 
 /**
- * `smtps:` is TLS from the first byte. `smtp:` takes STARTTLS where it is offered, insists on it before credentials are
- * sent, and never accepts a certificate that doesn't verify.
+ * `smtps:` uses TLS from the first byte. `smtp:` uses STARTTLS if it is offered, and requires it before sending
+ * credentials. Invalid certificates are never accepted.
  */
 export function createSmtpMailer({ url, from, timeoutMs = deliveryTimeoutMs }: SmtpSettings): Mailer {
   const { username, password } = new URL(url)
@@ -42,13 +42,13 @@ export function createSmtpMailer({ url, from, timeoutMs = deliveryTimeoutMs }: S
         const { messageId } = await transport.sendMail({ from, to: { name: '', address: to }, subject, text })
         return messageId
       } catch (error) {
-        throw new NotDelivered(`the mail server didn't take a message: ${describe(error)}`)
+        throw new NotDelivered(`the mail server didn't accept the message: ${describe(error)}`)
       }
     },
   }
 }
 
-/** nodemailer's code and the server's (RFC 5321 section 4.2), such as `EENVELOPE 550`. */
+/** nodemailer's code and the server's reply code (RFC 5321 section 4.2), such as `EENVELOPE 550`. */
 function describe(error: unknown): string {
   const { code, responseCode } = error as { code?: unknown; responseCode?: unknown }
   return (

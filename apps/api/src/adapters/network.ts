@@ -1,9 +1,9 @@
-/** Addresses and networks, in the one form in which equal ones are equal texts. */
+/** Parses addresses and networks into a canonical form. */
 import { isIP, SocketAddress } from 'node:net'
 
 export interface Network {
   address: string
-  /** Of the prefix, in bits. */
+  /** Prefix length in bits. */
   length: number
   family: 'ipv4' | 'ipv6'
 }
@@ -12,8 +12,8 @@ const mappedPrefix = '::ffff:'
 const mappedBits = 96
 
 /**
- * An address as RFC 5952 writes it, a v4-mapped one (RFC 4291 section 2.5.5.2) as v4. null for anything else: octal and
- * shortened forms, zones, ports.
+ * The canonical form of an address (RFC 5952); IPv4-mapped addresses (RFC 4291 section 2.5.5.2) become IPv4. null for
+ * anything else, such as octal and shortened forms, zones and ports.
  */
 export function parseAddress(text: string): string | null {
   const version = isIP(text)
@@ -25,8 +25,8 @@ export function parseAddress(text: string): string | null {
 }
 
 /**
- * An address or CIDR block (RFC 4632, RFC 4291), a v4-mapped one as v4. null for anything else, prefixes too long
- * included.
+ * Parses an address or CIDR block (RFC 4632, RFC 4291); IPv4-mapped ones become IPv4. null for anything else, including
+ * prefixes that are too long.
  */
 export function parseNetwork(text: string): Network | null {
   const [written = '', prefix, ...rest] = text.split('/')

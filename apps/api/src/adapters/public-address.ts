@@ -1,4 +1,4 @@
-/** Which addresses are somebody else's: where a server may call whatever its users ask for, without harm to its own. */
+/** Decides which addresses are public, so that a server can safely send requests to them on behalf of its users. */
 import { BlockList, isIPv4 } from 'node:net'
 import { parseAddress, parseNetwork } from './network.ts'
 
@@ -30,13 +30,13 @@ const specialV4 = listOf(
   '240.0.0.0/4',
 )
 
-/** All that is routed (RFC 4291 section 2.4): NAT64, unique local, link-local, loopback and multicast lie outside. */
+/** Global unicast (RFC 4291 section 2.4). Excludes NAT64, unique local, link-local, loopback and multicast. */
 const globalV6 = listOf('2000::/3')
 
-/** Within it: protocol assignments with Teredo, documentation, 6to4 (RFC 6890, 4380, 3849, 3056, 9637). */
+/** Exceptions within it: protocol assignments with Teredo, documentation, 6to4 (RFC 6890, 4380, 3849, 3056, 9637). */
 const specialV6 = listOf('2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20')
 
-/** false for what isn't an address. A v4-mapped one counts as the v4 address that it reaches. */
+/** false if it isn't an address. An IPv4-mapped address counts as its IPv4 address. */
 export function isPublicAddress(text: string): boolean {
   const address = parseAddress(text)
   if (address === null) return false

@@ -1,4 +1,4 @@
-/** Counts requests in windows of a minute: in this process, or in a database where several servers count together. */
+/** Counts requests in one-minute windows, in this process or in a database shared by several servers. */
 import type { Logger } from 'pino'
 import type { RateLimiterAbstract } from 'rate-limiter-flexible'
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
@@ -9,22 +9,22 @@ export const windowSeconds = 60
 
 export interface Count {
   allowed: boolean
-  /** Requests that a key may make in a window. */
+  /** Allowed requests per key and window. */
   limit: number
   remaining: number
-  /** Until the key's window ends. */
+  /** Milliseconds until the key's window ends. */
   resetMs: number
 }
 
 export interface RateLimiter<Name extends string> {
-  /** Counts one request of `key`. Never rejects: without its database this process counts alone. */
+  /** Counts a request of `key`. Never rejects: if the database fails, this process counts alone. */
   count(name: Name, key: string): Promise<Count>
   close(): Promise<void>
 }
 
 export interface RateLimiterParts<Name extends string> {
   limits: Record<Name, number>
-  /** Keyed and the same on all servers: keys stay out of the database, and nobody can choose a bucket. */
+  /** A keyed hash, the same on all servers. Keeps keys out of the database, and buckets unpredictable. */
   hash: (key: string) => Buffer
   /** null: this process counts alone. */
   store: RateStore | null
@@ -33,12 +33,12 @@ export interface RateLimiterParts<Name extends string> {
 
 type Counter = (key: string) => Promise<Count>
 
-/** Keys that a limit counts by name; newcomers past that share buckets, so that a flood of them costs bounded memory. */
-const mostNamed = 50_000
-/** Characters of 6 bits: 4096 buckets. */
+/** How many keys a limit counts individually. Further keys share buckets, which bounds the memory. */
+const maxNamedKeys = 50_000
+/** Base64 characters of 6 bits each: 4096 buckets. */
 const bucketNameLength = 2
-/** How long a database that failed isn't asked again. */
-const restMs = 5000
+/** How long to wait before using a failed database again. */
+const retryAfterMs = 5000
 
 async function consume(limiter: RateLimiterAbstract, key: string): Promise<Count> {
   const present = (allowed: boolean, { remainingPoints, msBeforeNext }: RateLimiterRes): Count => ({
@@ -65,7 +65,7 @@ function createMemoryCounter(points: number): Counter {
       named = new Set()
       renewAt = now + windowSeconds * 1000
     }
-    if (named.size >= mostNamed && !named.has(key)) return consume(limiter, key.slice(0, bucketNameLength))
+    if (named.size >= maxNamedKeys && !named.has(key)) return consume(limiter, key.slice(0, bucketNameLength))
     named.add(key)
     return consume(limiter, key)
   }
@@ -76,19 +76,19 @@ function createSharedCounter(name: string, points: number, store: RateStore, log
     keyPrefix: `halfkey-${name}`,
     points,
     duration: windowSeconds,
-    // Once over its limit, a key is refused without asking the database.
+    // A key over its limit is rejected without asking the database.
     inMemoryBlockOnConsumed: points + 1,
   })
   const alone = createMemoryCounter(points)
-  let restUntil = 0
+  let retryAt = 0
   return async (key) => {
-    if (Date.now() < restUntil) return alone(key)
+    if (Date.now() < retryAt) return alone(key)
     try {
       return await consume(shared, key)
     } catch (error) {
-      const message = 'HALFKEY_RATE_LIMIT_URL does not answer: this server counts alone'
-      if (Date.now() >= restUntil) log.warn({ limit: name, reason: reasonOf(error) }, message)
-      restUntil = Date.now() + restMs
+      const message = 'HALFKEY_RATE_LIMIT_URL does not respond; this server counts alone'
+      if (Date.now() >= retryAt) log.warn({ limit: name, reason: reasonOf(error) }, message)
+      retryAt = Date.now() + retryAfterMs
       return alone(key)
     }
   }

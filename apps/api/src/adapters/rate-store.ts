@@ -1,4 +1,4 @@
-/** Redis or PostgreSQL as the place where several servers count requests together. */
+/** Redis or PostgreSQL as the shared storage for rate limits. */
 import type { IRateLimiterStoreOptions, RateLimiterAbstract } from 'rate-limiter-flexible'
 import { RateLimiterPostgres, RateLimiterRedis } from 'rate-limiter-flexible'
 import { StartRefused } from '../start-refused.ts'
@@ -8,25 +8,25 @@ export interface RateStore {
   close(): Promise<void>
 }
 
-/** Counting must not hold up what is counted. */
-const patienceMs = 500
+/** Short, because requests wait for their count. */
+const timeoutMs = 500
 
-/** As rate-limiter-flexible wants it, but unlogged: counts needn't survive a crash, and so needn't wait for a disk. */
+/** The table that rate-limiter-flexible expects, but UNLOGGED: counts don't need to survive a crash or wait for the disk. */
 const tableName = 'halfkey_rate_limits'
 const createTable = `CREATE UNLOGGED TABLE IF NOT EXISTS ${tableName} (
   key varchar(255) PRIMARY KEY, points integer NOT NULL DEFAULT 0, expire bigint)`
-/** What a server gets that makes the table in the same moment as another: unique_violation, duplicate_table, duplicate_object. */
-const madeMeanwhile = ['23505', '42P07', '42710']
+/** Errors if two servers create the table at the same time: unique_violation, duplicate_table, duplicate_object. */
+const createdConcurrently = ['23505', '42P07', '42710']
 
-/** Reported by the command that fails because of them. */
+/** The command that fails because of them reports them. */
 const ignore = (): void => undefined
 
 async function openRedis(url: string): Promise<RateStore> {
   const { Redis } = await import('ioredis')
   const client = new Redis(url, {
     lazyConnect: true,
-    connectTimeout: patienceMs,
-    commandTimeout: patienceMs,
+    connectTimeout: timeoutMs,
+    commandTimeout: timeoutMs,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
   })
@@ -47,11 +47,11 @@ async function openRedis(url: string): Promise<RateStore> {
 
 async function openPostgres(url: string): Promise<RateStore> {
   const { Pool } = await import('pg')
-  const pool = new Pool({ connectionString: url, connectionTimeoutMillis: patienceMs, query_timeout: patienceMs })
+  const pool = new Pool({ connectionString: url, connectionTimeoutMillis: timeoutMs, query_timeout: timeoutMs })
   pool.on('error', ignore)
   try {
     await pool.query(createTable).catch((error: unknown) => {
-      if (!(error instanceof Error && 'code' in error && madeMeanwhile.includes(String(error.code)))) throw error
+      if (!(error instanceof Error && 'code' in error && createdConcurrently.includes(String(error.code)))) throw error
     })
   } catch (error) {
     await pool.end()
@@ -64,21 +64,21 @@ async function openPostgres(url: string): Promise<RateStore> {
   }
 }
 
-/** Of an error, whatever threw it; several failed connections at once (Node's AggregateError) have a code alone. */
+/** Describes any error. Node's AggregateError (several failed connections) has only a code. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   return error.message || ('code' in error ? String(error.code) : error.name)
 }
 
 /**
- * Connects, and makes PostgreSQL's table if it is missing.
+ * Connects, and creates PostgreSQL's table if it is missing.
  *
- * @throws StartRefused if the database can't be reached: a wrong address would otherwise weaken the limits unnoticed.
+ * @throws StartRefused if the database can't be reached, because a wrong address would otherwise weaken the limits unnoticed
  */
 export async function openRateStore(url: string): Promise<RateStore> {
   try {
     return await (/^redis/.test(url) ? openRedis(url) : openPostgres(url))
   } catch (error) {
-    throw new StartRefused(`HALFKEY_RATE_LIMIT_URL: the database can't be used: ${reasonOf(error)}`)
+    throw new StartRefused(`HALFKEY_RATE_LIMIT_URL: can't use the database: ${reasonOf(error)}`)
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The server key: 32 bytes in a file of its own, outside the data directory and its backups, so that a stolen
- * database plus a link opens nothing (spec/protocol.md section 1).
+ * The server key: 32 bytes in a separate file, outside the data directory and its backups, so that a stolen database and a
+ * link together decrypt nothing (spec/protocol.md section 1).
  */
 import type { KeyObject } from 'node:crypto'
 import {
@@ -41,7 +41,7 @@ export function createServerKey(bytes: Buffer): ServerKey {
   /** No MAC has this label. */
   const sealingKey = keyOf('AES-256-GCM')
 
-  /** Each part with its length before it, so that no two lists of parts are the same bytes. */
+  /** Prefixes each part with its length, so that different lists of parts never have the same bytes. */
   const mac = (label: string, ...parts: (string | Buffer)[]): Buffer => {
     const framed = parts.flatMap((part) => {
       const bytes = Buffer.from(part)
@@ -84,7 +84,7 @@ export function createServerKey(bytes: Buffer): ServerKey {
 const checkOf = (key: Buffer): string =>
   createHmac('sha256', key).update('halfkey server key check').digest('base64url')
 
-/** By its byte order mark, or by the NUL that every ASCII character has in UTF-16. */
+/** Detects UTF-16 by its byte order mark, or by the NUL bytes of ASCII characters in UTF-16. */
 const isUtf16 = ([first, second]: Buffer): boolean =>
   (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff) || first === 0 || second === 0
 
@@ -94,18 +94,18 @@ function readKey(file: string): Buffer | undefined {
     bytes = readFileSync(file)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw new StartRefused(`HALFKEY_SERVER_KEY_FILE: ${file} can't be read: ${(error as Error).message}`)
+    throw new StartRefused(`HALFKEY_SERVER_KEY_FILE: can't read ${file}: ${(error as Error).message}`)
   }
   if (isUtf16(bytes))
     throw new StartRefused(`HALFKEY_SERVER_KEY_FILE: ${file} is UTF-16 text (“Unicode” in Windows). Save it as UTF-8.`)
-  // trim() takes a byte order mark away, too.
+  // trim() also removes a byte order mark.
   const key = Buffer.from(bytes.toString('utf8').trim(), 'base64url')
   if (key.length !== 32)
-    throw new StartRefused(`HALFKEY_SERVER_KEY_FILE: ${file} doesn't hold a server key (32 bytes as base64url).`)
+    throw new StartRefused(`HALFKEY_SERVER_KEY_FILE: ${file} must contain a server key (32 bytes as base64url).`)
   return key
 }
 
-/** Under its name only once it is whole: a start that is killed leaves no empty key behind, and never replaces one. */
+/** Creates the file atomically, so that a killed process leaves no incomplete key. Never replaces an existing one. */
 function makeKey(file: string): Buffer {
   const key = randomBytes(32)
   const draft = `${file}.${process.pid}`
@@ -116,30 +116,30 @@ function makeKey(file: string): Buffer {
     closeSync(descriptor)
     linkSync(draft, file)
   } catch (error) {
-    throw new StartRefused(`HALFKEY_SERVER_KEY_FILE: ${file} can't be made: ${(error as Error).message}`)
+    throw new StartRefused(`HALFKEY_SERVER_KEY_FILE: can't create ${file}: ${(error as Error).message}`)
   } finally {
     rmSync(draft, { force: true })
   }
   return key
 }
 
-/** Reads the key that this store's secrets are sealed under; if it may, makes it at first start, mode 0600. */
+/** Reads this store's key; with `mayCreate`, creates it at first start, with mode 0600. */
 export async function openServerKey(file: string, store: Settings, { mayCreate = true } = {}): Promise<ServerKey> {
   const expected = await store.readSetting(checkSetting)
   if (expected !== undefined) return createServerKey(requireServerKey(file, expected))
-  if (!mayCreate) throw new StartRefused('No server has used this database yet: start the server once.')
+  if (!mayCreate) throw new StartRefused('No server has used this database yet. Start the server once first.')
   const key = readKey(file) ?? makeKey(file)
   await store.writeSetting(checkSetting, checkOf(key))
   return createServerKey(key)
 }
 
-/** The key in `file`, if it is the one with this check value. */
+/** The key in `file`, which must have this check value. */
 export function requireServerKey(file: string, expected: string): Buffer {
   const found = readKey(file)
-  const restore = 'Put the file back from its own backup: without it no secret in this database can be revealed.'
+  const restore = 'Restore the file from its own backup: without it, no secret in this database can be opened.'
   if (!found)
-    throw new StartRefused(`The server key ${file} is gone, but this database was written with one. ${restore}`)
+    throw new StartRefused(`The server key ${file} is missing, but this database was written with one. ${restore}`)
   if (!timingSafeEqual(Buffer.from(expected), Buffer.from(checkOf(found))))
-    throw new StartRefused(`The server key ${file} isn't the one that this database was written with. ${restore}`)
+    throw new StartRefused(`The server key ${file} isn't the one this database was written with. ${restore}`)
   return found
 }

@@ -1,18 +1,18 @@
 /**
- * Sends text messages. Gateways differ: `createSmsGateway` fits those that take one POST, and a gateway of another kind
- * needs an adapter of `SmsGateway`, passed to the app by start.ts.
+ * Sends text messages. `createSmsGateway` works with gateways that take a single POST; any other kind needs its own
+ * implementation of `SmsGateway`, passed to the app by start.ts.
  */
 import { deliveryTimeoutMs, NotDelivered } from './delivery.ts'
 
 export interface SmsGateway {
-  /** `to` in E.164 form. Throws NotDelivered if the gateway doesn't take it. */
+  /** @param to  in E.164 format. @throws NotDelivered if the gateway doesn't accept the message */
   send(to: string, text: string): Promise<void>
 }
 
 export interface SmsSettings {
-  /** Of an http(s) endpoint; a user and password in it are sent as Basic (RFC 7617). */
+  /** An http(s) endpoint; a user and password in it are sent as Basic authentication (RFC 7617). */
   url: string
-  /** With {to} and {text}: JSON if it begins with a brace or bracket, else a form (application/x-www-form-urlencoded). */
+  /** With {to} and {text}. JSON if it starts with a brace or bracket, otherwise a form (application/x-www-form-urlencoded). */
   body: string
   /** Sent as Bearer (RFC 6750). */
   token?: string | undefined
@@ -21,14 +21,14 @@ export interface SmsSettings {
 
 const isJsonTemplate = (template: string): boolean => /^\s*[[{]/.test(template)
 
-/** In one pass, so that a value that holds a placeholder stays as it is. */
+/** Replaces placeholders in one pass, so that a value containing a placeholder is kept. */
 function fillTemplate(template: string, to: string, text: string): string {
   const write = isJsonTemplate(template) ? (value: string) => JSON.stringify(value) : encodeURIComponent
   const values: Record<string, string> = { '{to}': write(to), '{text}': write(text) }
   return template.replace(/\{(?:to|text)\}/g, (name) => values[name] ?? name)
 }
 
-/** Whether a template, filled in, is the JSON that it begins as. */
+/** Whether a JSON template is valid once it is filled in. Forms are always valid. */
 export function isSmsTemplate(template: string): boolean {
   if (!isJsonTemplate(template)) return true
   try {
@@ -63,7 +63,7 @@ export function createSmsGateway({ url, body, token, timeoutMs = deliveryTimeout
         },
         () => 'nothing',
       )
-      if (status !== 'ok') throw new NotDelivered(`the text-message gateway answered ${status}`)
+      if (status !== 'ok') throw new NotDelivered(`the SMS gateway responded with ${status}`)
     },
   }
 }

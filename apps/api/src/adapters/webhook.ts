@@ -1,7 +1,7 @@
 /**
- * Calls receivers of webhooks, whose URLs are the users' own. Unless private addresses are allowed it connects to
- * public ones alone: every address that the name resolves to is checked, and just those are connected to, so that a name
- * can't be checked as one thing and reached as another.
+ * Sends webhooks to URLs that users choose. Unless private addresses are allowed, it only connects to public ones: it
+ * resolves the name once, checks every address, and connects only to these, so that the name can't resolve to something
+ * else in between (DNS rebinding).
  */
 import { lookup as systemLookup } from 'node:dns'
 import { request as httpRequest } from 'node:http'
@@ -12,27 +12,27 @@ import { deliveryTimeoutMs, NotDelivered } from './delivery.ts'
 import { isPublicAddress } from './public-address.ts'
 
 export interface WebhookSender {
-  /** One POST of JSON; redirects aren't followed. Throws NotDelivered unless the receiver answers 2xx. */
+  /** Sends one JSON POST, without following redirects. @throws NotDelivered unless the receiver responds with 2xx */
   send(url: string, headers: Record<string, string>, body: string): Promise<void>
 }
 
 export interface WebhookSettings {
-  /** Also lets http: through. */
+  /** Also allows http:. */
   allowPrivate: boolean
   lookup?: LookupFunction
   timeoutMs?: number
 }
 
-/** Nobody reads a receiver's reply: past this the connection is closed. */
-const mostReplyBytes = 65_536
+/** The connection is closed after this much of the receiver's reply, which nobody reads. */
+const maxReplyBytes = 65_536
 
 const refusal = 'the webhook’s address is not a public one'
 
-/** What is wrong with a URL before anything is resolved; null: nothing. */
+/** The problem with a URL, as far as it shows before resolving it; null: none. */
 export function refuseWebhookUrl(text: string, allowPrivate: boolean): string | null {
   const url = URL.canParse(text) ? new URL(text) : null
   if (!url || !/^https?:$/.test(url.protocol)) return 'Must be an https URL.'
-  if (url.username || url.password || url.hash) return 'Must have neither credentials nor fragment.'
+  if (url.username || url.password || url.hash) return 'Must not have credentials or a fragment.'
   if (allowPrivate) return null
   if (url.protocol !== 'https:') return 'Must be an https URL.'
   const host = url.hostname.replace(/^\[|\]$/g, '')
@@ -53,9 +53,9 @@ export function createWebhookSender({
         lookup: allowPrivate ? lookup : publicOnly(lookup),
         signal: AbortSignal.timeout(timeoutMs),
       }).catch((error: unknown) => {
-        throw error instanceof NotDelivered ? error : new NotDelivered(`the receiver gave no answer: ${codeOf(error)}`)
+        throw error instanceof NotDelivered ? error : new NotDelivered(`the receiver did not respond: ${codeOf(error)}`)
       })
-      if (status < 200 || status > 299) throw new NotDelivered(`the receiver answered ${status}`)
+      if (status < 200 || status > 299) throw new NotDelivered(`the receiver responded with ${status}`)
     },
   }
 }
@@ -67,12 +67,12 @@ interface Post {
   signal: AbortSignal
 }
 
-/** The reply's status. A connection of its own: a pooled one wouldn't be looked up again. */
+/** Resolves to the reply's status. Uses a new connection, because a pooled one wouldn't resolve the name again. */
 function post(url: URL, { headers, body, lookup, signal }: Post): Promise<number> {
   return new Promise((resolve, reject) => {
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest
     const request = send(url, { method: 'POST', headers, lookup, signal, agent: false }, (response) => {
-      let left = mostReplyBytes
+      let left = maxReplyBytes
       response.on('error', () => undefined)
       response.on('data', (chunk: Buffer) => {
         left -= chunk.length
@@ -99,7 +99,7 @@ function publicOnly(lookup: LookupFunction): LookupFunction {
   }
 }
 
-/** Such as ECONNREFUSED or ENOTFOUND; what the error says besides may name an address. */
+/** The error's code, such as ECONNREFUSED or ENOTFOUND. Its message isn't used, because it may contain an address. */
 function codeOf(error: unknown): string {
   const { code, name } = error as { code?: unknown; name?: unknown }
   if (name === 'TimeoutError' || name === 'AbortError') return 'ETIMEDOUT'

@@ -1,4 +1,4 @@
-/** Who may do what. Whoever may not see a secret gets the 404 of one that doesn't exist, byte for byte. */
+/** Authentication. A caller who may not see a secret gets the same 404, byte for byte, as for one that doesn't exist. */
 import { hash, timingSafeEqual } from 'node:crypto'
 import { isWithin } from '../domain/policies/network.ts'
 import type { Secret } from '../domain/secrets/secret.ts'
@@ -15,7 +15,7 @@ const noKey = Buffer.alloc(32)
 
 export const sha256 = (data: Buffer | string): Buffer => hash('sha256', data, 'buffer')
 
-/** Refuses a call without a right token: with `code`, or because of the rate limit. */
+/** Rejects a call without a valid token: with `code`, or with RATE_LIMITED. */
 async function refuse(
   c: Context,
   deps: Deps,
@@ -26,7 +26,7 @@ async function refuse(
   throw new ApiError(code, details)
 }
 
-/** The token whose secret the call bears, whatever else is wrong with it; null: it bears none. */
+/** The token that the call carries, even if it has expired or been revoked; null: none. */
 export async function identifyToken(c: Context, deps: Deps): Promise<Token | null> {
   const header = c.req.header('Authorization')
   if (header === undefined) return null
@@ -48,22 +48,22 @@ async function readToken(c: Context, deps: Deps): Promise<Token | null> {
   return token
 }
 
-/** One of the scopes will do. */
+/** Requires at least one of the scopes. */
 function requireScope(token: Token, ...allowed: [Scope, ...Scope[]]): Token {
   if (!allowed.some((scope) => token.scopes.includes(scope)))
     throw new ApiError('PERMISSION_DENIED', { scope: allowed[0], ...(allowed.length > 1 && { scopes: allowed }) })
   return token
 }
 
-/** A token with one of the scopes, or 401 or 403. */
+/** The call's token, which must have one of the scopes. @throws ApiError AUTHENTICATION_ERROR, PERMISSION_DENIED */
 export async function authenticateToken(c: Context, deps: Deps, ...allowed: [Scope, ...Scope[]]): Promise<Token> {
   const token = (await readToken(c, deps)) ?? (await refuse(c, deps, 'AUTHENTICATION_ERROR'))
   return requireScope(token, ...allowed)
 }
 
 /**
- * A token with `tokens:admin` for what tells of every named secret of the workspace, so that one with patterns of
- * handlers may not.
+ * A token with `tokens:admin` and without handler patterns, for calls that reveal the names of all named secrets in the
+ * workspace.
  */
 export async function authenticateWholeAdmin(c: Context, deps: Deps): Promise<Token> {
   const token = await authenticateToken(c, deps, 'tokens:admin')
@@ -71,20 +71,20 @@ export async function authenticateWholeAdmin(c: Context, deps: Deps): Promise<To
   return token
 }
 
-/** A token that may write, or null where there is none. */
+/** The sender's token, which must have `secrets:write`; null: none. */
 export async function findSender(c: Context, deps: Deps): Promise<Token | null> {
   const token = await readToken(c, deps)
   return token && requireScope(token, 'secrets:write')
 }
 
-/** A sender: a token that may write, or nobody (null) where the server allows anonymous senders. */
+/** The sender's token; null for an anonymous sender, if the server allows them. */
 export async function authenticateSender(c: Context, deps: Deps): Promise<Token | null> {
   const token = await findSender(c, deps)
   if (!token && deps.config.HALFKEY_ANONYMOUS === 'deny') return refuse(c, deps, 'AUTHENTICATION_ERROR')
   return token
 }
 
-/** Compares SHA-256 of a bearer key with a verifier; takes as long if there is no right key. */
+/** Compares SHA-256 of a bearer key with a verifier, in constant time even without a valid key. */
 function keyMatches(header: string | undefined, verifier: Buffer): boolean {
   const key = header !== undefined && isKey(header) ? Buffer.from(header, 'base64url') : undefined
   const equal = timingSafeEqual(sha256(key ?? noKey), verifier)
@@ -92,8 +92,8 @@ function keyMatches(header: string | undefined, verifier: Buffer): boolean {
 }
 
 /**
- * The secret that the path names, if what is known of its owner and readers says so. Whether there is one makes no
- * difference to what is done before: its row is read only for whoever showed that it may see it (claim C3).
+ * The secret in the path, if `isRight` accepts its verifiers. Does the same work whether or not it exists: its row is read
+ * only for callers who have proved that they may see it (claim C3).
  */
 async function findFor(
   c: Context,
@@ -120,13 +120,13 @@ const denyOwner = (c: Context, deps: Deps): never => {
   throw new ApiError('NOT_FOUND')
 }
 
-/** The secret that the path names, for a token of its workspace. Another's attempt goes into the log later. */
+/** The secret in the path, for a token of its workspace. Other attempts are logged later. */
 export const findOfWorkspace = async (c: Context, deps: Deps, { workspaceId }: Token): Promise<Secret> =>
   (await findOwned(c, deps, (secret) => secret.workspaceId === workspaceId)) ?? denyOwner(c, deps)
 
 /**
- * The secret that the path names, for its owner: a token of its workspace with `scope`, or its manage key. Anybody
- * else's attempt goes into the log later.
+ * The secret in the path, for its owner: a token of its workspace with `scope`, or its manage key. Other attempts are
+ * logged later.
  */
 export async function authenticateOwner(c: Context, deps: Deps, scope: Scope): Promise<Secret> {
   const token = await readToken(c, deps)
@@ -140,8 +140,7 @@ export async function authenticateOwner(c: Context, deps: Deps, scope: Scope): P
 }
 
 /**
- * The secret that the path names, for a holder of its link (claim C3); until it is uploaded, nobody is one. Anybody
- * else's probe goes into the log later.
+ * The secret in the path, for a holder of its link (claim C3), once its upload is complete. Other attempts are logged later.
  */
 export async function authenticateRecipient(c: Context, deps: Deps): Promise<SecretVerifiers> {
   const access = c.req.header('Halfkey-Access')

@@ -16,7 +16,7 @@ import type { Store } from '../store/store.ts'
 import type { TokenUse } from '../jobs/last-used.ts'
 import type { LimitName } from './limit-names.ts'
 
-/** Everything that the operations stand on, injected by start.ts and by tests. */
+/** Dependencies of the operations, injected by start.ts and by tests. */
 export interface Deps {
   config: Config
   store: Store
@@ -26,18 +26,18 @@ export interface Deps {
   clock: Clock
   denials: LateDenials
   tokenUse: TokenUse
-  /** null: no database of countries. */
+  /** null: no country database. */
   geo: Geo | null
-  /** null: no mail. */
+  /** null: no mail server. */
   mailer: Mailer | null
-  /** null: no text messages. */
+  /** null: no SMS gateway. */
   sms: SmsGateway | null
   captcha: Captcha
-  /** null: no limits. */
+  /** null: no rate limits. */
   rateLimiter: RateLimiter<LimitName> | null
-  /** The caller's address, from the peer's and the believed header. */
+  /** The caller's address, from the peer's address and the trusted header. */
   addressOf: (peer: string | undefined, header: (name: string) => string | undefined) => string | null
-  /** What links begin with, without a trailing slash; asked late, because port 0 is known only once listening. */
+  /** The start of links, without a trailing slash. A function, because the port may only be known once the server listens. */
   publicUrl: () => string
 }
 
@@ -45,29 +45,29 @@ export interface Env {
   Bindings: Partial<HttpBindings>
   Variables: {
     requestId: string
-    /** The route's pattern, which is all of a URL that the log may hold. */
+    /** The route's pattern, the only part of a URL that may be logged. */
     route: string
-    /** Headers that tell a counted caller where it stands. */
+    /** RateLimit headers for a counted caller. */
     rateLimit?: Record<string, string>
-    /** Headers that tell a browser whether a page of another origin may read the reply. */
+    /** CORS headers. */
     cors?: Record<string, string>
   }
 }
 
 export type Context = HonoContext<Env>
 
-const longestUserAgent = 512
+const maxUserAgentLength = 512
 
 /** null: unknown. */
 export const callerAddress = (c: Context, { addressOf }: Deps): string | null =>
   addressOf(c.env.incoming?.socket.remoteAddress, (name) => c.req.header(name))
 
-/** Who called: the address that the settings let it have, its country, and what it says of itself. */
+/** The caller: address, country and user agent. */
 export function callerOf(c: Context, deps: Deps): Caller {
   const ip = callerAddress(c, deps)
   return {
     ip,
     country: ip === null ? null : (deps.geo?.countryOf(ip) ?? null),
-    userAgent: c.req.header('User-Agent')?.slice(0, longestUserAgent) ?? null,
+    userAgent: c.req.header('User-Agent')?.slice(0, maxUserAgentLength) ?? null,
   }
 }

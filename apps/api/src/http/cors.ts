@@ -1,7 +1,7 @@
 /**
- * Which pages of other origins may read what the API answers (Fetch Standard, «CORS protocol»). Recipients' calls are
- * open to all, because what opens a link is in the link; the others to the origins that the settings name. No call is
- * made with credentials of the browser's own: there are no cookies. Pages are never readable from elsewhere.
+ * Which other origins may read the API's replies (Fetch Standard, “CORS protocol”). Recipients' calls are open to all
+ * origins, because the link itself is the credential; other calls are open to the origins in the settings. The browser's
+ * own credentials are never used: there are no cookies. Web pages are never readable from other origins.
  */
 import type { MiddlewareHandler } from 'hono'
 import type { Context, Env } from './context.ts'
@@ -9,7 +9,7 @@ import { empty } from './reply.ts'
 
 interface Sharing {
   methods: string
-  /** Of the request, beyond those that need no leave. */
+  /** Request headers, beyond the CORS-safelisted ones. */
   headers: string
 }
 
@@ -23,12 +23,12 @@ const forOwners: Sharing = {
   headers: 'Authorization, Content-Type, Halfkey-Manage, Halfkey-Region',
 }
 
-/** Of the reply, beyond those that every script may read. */
+/** Response headers, beyond the CORS-safelisted ones. */
 const exposedHeaders =
   'Accept-Ranges, Content-Disposition, Content-Range, Halfkey-Audit-Head, RateLimit, RateLimit-Policy, Retry-After, ' +
   'X-Request-Id'
 
-/** Chromium's longest; others cut it themselves. */
+/** Chromium's maximum; other browsers cap it themselves. */
 const preflightSeconds = '7200'
 
 const isPreflight = (c: Context): boolean =>
@@ -37,8 +37,8 @@ const isPreflight = (c: Context): boolean =>
 /**
  * @param owners  origins as browsers write them, or `*`
  *
- * A preflight that may not pass is a 404, as any OPTIONS. Leave to come from a public page into a private network
- * (`Access-Control-Allow-Private-Network`) is never given: whoever wants that has the browser ask its user.
+ * A rejected preflight is a 404, like any other OPTIONS. Access from public pages to private networks
+ * (`Access-Control-Allow-Private-Network`) is never granted: browsers then ask their user.
  */
 export function shareWith(owners: readonly string[]): MiddlewareHandler<Env> {
   return async (c, next) => {

@@ -1,4 +1,4 @@
-/** OpenAPI 3.1 made from the operations, and its page, served from here alone. */
+/** Generates OpenAPI 3.1 from the operations, and serves it with its documentation page. */
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Env } from './context.ts'
 import type { Asset } from './pages.ts'
@@ -15,7 +15,7 @@ export function openApiDocument(app: OpenAPIHono<Env>): object {
   const header = (name: string, description: string) => ({ type: 'apiKey', in: 'header', name, description }) as const
   registry.registerComponent('securitySchemes', 'manageKey', header('Halfkey-Manage', 'b64 of the secret’s manage key'))
   registry.registerComponent('securitySchemes', 'access', header('Halfkey-Access', 'b64 of the link’s access value'))
-  registry.registerComponent('securitySchemes', 'grant', header('Halfkey-Grant', 'As a reveal gave it'))
+  registry.registerComponent('securitySchemes', 'grant', header('Halfkey-Grant', 'the grant from a reveal'))
   for (const [name, header] of Object.entries(replyHeaders)) registry.registerComponent('headers', name, header)
   return app.getOpenAPI31Document({
     openapi: '3.1.0',
@@ -23,14 +23,14 @@ export function openApiDocument(app: OpenAPIHono<Env>): object {
       title: 'Halfkey storage API',
       version: '1.0.0',
       description:
-        'Keeps ciphertext and half of the key. What travels sealed is in spec/protocol.md. Every reply has `X-Request-Id`, and ' +
-        'where the call was counted `RateLimit` and `RateLimit-Policy`.',
+        'Stores ciphertext and half of the key. spec/protocol.md describes the encryption. Every reply has `X-Request-Id`; ' +
+        'replies to rate-limited calls also have `RateLimit` and `RateLimit-Policy`.',
       license: { name: 'MIT' },
     },
   })
 }
 
-/** Scalar styles itself with inline styles; it needs nothing from elsewhere. */
+/** Scalar uses inline styles, but nothing from other origins. */
 const docsPolicy =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self' data:; img-src 'self' data:; " +
   "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

@@ -19,12 +19,12 @@ export function addHealth(app: Hono<Env>, { store, blobs, clock }: Deps, { regis
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error
       const reason =
-        error instanceof StoreDamaged ? 'the database is damaged: restore a backup' : 'the store can’t write'
+        error instanceof StoreDamaged ? 'the database is damaged: restore a backup' : 'the store isn’t writable'
       return plain(c, 503, { status: 'unavailable', reason })
     }
   })
 
-  /** One for all who ask meanwhile: a reader that asks a thousand times at once must not hold up other work. */
+  /** Shared by concurrent requests, so that many at once don't block other work. */
   let rendering: Promise<string> | undefined
   app.get('/metrics', async (c) => {
     c.set('route', '/metrics')

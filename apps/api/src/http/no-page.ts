@@ -1,4 +1,4 @@
-/** What a browser shows at an address that leads nowhere. Programs get the JSON. */
+/** The 404 page for browsers. Programs get JSON. */
 import { createHash } from 'node:crypto'
 import type { Context } from './context.ts'
 import { pageHeaders } from './pages.ts'
@@ -26,7 +26,7 @@ export function noPage({ req }: Context): Response {
 <title>No page at this address · Halfkey</title>
 <style>${style}</style>
 <h1>There is no page at this address</h1>
-<p>If somebody sent you a link to a secret, copy the whole link again from the message, or ask its sender for it. No view was spent.</p>
+<p>If someone sent you a link to a secret, copy the complete link from the message again, or ask the sender for it. The secret has not been opened.</p>
 <p><a href="${home}">Go to the start page</a></p>
 </html>
 `

@@ -1,4 +1,4 @@
-/** Request ids, the request log and metrics: of a URL they hold the route's pattern, of a request nothing else. */
+/** Request ids, the request log and metrics. They contain a URL's route pattern, and nothing else from the request. */
 import { randomUUID } from 'node:crypto'
 import type { MiddlewareHandler } from 'hono'
 import type { Logger } from 'pino'
@@ -33,12 +33,12 @@ export function createMetrics(): Metrics {
     }),
     denialsDropped: new Counter({
       name: 'halfkey_denials_dropped_total',
-      help: 'Refusals that the access log may miss, because there were too many at once',
+      help: 'Denied attempts missing from the access log, because there were too many at once',
       registers: [registry],
     }),
     logLinesDropped: new Counter({
       name: 'halfkey_log_lines_dropped_total',
-      help: 'Lines of the request log that its destination did not take',
+      help: 'Lines of the request log that couldn’t be written',
       registers: [registry],
     }),
   }
@@ -53,7 +53,7 @@ export function observe(log: Logger, { requests }: Metrics): MiddlewareHandler<E
     await next()
     const { method } = c.req
     const route = c.get('route')
-    // What was streamed went out with a status of its own.
+    // A streamed reply was sent with its own status.
     const { outgoing } = c.env
     const status = outgoing?.headersSent ? outgoing.statusCode : c.res.status
     const ms = performance.now() - start

@@ -1,4 +1,4 @@
-/** An operation of the API: what OpenAPI says of it, and the handler, which reads top-down. */
+/** Defines API operations: their OpenAPI description and their handler. */
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { z } from '@hono/zod-openapi'
 import type { WireFailure, WirePagination } from '@halfkey/sdk'
@@ -9,7 +9,7 @@ import { replySchema, type ReplySchema } from './reply-schema.ts'
 import type { HeaderName } from './reply-headers.ts'
 import { headersOf } from './reply-headers.ts'
 
-/** Bytes as they are, `application/octet-stream`. */
+/** Raw bytes, `application/octet-stream`. */
 export const binary = 'application/octet-stream'
 
 export interface Operation {
@@ -25,7 +25,7 @@ export interface Operation {
   access: 'token' | 'sender' | 'owner' | 'recipient' | 'grant' | 'anybody'
   body?: z.ZodType | typeof binary
   query?: z.ZodObject
-  /** The shape of `data`, or a file, of which a range can be asked for. */
+  /** The schema of `data`, or a file that supports ranges. */
   reply: ReplySchema | z.ZodArray<ReplySchema> | z.ZodNull | typeof binary
   /** Files that the same reply can be asked for as: their content types. */
   exports?: readonly string[]
@@ -83,8 +83,8 @@ function responses(operation: Operation): Record<number, ResponseConfig> {
     const [content, file] = [contentOf(binary), ['Content-Disposition', 'Accept-Ranges', 'Content-Length'] as const]
     entries[200] = { description: 'The whole file.', headers: headersOf(...file), content }
     const ofPart = headersOf(...file, 'Content-Range')
-    entries[206] = { description: 'The range that was asked for.', headers: ofPart, content }
-    entries[416] = { description: 'The file has no byte of the range.', headers: headersOf('Content-Range') }
+    entries[206] = { description: 'The requested range.', headers: ofPart, content }
+    entries[416] = { description: 'The range is outside the file.', headers: headersOf('Content-Range') }
   } else {
     const fields = { success: z.literal(true), message: z.string(), data: reply }
     const schema = z.object(paged ? { ...fields, pagination } : fields)

@@ -1,11 +1,11 @@
-/** The web pages: files read once at start. The page at /SLUG is the same bytes for every slug. */
+/** Serves the web pages, which are read once at start. The page at /SLUG is the same for every slug. */
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Hono } from 'hono'
 import type { Env } from './context.ts'
 
-/** Of a file's variants, in the order of preference. */
+/** Compressed variants of a file, in order of preference. */
 const codings = { br: '.br', gzip: '.gz' } as const
 
 type Coding = keyof typeof codings
@@ -13,7 +13,7 @@ type Coding = keyof typeof codings
 export interface Asset {
   type: string
   body: Buffer<ArrayBuffer>
-  /** The same bytes compressed, where the build made them. */
+  /** Compressed variants, if the build created them. */
   coded?: Partial<Record<Coding, Buffer<ArrayBuffer>>>
 }
 
@@ -51,7 +51,7 @@ export const pageHeaders = {
   Vary: 'Accept-Encoding',
 }
 
-/** Whether a client takes a coding (RFC 9110 section 12.5.3); `*` is left alone, because nobody who means it says that. */
+/** Whether a client accepts a coding (RFC 9110 section 12.5.3). Ignores `*`, which no browser sends. */
 export function accepts(header: string, coding: Coding): boolean {
   return header.split(',').some((entry) => {
     const [name, ...parameters] = entry.split(';').map((part) => part.trim().toLowerCase())
@@ -62,9 +62,9 @@ export function accepts(header: string, coding: Coding): boolean {
 
 interface Serving {
   policy?: string
-  /** Its name holds its hash or its version, so it never changes. */
+  /** Never changes, because its name contains its hash or version. */
   immutable?: boolean
-  /** Pages of other origins may load it, and compare it with the hash that they expect (W3C, Subresource Integrity). */
+  /** Other origins may load it and check its hash (W3C, Subresource Integrity). */
   shared?: boolean
 }
 
@@ -98,11 +98,11 @@ export function serveAsset(
   })
 }
 
-/** What may be meant for a slug: letters and digits, and what mailers put behind them, but no file's name. */
+/** Looks like a slug: letters and digits, and whatever mail programs append, but not a file name. */
 const slugLike = '[A-Za-z0-9]+(?:[^A-Za-z0-9./][^/]*)?'
 
-/** To `/SLUG` from `/SLUG/` and `//SLUG`, relative because of path prefixes; browsers keep the fragment (RFC 9110 section 10.2.2). */
-function straighten(app: Hono<Env>): void {
+/** Redirects `/SLUG/` and `//SLUG` to `/SLUG`, relative because of path prefixes. Browsers keep the fragment (RFC 9110 section 10.2.2). */
+function redirectExtraSlashes(app: Hono<Env>): void {
   const pattern = new RegExp(`^/+(${slugLike})/*$`)
   app.get('*', async (c, next) => {
     const [, slug] = pattern.exec(c.req.path) ?? []
@@ -115,7 +115,7 @@ function straighten(app: Hono<Env>): void {
 
 /**
  * Serves the built pages of `directory`: index.html at /, app.html at /app, open.html at every slug,
- * assets/ beside, and the script-tag bundle under cdn/VERSION/.
+ * assets under /assets/, and the script-tag bundle under /cdn/VERSION/.
  */
 export function addPages(app: Hono<Env>, directory: string): void {
   const serveFolder = (folder: string, serving: Serving): void => {
@@ -130,5 +130,5 @@ export function addPages(app: Hono<Env>, directory: string): void {
   }
   const pages = { '/': 'index.html', '/app': 'app.html', [`/:slug{${slugLike}}`]: 'open.html' }
   for (const [route, name] of Object.entries(pages)) serveAsset(app, route, readAsset(path.join(directory, name)))
-  straighten(app)
+  redirectExtraSlashes(app)
 }

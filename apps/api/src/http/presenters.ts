@@ -1,4 +1,4 @@
-/** The domain as the wire shows it: every field is picked by name, so that nothing else can slip out. */
+/** Converts domain objects to wire format. Every field is picked by name, so that nothing else can leak. */
 import { z } from '@hono/zod-openapi'
 import type { WireDelivery, WireDetails, WireEvent, WireStats } from '@halfkey/sdk'
 import type { Message } from '../domain/notices/notice.ts'
@@ -13,7 +13,7 @@ export const iso = (at: number): string => new Date(at).toISOString()
 
 export const shareUrl = (deps: Deps, slug: string): string => `${deps.publicUrl()}/${slug}`
 
-/** What is due counts as expired, whether or not the sweeper has been there. */
+/** A secret counts as expired when it is due, even if the sweeper hasn't processed it yet. */
 function statusOf(secret: Secret, now: number): WireDetails['status'] {
   return !hasEnded(secret) && secret.expiresAt <= now ? 'expired' : secret.state
 }
@@ -33,11 +33,11 @@ export const detailsSchema = replySchema<WireDetails>()(
       otp_type: z.enum(['email', 'sms', 'totp']).nullable(),
       ip_whitelist: z.array(z.string()),
       geolocation: z.array(z.string()),
-      is_expired: z.boolean().describe('Ended, whatever the cause: `status` is expired, viewed or burned.'),
+      is_expired: z.boolean().describe('Whether it has ended for any reason: `status` is expired, viewed or burned.'),
       status: z
         .enum(['active', 'uploading', 'viewed', 'expired', 'burned', 'locked'])
         .describe(
-          'viewed: opened for the last time; expired: its time ran out; burned: its owner or a lock-out ended it.',
+          'viewed: all views are used; expired: its time has run out; burned: its owner or a lock-out destroyed it.',
         ),
       share_url: z.string(),
       note: z.string().nullable(),
@@ -81,8 +81,9 @@ export const eventSchema = replySchema<WireEvent>()(
         .string()
         .nullable()
         .describe(
-          'Of `denied`: the code that the caller got; for a 404 NOT_FOUND without proof of holding the link, NOT_OWNER ' +
-            'without the right token or manage key. Of `burned`: locked_out, operator, or null: the owner.',
+          'For `denied`: the error code that the caller got; for a 404, NOT_FOUND means that the caller didn’t prove to have ' +
+            'the link, and NOT_OWNER that the token or manage key was wrong. For `burned`: locked_out, operator, or null for ' +
+            'the owner.',
         ),
       at: time,
       ip: z.string().nullable(),
@@ -92,7 +93,7 @@ export const eventSchema = replySchema<WireEvent>()(
     .openapi('Event'),
 )
 
-/** When, from where and with what result: what all kinds of events have. */
+/** The fields that all kinds of events share: when, from where and with what result. */
 export const presentAttempt = (event: Omit<SecretEvent, 'type'>): Omit<WireEvent, 'type'> => ({
   reason: event.reason,
   at: iso(event.at),
@@ -106,7 +107,7 @@ export const presentEvent = (event: SecretEvent): WireEvent => ({ type: event.ty
 export const deliverySchema = replySchema<WireDelivery>()(
   z
     .object({
-      id: z.string().describe('The webhook-id, the same at every try.'),
+      id: z.string().describe('The webhook-id, the same for every attempt.'),
       kind: z.enum(['email', 'webhook']),
       webhook_id: z.string().nullable(),
       type: z.enum([
@@ -152,16 +153,16 @@ const count = z.int().min(0)
 export const statsSchema = replySchema<WireStats>()(
   z
     .object({
-      total_secrets: count.describe('Ever created.'),
-      active_secrets: count.describe('Not ended: active, locked and uploading ones.'),
+      total_secrets: count.describe('All secrets ever created.'),
+      active_secrets: count.describe('Secrets that haven’t ended: active, locked and uploading.'),
       expired_secrets: count.describe(
-        'Ended, whatever the cause: viewed, expired, burned, and purged records. With active_secrets: total_secrets.',
+        'Secrets that have ended: viewed, expired, burned and purged. Together with active_secrets: total_secrets.',
       ),
       total_views: count,
-      secrets_with_password: count.describe('Of all ever created.'),
+      secrets_with_password: count.describe('Out of all secrets ever created.'),
       secrets_created_today: count.describe('Since 00:00 UTC.'),
       secrets_created_this_week: count.describe('Since Monday 00:00 UTC.'),
-      secrets_created_this_month: count.describe('Since the first, 00:00 UTC.'),
+      secrets_created_this_month: count.describe('Since the first of the month, 00:00 UTC.'),
     })
     .openapi('Stats'),
 )

@@ -1,6 +1,6 @@
 /** Range requests, RFC 9110 section 14. */
 
-/** Bytes `start` to `end`, without `end`. */
+/** Bytes from `start` up to but not including `end`. */
 export interface ByteRange {
   start: number
   end: number
@@ -9,9 +9,8 @@ export interface ByteRange {
 const onlyRange = /^bytes=[ \t]*(\d*)-(\d*)[ \t]*$/i
 
 /**
- * The one range that `header` asks of `size` bytes; null: all of them. What isn't one range in bytes is ignored, as
- * section 14.2 allows (several) or demands (another unit); a range without any of the bytes is `unsatisfiable`
- * (sections 14.1.2 and 15.5.17).
+ * Parses a Range header for a file of `size` bytes; null: the whole file. Several ranges and other units are ignored, as
+ * section 14.2 allows and requires; a range outside the file is `unsatisfiable` (sections 14.1.2 and 15.5.17).
  */
 export function parseRange(header: string | undefined, size: number): ByteRange | 'unsatisfiable' | null {
   const [, first = '', last = ''] = onlyRange.exec(header ?? '') ?? []

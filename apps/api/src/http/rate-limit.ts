@@ -1,4 +1,4 @@
-/** Rate limits: who is counted for what, and what a reply says of it. */
+/** Rate limits: what is counted for whom, and the headers of the reply. */
 import { windowSeconds } from '../adapters/rate-limiter.ts'
 import { networksAround } from '../domain/policies/network.ts'
 import type { Token } from '../domain/tokens/token.ts'
@@ -9,10 +9,10 @@ import type { AddressLimit, LimitName, TokenLimit, Width } from './limit-names.t
 import { widths } from './limit-names.ts'
 
 /**
- * Counts a request, for its reply's RateLimit headers (draft-ietf-httpapi-ratelimit-headers-10), or refuses it. Past
- * one of the limits the next ones aren't counted, so that nobody uses up what its neighbours share.
+ * Counts a request, and sets its RateLimit headers (draft-ietf-httpapi-ratelimit-headers-10). Once one limit is exceeded,
+ * wider ones aren't counted, so that one caller can't use up the limit that its neighbors share.
  *
- * @throws ApiError RATE_LIMITED with Retry-After.
+ * @throws ApiError RATE_LIMITED with Retry-After
  */
 async function countRequest(c: Context, { rateLimiter }: Deps, keys: [LimitName, string][]): Promise<void> {
   if (!rateLimiter) return
@@ -28,7 +28,7 @@ async function countRequest(c: Context, { rateLimiter }: Deps, keys: [LimitName,
   }
 }
 
-/** By the caller's networks; all unknown callers together. */
+/** Counts by the caller's networks; all unknown callers share one count. */
 function countAddress(c: Context, deps: Deps, name: AddressLimit): Promise<void> {
   const address = callerAddress(c, deps)
   const networks = address === null ? ['unknown'] : networksAround(address)
@@ -43,8 +43,8 @@ function countAddress(c: Context, deps: Deps, name: AddressLimit): Promise<void>
 const countToken = (c: Context, deps: Deps, name: TokenLimit, { id }: Token): Promise<void> =>
   countRequest(c, deps, [[name, id]])
 
-/** Of what is refused the first of a burst goes into the log later. */
-async function countOrTell(c: Context, deps: Deps, name: AddressLimit): Promise<void> {
+/** Counts by address. The first rejection of a burst is logged later. */
+async function countAndLog(c: Context, deps: Deps, name: AddressLimit): Promise<void> {
   try {
     await countAddress(c, deps, name)
   } catch (refusal) {
@@ -54,24 +54,24 @@ async function countOrTell(c: Context, deps: Deps, name: AddressLimit): Promise<
 }
 
 /**
- * Status, code and reveal calls. Comes before anything is looked up, so that its verdict tells nothing of a slug
+ * Limits status, code and reveal calls, before anything is looked up, so that the result reveals nothing about a slug
  * (spec/protocol.md, claim C3).
  */
-export const limitOpening = (c: Context, deps: Deps): Promise<void> => countOrTell(c, deps, 'open')
+export const limitOpening = (c: Context, deps: Deps): Promise<void> => countAndLog(c, deps, 'open')
 
 /**
- * Calls that turned out to show no right proof, and calls that need none, unless something counted them before. Whoever
- * has the proof never pays for others at the same address: an acknowledgement must not be lost.
+ * Limits calls without valid proof, and calls that need none, unless they were already counted. Callers with valid proof
+ * are never limited because of others at the same address: an acknowledgment must not be lost.
  */
 export async function limitUnproven(c: Context, deps: Deps): Promise<void> {
-  if (!c.get('rateLimit')) await countOrTell(c, deps, 'unproven')
+  if (!c.get('rateLimit')) await countAndLog(c, deps, 'unproven')
 }
 
-/** Creates, by token, or by address where there is none. */
+/** Limits creates by token, or by address without one. */
 export const limitCreating = (c: Context, deps: Deps, token: Token | null): Promise<void> =>
   token ? countToken(c, deps, 'create-by-token', token) : countAddress(c, deps, 'create')
 
-/** Reveals of named secrets, by address: before the token is looked up. */
+/** Limits reveals of named secrets by address, before the token is looked up. */
 export const limitKmsReveals = (c: Context, deps: Deps): Promise<void> => countAddress(c, deps, 'kms-reveal')
 
 export const limitKmsRevealsOf = (c: Context, deps: Deps, token: Token): Promise<void> =>

@@ -2,10 +2,10 @@ import type { z } from '@hono/zod-openapi'
 import type { Context } from './context.ts'
 import { ApiError, tooLarge, validationError } from './errors.ts'
 
-/** Above the largest text's envelope (1 MiB padded, in base64url) with note and metadata. */
-export const largestBody = 2_097_152
+/** Fits the largest envelope (1 MiB padded, in base64url) with note and metadata. */
+export const maxBodyBytes = 2_097_152
 
-/** Counts while it reads: a body without a declared length is cut off at the limit, not kept. */
+/** Counts while reading, so that a body without a declared length is rejected as soon as it exceeds the limit. */
 async function readChunks(body: ReadableStream<Uint8Array>, limit: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let length = 0
@@ -25,13 +25,13 @@ async function readBytes(c: Context, limit: number): Promise<ArrayBuffer | Uint8
     return c.req.raw.body ? await readChunks(c.req.raw.body, limit) : new Uint8Array()
   } catch (error) {
     if (error instanceof ApiError) throw error
-    throw validationError({ body: ['The body was cut off before its end.'] })
+    throw validationError({ body: ['The body is incomplete.'] })
   }
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
-/** Refuses what isn't UTF-8, where a lenient decoder would store U+FFFD for it (RFC 8259 section 8.1). */
+/** Rejects invalid UTF-8, which a lenient decoder would replace with U+FFFD (RFC 8259 section 8.1). */
 function decode(bytes: ArrayBuffer | Uint8Array): string {
   try {
     return utf8.decode(bytes)
@@ -48,7 +48,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** A zod error as `details`: field → every message about it. */
+/** Converts a zod error to `details`: field → all messages about it. */
 export function fieldErrors(error: z.ZodError): Record<string, string[]> {
   const fields: Record<string, string[]> = Object.create(null) as Record<string, string[]>
   const add = (path: PropertyKey[], message: string): void => {
@@ -57,7 +57,7 @@ export function fieldErrors(error: z.ZodError): Record<string, string[]> {
   }
   for (const issue of error.issues) {
     if (issue.code === 'unrecognized_keys')
-      for (const key of issue.keys.slice(0, 100)) add([...issue.path, key.slice(0, 100)], 'There is no such field.')
+      for (const key of issue.keys.slice(0, 100)) add([...issue.path, key.slice(0, 100)], 'Unknown field.')
     else add(issue.path, issue.message)
   }
   return fields
@@ -69,25 +69,25 @@ function validate<Schema extends z.ZodType>(schema: Schema, value: unknown): z.o
   return result.data
 }
 
-/** Checks the query; a parameter that is given twice is refused rather than half ignored. */
+/** Validates the query. Rejects repeated parameters instead of ignoring all but one. */
 export function readQuery<Schema extends z.ZodType>(c: Context, schema: Schema): z.output<Schema> {
   const twice = Object.entries(c.req.queries()).filter(([, values]) => values.length > 1)
   if (twice.length > 0)
-    throw validationError(Object.fromEntries(twice.map(([name]) => [name.slice(0, 100), ['Must be given once.']])))
+    throw validationError(Object.fromEntries(twice.map(([name]) => [name.slice(0, 100), ['Must be given only once.']])))
   return validate(schema, c.req.query())
 }
 
 export interface Body<T> {
   body: T
-  /** As it came, for a digest of it. */
+  /** The original text, for a digest. */
   text: string
 }
 
-/** Reads and checks a JSON body of at most `limit` bytes; an empty one counts as `{}`. */
+/** Reads and validates a JSON body of at most `limit` bytes. An empty body counts as `{}`. */
 export async function readBody<Schema extends z.ZodType>(
   c: Context,
   schema: Schema,
-  limit = largestBody,
+  limit = maxBodyBytes,
 ): Promise<Body<z.output<Schema>>> {
   const type = c.req.header('Content-Type')
   const text = decode(await readBytes(c, limit))

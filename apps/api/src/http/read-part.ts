@@ -1,13 +1,13 @@
-/** A part's bytes as they arrive: counted and hashed on their way, never kept. */
+/** Streams a part: counts and hashes its bytes without buffering them. */
 import type { Hash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Context } from './context.ts'
 import { type ApiError, tooLarge, validationError } from './errors.ts'
 
-/** Bounds how long one part may take, however steadily it trickles: 4.7 kB/s for a full one. */
-const longestPartMs = 1_800_000
+/** Time limit for one part, which means at least 4.7 kB/s for a full one. */
+const partTimeoutMs = 1_800_000
 
-/** Whether this request's body has time-outs of its own, because it may be larger than a slow line sends in one. */
+/** Whether the request uploads a part, which has its own time-outs because a slow connection needs longer. */
 export const isPartUpload = ({ method, url }: Pick<IncomingMessage, 'method' | 'url'>): boolean =>
   method === 'PUT' && /^\/api\/v1\/secrets\/[^/]+\/files\/[^/]+\/parts\//.test(url ?? '')
 
@@ -16,17 +16,17 @@ const wrongLength = (length: number): ApiError => validationError({ body: [`Must
 export interface ExpectedPart {
   /** Bytes. */
   length: number
-  /** Gets every byte. */
+  /** Updated with every byte. */
   hash: Hash
-  /** How long the sender may send nothing, in milliseconds. */
+  /** How long the sender may pause, in milliseconds. */
   stallMs: number
 }
 
 /**
- * The body of a request, which must be exactly as long as expected. A declared length that isn't is refused here, before
- * anything is read; an undeclared one as soon as it is exceeded, while it still streams.
+ * Streams a request body of exactly the expected length. A wrong declared length is rejected before anything is read;
+ * without a declared length, the body is rejected as soon as it gets too long.
  *
- * @throws ApiError PAYLOAD_TOO_LARGE, or VALIDATION_ERROR on `body`; from the iteration too.
+ * @throws ApiError PAYLOAD_TOO_LARGE, or VALIDATION_ERROR for `body`; also while iterating
  */
 export function readPart(c: Context, expected: ExpectedPart): AsyncGenerator<Uint8Array, void, undefined> {
   const { length } = expected
@@ -50,21 +50,21 @@ async function* count(c: Context, { length, hash, stallMs }: ExpectedPart) {
   if (received < length) throw wrongLength(length)
 }
 
-/** Node's own stream where there is one: a web stream around it costs a third of the throughput. */
+/** Uses Node's own stream if there is one: a web stream around it would cost a third of the throughput. */
 async function* arriving(c: Context, stallMs: number): AsyncGenerator<Uint8Array, void, undefined> {
   const { incoming, outgoing } = c.env
-  // A test's in-process request has no reply of Node's.
+  // In-process requests of tests have no Node.js request.
   if (!incoming || !outgoing) {
     if (c.req.raw.body) yield* c.req.raw.body
     return
   }
   let waiting = true
   const giveUp = (): void => void incoming.destroy()
-  // Only what the sender is waited for counts: a slow disk is no fault of its.
+  // Counts only the time spent waiting for the sender, not for a slow disk.
   const stalled = setTimeout(() => waiting && giveUp(), stallMs)
-  const late = setTimeout(giveUp, longestPartMs)
+  const late = setTimeout(giveUp, partTimeoutMs)
   try {
-    // The reply to a refused part still needs the connection.
+    // The reply to a rejected part still needs the connection.
     for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
       waiting = false
       yield chunk as Buffer

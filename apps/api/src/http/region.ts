@@ -1,17 +1,17 @@
-/** Regions: what was meant for another region's server is refused before anything of it is read, kept or logged. */
+/** Rejects requests for another region's server before anything is read, stored or logged. */
 import type { MiddlewareHandler } from 'hono'
 import type { Env } from './context.ts'
 import { ApiError } from './errors.ts'
 
 /**
- * A call without the header is meant for whichever server it reached, as every recipient's is.
+ * Requests without the header are accepted by any server, as recipients' requests are.
  *
  * @throws ApiError WRONG_REGION
  */
 export function checkRegion(region: string | undefined): MiddlewareHandler<Env> {
   return async (c, next) => {
-    const meant = c.req.header('Halfkey-Region')
-    if (region !== undefined && meant !== undefined && meant !== region) throw new ApiError('WRONG_REGION')
+    const requested = c.req.header('Halfkey-Region')
+    if (region !== undefined && requested !== undefined && requested !== region) throw new ApiError('WRONG_REGION')
     await next()
   }
 }

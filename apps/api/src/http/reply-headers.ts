@@ -1,8 +1,8 @@
-/** The headers of replies that a client may go by, as OpenAPI describes them. */
+/** OpenAPI descriptions of the reply headers that clients may rely on. */
 
 type Header = {
   description: string
-  /** Present whenever an operation declares it. */
+  /** Always present if an operation declares it. */
   required: boolean
   schema: { type: 'string'; pattern?: string }
 }
@@ -15,7 +15,7 @@ const text = (description: string, pattern?: string): Header => ({
 const optional = (header: Header): Header => ({ ...header, required: false })
 
 export const replyHeaders = {
-  'X-Request-Id': text('Names the request in the server’s log.', '^[\\w-]+$'),
+  'X-Request-Id': text('Identifies the request in the server’s log.', '^[\\w-]+$'),
   RateLimit: optional(
     text('`"NAME";r=REMAINING;t=SECONDS` (draft-ietf-httpapi-ratelimit-headers-10).', '^"[a-z-]+";r=\\d+;t=\\d+$'),
   ),
@@ -26,9 +26,9 @@ export const replyHeaders = {
     text('`ID:CHAIN` of the newest entry; absent while the log is empty.', '^[1-9]\\d*:[A-Za-z0-9_-]{43}$'),
   ),
   'Content-Disposition': optional(text('The name of an exported file.', '^attachment')),
-  'Content-Range': text('Which bytes of the file these are.', '^bytes (\\d+-\\d+|\\*)/\\d+$'),
-  'Content-Length': text('In bytes.', '^\\d+$'),
-  'Accept-Ranges': text('A range can be asked for.', '^bytes$'),
+  'Content-Range': text('The position of these bytes in the file.', '^bytes (\\d+-\\d+|\\*)/\\d+$'),
+  'Content-Length': text('The length in bytes.', '^\\d+$'),
+  'Accept-Ranges': text('Ranges are supported.', '^bytes$'),
 } as const satisfies Record<string, Header>
 
 export type HeaderName = keyof typeof replyHeaders

@@ -1,4 +1,4 @@
-/** Presents what the API answers: product's envelope of JSON, and the headers that every reply bears. */
+/** Builds the API's replies: the JSON envelope and the headers that every reply has. */
 import type { ServerResponse } from 'node:http'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { WirePagination } from '@halfkey/sdk'
@@ -6,7 +6,7 @@ import type { ApiError } from './errors.ts'
 import { errorTable } from './errors.ts'
 import type { Context } from './context.ts'
 
-/** A reply is data for a program: nothing may frame, cache, sniff or index it, and no referrer leaves it. */
+/** Replies are data for programs: they must not be framed, cached, sniffed or indexed, or leak a referrer. */
 const dataHeaders = {
   'Cache-Control': 'no-store',
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
@@ -42,7 +42,7 @@ export const success = (
 export const page = (c: Context, message: string, data: unknown[], pagination: WirePagination): Response =>
   json(c, 200, { success: true, message, data, pagination })
 
-/** A file to be saved, made as fast as it is taken. `name` is plain ASCII. */
+/** A file to download, generated as fast as the client reads it. `name` must be ASCII. */
 export function download(
   c: Context,
   type: string,
@@ -55,8 +55,8 @@ export function download(
 }
 
 /**
- * Bytes, made as fast as they are taken; without `chunks` the headers alone. Settles when the last is out: what is set
- * on the response afterwards reaches nobody, so every header is among `headers`.
+ * Streams bytes as fast as the client reads them; without `chunks`, sends only the headers. Resolves when everything has
+ * been sent, so all headers must be in `headers`: setting more on the response has no effect.
  */
 export async function bytes(
   c: Context,
@@ -73,14 +73,14 @@ export async function bytes(
   return RESPONSE_ALREADY_SENT
 }
 
-/** How long a reader may take nothing before its connection, and what it keeps open, is given up. */
+/** How long a client may pause reading before its connection is closed. */
 const stalledReaderMs = 60_000
 
-/** Asks for a chunk when the one before was handed to the kernel: its memory may be used again then. */
+/** Requests each chunk after the previous one was handed to the kernel, because its memory may then be reused. */
 async function send(outgoing: ServerResponse, chunks: AsyncGenerator<Uint8Array, void, undefined>): Promise<void> {
   outgoing.setTimeout(stalledReaderMs, () => outgoing.destroy())
   const closed = new Promise<never>((_, reject) => {
-    outgoing.once('close', () => reject(new Error('the reader is gone')))
+    outgoing.once('close', () => reject(new Error('the client has disconnected')))
   })
   closed.catch(() => undefined)
   const written = (chunk: Uint8Array) =>
@@ -89,12 +89,12 @@ async function send(outgoing: ServerResponse, chunks: AsyncGenerator<Uint8Array,
     for await (const chunk of chunks) await Promise.race([written(chunk), closed])
     outgoing.end()
   } catch {
-    // Only a broken connection tells the reader that the reply isn't whole.
+    // Only a broken connection shows the client that the reply is incomplete.
     outgoing.destroy()
   }
 }
 
-/** For a test's in-process request, which has no reply of Node's and keeps what it gets. */
+/** For in-process requests of tests, which have no Node.js response and keep the chunks. */
 function copied(chunks: AsyncGenerator<Uint8Array, void, undefined>): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
@@ -108,7 +108,7 @@ function copied(chunks: AsyncGenerator<Uint8Array, void, undefined>): ReadableSt
   })
 }
 
-/** A 204: the headers are all there is to say. */
+/** A 204 reply. */
 export const empty = (c: Context, headers: Record<string, string>): Response =>
   new Response(null, {
     status: 204,
@@ -120,7 +120,7 @@ export const text = (c: Context, type: string, body: string): Response =>
 
 export const plain = (c: Context, status: 200 | 503, body: unknown): Response => json(c, status, body)
 
-/** A failure. Only where something broke does the body name the request: elsewhere equal failures are equal bytes. */
+/** An error reply. Only server errors include the request id, so that equal errors are otherwise byte-identical. */
 export function failure(c: Context, error: ApiError): Response {
   const { status } = errorTable[error.code]
   const request_id = status >= 500 ? c.get('requestId') : undefined

@@ -1,4 +1,4 @@
-/** The wire's fields, checked: what spec/protocol.md section 2 says of lengths and encodings, and product limits. */
+/** Schemas of wire fields: lengths and encodings of spec/protocol.md section 2, and product limits. */
 import { z } from '@hono/zod-openapi'
 import { iso31661Alpha2ToNumeric } from 'iso-3166'
 import { handlerProblem, isHandler } from '../domain/kms/entry.ts'
@@ -17,14 +17,12 @@ const kinds: Record<string, string> = {
   null: 'null',
 }
 
-/** What a field's own rule doesn't say: zod's sentences are for programmers. */
+/** Default messages, in place of zod's, which are written for programmers. */
 z.config({
   customError(issue) {
     if (issue.code === 'invalid_type' || issue.code === 'invalid_union') {
       if (issue.input === undefined) return 'Is required.'
-      return issue.code === 'invalid_type'
-        ? `Must be ${kinds[issue.expected] ?? issue.expected}.`
-        : 'Has the wrong form.'
+      return issue.code === 'invalid_type' ? `Must be ${kinds[issue.expected] ?? issue.expected}.` : 'Is invalid.'
     }
     if (issue.code === 'invalid_value')
       return `Must be ${issue.values
@@ -33,8 +31,8 @@ z.config({
         .replace(/, ([^,]*)$/, ' or $1')}.`
     if (issue.code === 'too_small') return `Must be at least ${String(issue.minimum)}.`
     if (issue.code === 'too_big') return `Must be at most ${String(issue.maximum)}.`
-    if (issue.code === 'unrecognized_keys') return 'There is no such field.'
-    return 'Has the wrong form.'
+    if (issue.code === 'unrecognized_keys') return 'Unknown field.'
+    return 'Is invalid.'
   },
 })
 
@@ -45,7 +43,7 @@ export const isKey = (text: string): boolean => keyPattern.test(text)
 
 export const key = z.string().regex(keyPattern, 'Must be 32 bytes as base64url without padding (43 characters).')
 
-/** A solution as spec/captcha.md writes it. */
+/** A captcha solution (spec/captcha.md). */
 export const captcha = z.string().min(1).max(4096)
 
 export const iv = z
@@ -66,34 +64,34 @@ const canonical = (text: string): boolean =>
     (text.length % 4 === 2 && /[AQgw]$/.test(text)) ||
     (text.length % 4 === 3 && /[AEIMQUYcgkosw048]$/.test(text)))
 
-/** `least` to `most` bytes as b64. */
-export const binary = (least: number, most: number) =>
+/** `min` to `max` bytes as b64. */
+export const binary = (min: number, max: number) =>
   z.string().refine((text) => {
     const bytes = Math.floor((text.length * 3) / 4)
-    return bytes >= least && bytes <= most && canonical(text)
-  }, `Must be ${least} to ${most} bytes as base64url without padding.`)
+    return bytes >= min && bytes <= max && canonical(text)
+  }, `Must be ${min} to ${max} bytes as base64url without padding.`)
 
 const ivLength = 12
 const tagLength = 16
-const smallestPadded = 256
+const minPadded = 256
 /** pad(1 MiB), the largest payload: spec/protocol.md sections 2 and 5. */
-const largestPadded = 1_081_344
+const maxPadded = 1_081_344
 
-export const largestCiphertext = largestPadded + tagLength
-const smallestCiphertext = smallestPadded + tagLength
+export const maxCiphertextBytes = maxPadded + tagLength
+const minCiphertextBytes = minPadded + tagLength
 
 export const envelope = z
   .strictObject({
-    v: z.literal(1, 'Must be 1: this server knows no other version.'),
+    v: z.literal(1, 'Must be 1: this server supports no other version.'),
     salt: key,
     iv,
     commitment: key,
-    ciphertext: binary(smallestCiphertext, largestCiphertext),
+    ciphertext: binary(minCiphertextBytes, maxCiphertextBytes),
   })
   .openapi('Envelope')
 
 /** Note and metadata: `iv ‖ ciphertext ‖ tag` of at most 64 KiB padded. */
-export const sealed = binary(ivLength + smallestCiphertext, ivLength + 65_536 + tagLength)
+export const sealed = binary(ivLength + minCiphertextBytes, ivLength + 65_536 + tagLength)
 
 export const expiresIn = z
   .int('Must be a whole number of seconds.')
@@ -105,7 +103,7 @@ export const maximumViews = z
   .min(1, 'Must be at least 1.')
   .max(10_000, 'Must be at most 10,000.')
 
-/** Of tokens and named secrets, which outlive secrets: 60 seconds to 10 years. */
+/** Lifetime of tokens and named secrets: 60 seconds to 10 years. */
 export const longTerm = z
   .int('Must be a whole number of seconds.')
   .min(60, 'Must be at least 60 seconds.')
@@ -116,16 +114,16 @@ export const email = z.email('Must be an e-mail address.').max(254, 'Must be at 
 const notANetwork = 'Must be an IPv4 or IPv6 address or CIDR block.'
 const octet = '(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])'
 const v4Pattern = `${octet}([.]${octet}){3}(/(3[0-2]|[12]?[0-9]))?`
-/** The letters of RFC 4291 section 2.2, v4 at the end included: which of their arrangements are addresses is too long. */
+/** Only the characters of IPv6 addresses (RFC 4291 section 2.2), which `parseNetwork` then parses. */
 const v6Pattern = '[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]{1,44}(/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))?'
 
-/** Kept as it was written. */
+/** Kept as written. */
 export const network = z
   .string()
   .regex(new RegExp(`^(${v4Pattern}|${v6Pattern})$`), { error: notANetwork, abort: true })
   .refine((text) => parseNetwork(text) !== null, notANetwork)
 
-/** A list, or one text with commas between its entries. */
+/** A list, or comma-separated text. */
 export const orCommas = (items: z.ZodArray<z.ZodString>) =>
   z.preprocess((value) => (typeof value === 'string' ? value.split(',').map((entry) => entry.trim()) : value), items)
 
@@ -139,7 +137,7 @@ export const handlerPattern = z
   .string()
   .regex(
     /^[a-z0-9*][a-z0-9._*-]*(\/[a-z0-9*][a-z0-9._*-]*)*$/,
-    'Must be a handler in which * may stand for any characters.',
+    'Must be a handler, optionally with * for any characters.',
   )
   .max(128, 'Must be at most 128 characters.')
 
@@ -150,7 +148,7 @@ const countryCode = z
 
 export const countries = z.array(countryCode).max(250, 'Must have at most 250 entries.')
 
-/** At least 128 bits, as RFC 4226 section 4 demands, in base32 without padding. */
+/** At least 128 bits (RFC 4226 section 4), in base32 without padding. */
 const totpSecret = z.string().regex(/^[A-Z2-7]{26,128}$/, 'Must be 26 to 128 base32 characters, without padding.')
 
 export const otp = z
@@ -160,7 +158,7 @@ export const otp = z
       z.strictObject({ type: z.literal('email'), to: email }),
       z.strictObject({
         type: z.literal('sms'),
-        to: z.string().regex(/^\+[1-9]\d{6,14}$/, 'Must be a number in E.164 form, such as +4915112345678.'),
+        to: z.string().regex(/^\+[1-9]\d{6,14}$/, 'Must be a phone number in E.164 format, such as +4915112345678.'),
       }),
       z.strictObject({ type: z.literal('totp'), secret: totpSecret }),
     ],
@@ -174,20 +172,20 @@ export const tokenName = z
   .max(200, 'Must be at most 200 characters.')
   .refine((name) => !/[\p{Cc}\p{Cs}]/u.test(name), 'Must be well-formed text without control characters.')
 
-/** A file to be uploaded, of a size that spec/protocol.md section 6 can give it. */
+/** A file to upload, with a possible encrypted size (spec/protocol.md section 6). */
 export const attachment = z
   .strictObject({
     id,
-    size: z.int('Must be a whole number of bytes.').refine(isEncryptedSize, 'No file has this size once encrypted.'),
+    size: z.int('Must be a whole number of bytes.').refine(isEncryptedSize, 'Must be a possible encrypted file size.'),
   })
   .openapi('Attachment')
 
-export const wholeNumber = (least: number, most: number) =>
+export const wholeNumber = (min: number, max: number) =>
   z
     .string()
-    .regex(/^[1-9]\d{0,8}$/, 'Must be a whole number from 1.')
+    .regex(/^[1-9]\d{0,8}$/, 'Must be a whole number of at least 1.')
     .transform(Number)
-    .refine((n) => n >= least && n <= most, `Must be between ${least} and ${most}.`)
+    .refine((n) => n >= min && n <= max, `Must be between ${min} and ${max}.`)
 
 export const listQuery = z.strictObject({
   status: z.enum(['active', 'uploading', 'viewed', 'expired', 'burned', 'locked']).optional(),

@@ -1,4 +1,4 @@
-/** Compares what lies in the blob store with what the database knows, beside running servers too. */
+/** Compares the blob store with the database, even while servers are running. */
 import { partLength } from '../domain/secrets/attachment.ts'
 import type { PartRecord } from '../store/attachments.ts'
 import type { BlobStore } from '../store/blobs/blobs.ts'
@@ -8,12 +8,12 @@ import type { RemovalParts } from './remove-blobs.ts'
 import { removeDueBlobs } from './remove-blobs.ts'
 
 export interface BlobFindings {
-  /** How many parts were looked for, and how many blobs there are. */
+  /** The number of expected parts, and of existing blobs. */
   parts: number
   blobs: number
   /** Names of blobs that the database doesn't know. */
   orphans: string[]
-  /** Parts whose blob is gone, or has another size. */
+  /** Parts whose blob is missing or has the wrong size. */
   lost: PartRecord[]
 }
 
@@ -24,7 +24,7 @@ export interface CheckParts extends RemovalParts {
 
 const pageSize = 1000
 
-/** What changes meanwhile is looked at twice, so that only what stays wrong is found. */
+/** Checks every finding again, because a server may have changed it meanwhile. */
 export async function findStrayBlobs({ store, blobs }: Pick<CheckParts, 'store' | 'blobs'>): Promise<BlobFindings> {
   const expected = await readRecords(store)
   const found: BlobFindings = { parts: expected.size, blobs: 0, orphans: [], lost: [] }
@@ -46,8 +46,8 @@ export async function findStrayBlobs({ store, blobs }: Pick<CheckParts, 'store' 
 }
 
 /**
- * Removes orphans; a lost part of an upload is missing again, so that it can be sent again; a complete secret with a
- * lost part is burned, for nobody could read it whole.
+ * Removes orphans. Lost parts of an upload become missing, so that they can be uploaded again; complete secrets with lost
+ * parts are burned, because nobody could read them completely.
  */
 export async function repairBlobs(parts: CheckParts, { orphans, lost }: BlobFindings): Promise<void> {
   const { store, blobs, clock } = parts
@@ -76,7 +76,7 @@ async function isThere(blobs: BlobStore, name: string): Promise<boolean> {
     for await (const _chunk of blobs.read(name, 0, 1)) break
     return true
   } catch (error) {
-    // A blob that can't be read, such as one cut to nothing, is there.
+    // A blob that can't be read, such as a truncated one, still exists.
     return !(error instanceof BlobMissing)
   }
 }

@@ -1,4 +1,4 @@
-/** Delivers the outbox: each message at least once, under the same id, until it arrives or is given up. */
+/** Delivers the outbox: each message at least once, with the same id, until it arrives or its attempts are used up. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { mailOf } from '../domain/notices/mail.ts'
@@ -20,24 +20,24 @@ export interface DeliverParts {
   serverKey: ServerKey
   clock: Clock
   log: Logger
-  /** null: no mail. */
+  /** null: no mail server. */
   mailer: Mailer | null
   webhooks: WebhookSender
-  /** What mail calls this server: its address. */
+  /** This server's address, for e-mails. */
   publicUrl: () => string
 }
 
-/** On their way to one receiver, and to all. */
-const mostToOne = 16
-const mostToAll = 256
-/** Longer than a receiver may take; a message that a stopped process held is tried again then. */
+/** Maximum number of concurrent deliveries to one receiver, and in total. */
+const maxPerReceiver = 16
+const maxConcurrent = 256
+/** Longer than a delivery may take. A message claimed by a stopped process is retried after this. */
 const leaseMs = 60_000
-/** How soon new messages are looked for while a receiver keeps its own waiting. */
-const lookAgainMs = 1000
+/** How often to look for new messages while deliveries are pending. */
+const pollMs = 1000
 
 /**
- * Tries everything that is due, once; how many messages that were. Each receiver gets a batch at a time, so that one
- * that hangs keeps nobody else waiting. Told to stop, it begins nothing more.
+ * Tries to deliver everything that is due, once, and resolves to the number of messages. Each receiver gets one batch at a
+ * time, so that a slow one doesn't delay others. Starts no more deliveries after `stopping`.
  */
 export async function deliverOnce(parts: DeliverParts, stopping?: AbortSignal): Promise<number> {
   const serving = new Map<string, Promise<void>>()
@@ -49,9 +49,9 @@ export async function deliverOnce(parts: DeliverParts, stopping?: AbortSignal): 
     serving.delete(receiver)
   }
   const claim = async (): Promise<Message[]> => {
-    if (stopping?.aborted || onTheirWay >= mostToAll) return []
+    if (stopping?.aborted || onTheirWay >= maxConcurrent) return []
     const now = parts.clock.now()
-    const query = { now, leaseUntil: now + leaseMs, limit: mostToOne, except: [...serving.keys()] }
+    const query = { now, leaseUntil: now + leaseMs, limit: maxPerReceiver, except: [...serving.keys()] }
     return parts.store.claimMessages(query)
   }
   try {
@@ -63,8 +63,8 @@ export async function deliverOnce(parts: DeliverParts, stopping?: AbortSignal): 
         serving.set(receiver, serve(receiver, messages))
       }
       if (serving.size === 0) return tried
-      if (claimed.length < mostToOne)
-        await Promise.race([...serving.values(), sleep(lookAgainMs, undefined, { ref: false })])
+      if (claimed.length < maxPerReceiver)
+        await Promise.race([...serving.values(), sleep(pollMs, undefined, { ref: false })])
     }
   } finally {
     await Promise.all(serving.values())
@@ -74,7 +74,7 @@ export async function deliverOnce(parts: DeliverParts, stopping?: AbortSignal): 
 export const startDelivering = (parts: DeliverParts, everyMs: number): Repeating =>
   repeat('a delivery', everyMs, parts.log, (stopping) => deliverOnce(parts, stopping))
 
-/** Never rejects: what the store doesn't take is tried again when the lease is over. */
+/** Never rejects: if the result can't be stored, the message is retried when its lease ends. */
 async function deliver(parts: DeliverParts, message: Message): Promise<void> {
   const { store, log } = parts
   const settlement = await attempt(parts, message)
@@ -92,14 +92,14 @@ async function attempt(parts: DeliverParts, message: Message): Promise<Settlemen
   const now = clock.now()
   if (error === null) return { deliveredAt: now }
   const expected = error instanceof NotDelivered
-  log[expected ? 'warn' : 'error']({ message: message.id, err: error }, 'a notice was not delivered')
-  const reason = expected ? error.message : 'the server failed'
+  log[expected ? 'warn' : 'error']({ message: message.id, err: error }, 'a notification could not be delivered')
+  const reason = expected ? error.message : 'internal server error'
   return { error: reason, nextAt: nextTry(message, now) }
 }
 
 async function sendMail({ serverKey, mailer, publicUrl }: DeliverParts, { notice, sealedTo }: Message): Promise<void> {
-  if (!mailer) throw new NotDelivered('the server can’t send mail any more')
-  if (!sealedTo || !isMailed(notice)) throw new Error('a message to be mailed has no address or text')
+  if (!mailer) throw new NotDelivered('the server can no longer send e-mail')
+  if (!sealedTo || !isMailed(notice)) throw new Error('an e-mail has no address or text')
   const to = openRecipient(serverKey, notice.data.slug, sealedTo)
   await mailer.send({ to, ...mailOf(notice, publicUrl()) })
 }

@@ -1,4 +1,4 @@
-/** When tokens were last used: noted in memory, and written together now and then, not one commit a request. */
+/** Records when tokens were last used: collected in memory and written in batches, not with every request. */
 import type { Logger } from 'pino'
 import type { Store } from '../store/store.ts'
 
@@ -18,13 +18,13 @@ export class TokenUse {
     this.#parts = parts
   }
 
-  /** Notes an accepted call at `at`, in milliseconds since the epoch. */
+  /** Records an accepted call. @param at  milliseconds since the epoch */
   add(tokenId: string, at: number): void {
     this.#waiting.set(tokenId, at)
     this.#timer ??= setTimeout(() => void this.flush(), everyMs).unref()
   }
 
-  /** Writes what waits. Never rejects: no call depends on it, and what the store refuses is written with the next. */
+  /** Writes everything collected. Never rejects: if it fails, the next flush writes it. */
   async flush(): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = undefined

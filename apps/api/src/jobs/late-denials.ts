@@ -1,7 +1,7 @@
 /**
- * Refusals that change nothing but the log: probes without proof, status calls that a policy refused, calls over a rate
- * limit. They are recorded after the reply, by slug and whether or not it exists, so that neither the reply's time nor
- * the load that follows it tells (spec/protocol.md, claim C3).
+ * Denied attempts that only affect the log: calls without proof, status calls that a policy denied, calls over a rate
+ * limit. They are recorded after the reply, whether or not the slug exists, so that neither the response time nor the
+ * following load reveals it (spec/protocol.md, claim C3).
  */
 import type { Logger } from 'pino'
 import type { Clock } from '../adapters/clock.ts'
@@ -16,22 +16,22 @@ export interface LateDenialsParts {
   store: Pick<Store, 'recordDenials'>
   clock: Clock
   log: Logger
-  /** Told of each denial that was not kept because there were too many. */
+  /** Called for each denial that was dropped because there were too many. */
   onDropped: () => void
 }
 
 const everyMs = 250
-/** Written at once: few enough that the commit costs more than the rows. */
+/** Rows per commit: few enough that the commit costs more than the rows. */
 const batchLength = 64
-const mostWaiting = 2048
+const maxWaiting = 2048
 /** A burst is what one address does to one slug within this time. */
 const burstMs = 60_000
-/** Bursts told apart within that time: in all, of one network, and on one slug. */
-const mostBursts = 1024
-const mostBurstsOfNetwork = 32
-const mostBurstsOnSlug = 256
+/** Maximum number of bursts counted within that time: in total, per network and per slug. */
+const maxBursts = 1024
+const maxBurstsPerNetwork = 32
+const maxBurstsPerSlug = 256
 
-/** How many of what waits share a network, or a slug. */
+/** How many waiting denials share a network or a slug. */
 interface Crowd {
   size: number
 }
@@ -41,10 +41,10 @@ interface Waiting {
   crowds: [Crowd, Crowd]
 }
 
-/** IPv4 by /24, IPv6 by /48: what one caller can have of addresses without more. */
+/** /24 for IPv4 and /48 for IPv6: the addresses that one caller easily has. */
 const networkOf = ({ ip }: Caller): string => (ip === null ? '' : (networksAround(ip)[1] ?? ip))
 
-/** Keeps the counts of crowds that have members. */
+/** Counts the members of crowds. */
 class Crowds {
   readonly #sizes = new Map<string, Crowd>()
 
@@ -70,7 +70,7 @@ export class LateDenials {
   readonly #waiting: Waiting[] = []
   readonly #networks = new Crowds()
   readonly #slugs = new Crowds()
-  /** The first ones of those that wait, which are being written. */
+  /** The number of waiting denials, from the start, that are being written. */
   #inFlight = 0
   readonly #bursts = new Set<string>()
   readonly #burstNetworks = new Crowds()
@@ -78,7 +78,7 @@ export class LateDenials {
   #burstsEnd = 0
   #timer: NodeJS.Timeout | undefined
   #stopped = false
-  /** The newest write; each begins when the one before it is over. */
+  /** The newest write. Writes run one after the other. */
   #writing = Promise.resolve()
 
   constructor(parts: LateDenialsParts) {
@@ -86,19 +86,19 @@ export class LateDenials {
   }
 
   /**
-   * Where too many wait, the newest of the largest crowd gives way: a flood pushes out its own, not what another address
-   * does or what is done to another slug.
+   * If too many are waiting, drops the newest of the largest crowd, so that a flood only displaces its own denials and not
+   * those from other addresses or for other slugs.
    */
   add(slug: string, reason: string, caller: Caller): void {
     if (!isSlug(slug)) return
     if (this.#stopped) return this.#parts.onDropped()
     const crowds: Waiting['crowds'] = [this.#networks.enter(networkOf(caller)), this.#slugs.enter(slug)]
     this.#waiting.push({ denial: { slug, reason, at: this.#parts.clock.now(), caller }, crowds })
-    if (this.#waiting.length > mostWaiting) this.#dropOne()
+    if (this.#waiting.length > maxWaiting) this.#dropOne()
     this.#schedule()
   }
 
-  /** Adds the first of a burst alone: where nothing else bounds a caller, the log must not grow with its calls. */
+  /** Adds only the first denial of a burst, so that unlimited calls can't make the log grow. */
   addFirst(slug: string, reason: string, caller: Caller): void {
     if (!isSlug(slug)) return
     const now = this.#parts.clock.now()
@@ -110,9 +110,9 @@ export class LateDenials {
     if (this.#bursts.has(burst)) return
     const network = networkOf(caller)
     const tooMany =
-      this.#bursts.size >= mostBursts ||
-      this.#burstNetworks.sizeOf(network) >= mostBurstsOfNetwork ||
-      this.#burstSlugs.sizeOf(slug) >= mostBurstsOnSlug
+      this.#bursts.size >= maxBursts ||
+      this.#burstNetworks.sizeOf(network) >= maxBurstsPerNetwork ||
+      this.#burstSlugs.sizeOf(slug) >= maxBurstsPerSlug
     if (tooMany) return this.#parts.onDropped()
     this.#bursts.add(burst)
     this.#burstNetworks.enter(network)
@@ -120,12 +120,12 @@ export class LateDenials {
     this.add(slug, reason, caller)
   }
 
-  /** Writes everything that waits now. Rejects if the store can't; what isn't written then waits on. */
+  /** Writes all waiting denials. Rejects if the store fails; the rest keeps waiting. */
   async flush(): Promise<void> {
     for (let left = this.#waiting.length; left > 0; left -= batchLength) await this.#write()
   }
 
-  /** The last flush: nothing is taken or tried after it. */
+  /** Flushes one last time and stops accepting denials. */
   async stop(): Promise<void> {
     this.#stopped = true
     clearTimeout(this.#timer)
@@ -137,7 +137,7 @@ export class LateDenials {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined
       void this.#write()
-        .catch((error: unknown) => this.#parts.log.error({ err: error }, 'refusals could not be recorded yet'))
+        .catch((error: unknown) => this.#parts.log.error({ err: error }, 'denied attempts could not be recorded yet'))
         .then(() => this.#waiting.length > 0 && this.#schedule())
     }, everyMs)
   }

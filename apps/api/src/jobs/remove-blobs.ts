@@ -1,4 +1,4 @@
-/** Frees the space of attachments that nobody needs any more. */
+/** Removes the blobs of attachments that are no longer needed. */
 import type { Logger } from 'pino'
 import type { Clock } from '../adapters/clock.ts'
 import type { BlobStore } from '../store/blobs/blobs.ts'
@@ -14,8 +14,8 @@ export interface RemovalParts {
 const batchSize = 64
 
 /**
- * Removes what is due, and forgets a blob only once it is gone: one that can't be removed stays known, and the next
- * call tries it again. Gives up at a batch of which nothing could be removed. Returns how many went.
+ * Removes all due blobs, and resolves to their number. Blobs that can't be removed stay known, and are retried by the next
+ * call. Stops at a batch of which none could be removed.
  */
 export async function removeDueBlobs({ store, blobs, clock, log }: RemovalParts): Promise<number> {
   const now = clock.now()
@@ -30,11 +30,11 @@ export async function removeDueBlobs({ store, blobs, clock, log }: RemovalParts)
   }
 }
 
-/** Those that could be. */
+/** Resolves to the names of those that were removed. */
 async function removeAll(names: string[], blobs: Pick<BlobStore, 'remove'>, log: Logger): Promise<string[]> {
   const outcomes = await Promise.allSettled(names.map((name) => blobs.remove(name)))
   const failed = outcomes.filter((outcome) => outcome.status === 'rejected')
   if (failed.length > 0)
-    log.error({ err: failed[0]?.reason as unknown, count: failed.length }, 'blobs were not removed')
+    log.error({ err: failed[0]?.reason as unknown, count: failed.length }, 'blobs could not be removed')
   return names.filter((_, index) => outcomes[index]?.status === 'fulfilled')
 }

@@ -1,12 +1,12 @@
-/** Runs a job again and again: one run at a time, each `everyMs` after the end of the one before. */
+/** Runs a job repeatedly, one run at a time, each `everyMs` after the end of the previous one. */
 import type { Logger } from 'pino'
 
 export interface Repeating {
-  /** Ends it, after a run that is under way, which is told. */
+  /** Signals the current run to stop, and resolves when it has ended. */
   stop(): Promise<void>
 }
 
-/** Begins at once; a failed run is logged, and tried again the next time. */
+/** Starts immediately. A failed run is logged and retried next time. */
 export function repeat(
   name: string,
   everyMs: number,

@@ -1,4 +1,4 @@
-/** Destroys what ended, and leaves no byte of it in the database's files or among the blobs. */
+/** Destroys ended secrets, and leaves no trace of them in the database files or the blobs. */
 import type { Store, SweepReport } from '../store/store.ts'
 import type { RemovalParts } from './remove-blobs.ts'
 import { removeDueBlobs } from './remove-blobs.ts'
@@ -22,7 +22,7 @@ export async function sweepOnce(parts: SweepParts): Promise<SweepReport> {
   if (report.disputed > 0)
     parts.log.error(
       { records: report.disputed },
-      'records in the database are not as the access log has them: they were neither expired nor purged; see halfkey-api audit verify',
+      'database records that do not match the access log were neither expired nor purged; run halfkey-api audit verify',
     )
   await store.scrub()
   await removeDueBlobs(parts)

@@ -1,4 +1,4 @@
-/** The log as files: JSON Lines, and CSV (RFC 4180) that a spreadsheet takes for text. */
+/** Exports the log as JSON Lines, or as CSV (RFC 4180) that spreadsheets treat as text. */
 import type { WireAuditEntry } from '@halfkey/sdk'
 import type { AuditHead } from '../../domain/audit/entry.ts'
 import type { AuditQuery, Store } from '../../store/store.ts'
@@ -32,12 +32,12 @@ const columns = [
 ] as const satisfies (keyof WireAuditEntry)[]
 
 /**
- * Where a formula would begin in a spreadsheet, whichever separator it splits at (quotes don't keep it from splitting
- * at another than ours): at the start, and after a comma, semicolon, tab, space, bar or line break.
+ * Where a spreadsheet could see a formula, whatever separator it uses (quotes only protect against ours): at the start, and
+ * after a comma, semicolon, tab, space, bar or line break.
  */
 const formulaStart = /(?<=^|[,;\t |\r\n])(?=[=+\-@＝＋－＠\t\r\n'])/g
 
-/** An apostrophe, which readers take off again, makes a formula text. */
+/** Puts an apostrophe before formulas, which makes them text. Readers remove it again. */
 function cell(value: WireAuditEntry[keyof WireAuditEntry]): string {
   const text = value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value)
   const safe = text.replace(formulaStart, "'")
@@ -59,7 +59,7 @@ export const formats = {
 
 const pageLength = 500
 
-/** Everything that the query asks for up to `head`, read a page at a time as fast as it is taken. */
+/** Yields everything up to `head` that matches the query, a page at a time as fast as it is read. */
 export async function* exportLog(
   store: Store,
   query: Omit<AuditQuery, 'limit'>,

@@ -23,17 +23,19 @@ const entryId = z
 const auditQuery = z
   .strictObject({
     format: z.enum(['json', 'jsonl', 'csv'], 'Must be json, jsonl or csv.').optional(),
-    after: entryId.optional().describe('The id before the first that is wanted.'),
-    limit: wholeNumber(1, 1000).optional().describe('Entries a page, 100 unless told; an export has no pages.'),
+    after: entryId.optional().describe('Return entries after this id.'),
+    limit: wholeNumber(1, 1000)
+      .optional()
+      .describe('Entries per page; default 100. Not for exports, which have no pages.'),
     since: time.optional().openapi({ type: 'string', format: 'date-time' }),
-    until: time.optional().openapi({ type: 'string', format: 'date-time', description: 'Itself left out.' }),
+    until: time.optional().openapi({ type: 'string', format: 'date-time', description: 'Exclusive.' }),
     type: entryType.optional(),
     slug: slug.optional(),
     handler: handler.optional(),
   })
   .refine(({ format = 'json', limit }) => format === 'json' || limit === undefined, {
     path: ['limit'],
-    error: 'An export has no pages.',
+    error: 'Must not be given for an export, which has no pages.',
   })
 
 const pageSchema = replySchema<WireAuditPage>()(
@@ -47,10 +49,9 @@ export const listAudit: DefineOperation = (deps) => ({
   path: '/api/v1/audit',
   summary: 'The workspace’s access log',
   description:
-    'Oldest first. `next` is the `after` of the next page. With `format=jsonl` or `format=csv` everything asked for ' +
-    'comes as one file. The header `Halfkey-Audit-Head` (ID:CHAIN) names the newest entry: kept elsewhere, it shows ' +
-    'later whether anything up to it was changed or removed. A token with patterns of handlers sees entries of those ' +
-    'named secrets alone.',
+    'Oldest first. `next` is the `after` of the next page. With `format=jsonl` or `format=csv`, everything is returned as ' +
+    'one file. The header `Halfkey-Audit-Head` (ID:CHAIN) names the newest entry: store it elsewhere to check later that ' +
+    'nothing up to it was changed or removed. A token with handler patterns only sees entries of those named secrets.',
   access: 'token',
   query: auditQuery,
   reply: pageSchema,
@@ -61,9 +62,9 @@ export const listAudit: DefineOperation = (deps) => ({
   async handle(c) {
     const { workspaceId, handlers } = await authenticateToken(c, deps, 'audit:read')
     const { format = 'json', limit = 100, after = 0, ...filter } = readQuery(c, auditQuery)
-    const asked = filter.handler
-    if (asked !== undefined && !allowsHandler(handlers, asked))
-      throw new ApiError('PERMISSION_DENIED', { handler: asked })
+    const requested = filter.handler
+    if (requested !== undefined && !allowsHandler(handlers, requested))
+      throw new ApiError('PERMISSION_DENIED', { handler: requested })
 
     const head = await deps.store.readAuditHead(workspaceId)
     const shown = presentHead(head)

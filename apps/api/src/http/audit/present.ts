@@ -14,10 +14,10 @@ export const entrySchema = replySchema<WireAuditEntry>()(
   z
     .object({
       ...eventSchema.shape,
-      id: z.int().describe('Rises with time; has gaps, because other workspaces’ entries are counted too.'),
+      id: z.int().describe('Ascending, with gaps, because other workspaces’ entries are counted too.'),
       type: entryType,
       slug: z.string().nullable(),
-      handler: z.string().nullable().describe('This and the following three are of named secrets alone.'),
+      handler: z.string().nullable().describe('This and the next three fields are only for named secrets.'),
       version: z.int().nullable(),
       token_id: z.string().nullable(),
       token: z.string().nullable().describe('The token’s name.'),
@@ -28,22 +28,22 @@ export const entrySchema = replySchema<WireAuditEntry>()(
         ])
         .nullable()
         .describe(
-          'What expiry and purge rest on: of `created` and `changed` the limits that were set, of `purged` since when, how ' +
-            'long in seconds (null: the owner asked for it) and how many entries were emptied.',
+          'The basis of expiry and purge. For `created` and `changed`: the limits that were set. For `purged`: the start of ' +
+            'retention, its length in seconds (null: purged by the owner) and the number of entries that were emptied.',
         ),
       purged: z.boolean(),
       purged_by: z
         .int()
         .nullable()
-        .describe('The `purged` entry that tells of it; null: not purged, or by version 0.1.'),
+        .describe('The `purged` entry that recorded the purge; null: not purged, or purged by version 0.1.'),
       nonce: z.string().nullable(),
       entry_hash: z
         .string()
         .describe(
-          'SHA-256 of the JSON of `[id,nonce,slug,type,reason,at,ip,user_agent,country]`, of a named secret’s entry with ' +
-            '`handler,version,token_id,token` after those, then `basis` unless it is null; b64.',
+          'SHA-256, as b64, of the JSON of `[id,nonce,slug,type,reason,at,ip,user_agent,country]`, followed by ' +
+            '`handler,version,token_id,token` for a named secret, and by `basis` unless it is null.',
         ),
-      chain: z.string().describe('HMAC under the server key of the chain before it and `entry_hash`; b64.'),
+      chain: z.string().describe('HMAC with the server key over the previous chain value and `entry_hash`, as b64.'),
     })
     .openapi('AuditEntry'),
 )

@@ -19,17 +19,17 @@ const verifiedSchema = replySchema<WireAuditVerified>()(
   z
     .object({
       valid: z.boolean(),
-      entries: z.int().describe('How many were walked.'),
+      entries: z.int().describe('The number of entries checked.'),
       head: headSchema.nullable(),
       problems: z.array(
         z.object({
-          id: z.int().describe('Of the entry where it shows.'),
+          id: z.int().describe('The entry where the problem shows.'),
           problem: z
             .enum(['changed', 'misplaced', 'missing', 'purge', 'record'])
             .describe(
-              'changed: it doesn’t say what was recorded. misplaced: it doesn’t follow the entry before it. ' +
-                'missing: the given head isn’t in the log. purge: it emptied other entries than it says, or too early. record: ' +
-                'the record of the secret whose first entry this is (0: it has none) isn’t as its log has it.',
+              'changed: the entry was modified. misplaced: it doesn’t follow the previous entry. missing: the given head isn’t ' +
+                'in the log. purge: it emptied other entries than it says, or too early. record: the record of the secret ' +
+                'whose first entry this is (0: it has none) doesn’t match its log.',
             ),
         }),
       ),
@@ -42,8 +42,8 @@ export const verifyLog: DefineOperation = (deps) => ({
   path: '/api/v1/audit/verify',
   summary: 'Verify the access log',
   description:
-    'Walks the whole chain and finds any changed, removed, inserted or moved entry; with a head noted earlier, a cut ' +
-    'end too. Whoever holds the server key can forge a chain: what that can’t forge is a head kept elsewhere.',
+    'Checks the whole chain and finds changed, removed, inserted and moved entries; with a head saved earlier, also a ' +
+    'truncated log. Anyone with the server key can forge a chain, but not so that it matches a head saved elsewhere.',
   access: 'token',
   body: verifyBody,
   reply: verifiedSchema,

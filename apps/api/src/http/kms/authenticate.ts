@@ -8,7 +8,7 @@ import type { Context, Deps } from '../context.ts'
 import { callerOf } from '../context.ts'
 import { ApiError, validationError } from '../errors.ts'
 
-/** The handler that the path names in one percent-encoded segment. @throws ApiError VALIDATION_ERROR. */
+/** The handler in the path, one percent-encoded segment. @throws ApiError VALIDATION_ERROR */
 export function readHandler(c: Context): string {
   const handler = c.req.param('handler') ?? ''
   if (!isHandler(handler)) throw validationError({ handler: [handlerProblem] })
@@ -21,7 +21,7 @@ export interface KmsCall {
   name: KmsName
 }
 
-/** Who asks for which named secret, which its token may name; any of the scopes will do. Says nothing of whether there is one. */
+/** The caller and the named secret, which the token must allow; one of the scopes is enough. Doesn't check whether it exists. */
 export async function authenticateKms(c: Context, deps: Deps, ...scopes: [Scope, ...Scope[]]): Promise<KmsCall> {
   const token = await authenticateToken(c, deps, ...scopes)
   const handler = readHandler(c)
@@ -29,7 +29,7 @@ export async function authenticateKms(c: Context, deps: Deps, ...scopes: [Scope,
   return { token, caller: callerOf(c, deps), name: { workspaceId: token.workspaceId, handler } }
 }
 
-/** The version that the path names. @throws ApiError NOT_FOUND for what can't be one. */
+/** The version in the path. @throws ApiError NOT_FOUND if it isn't a version number */
 export function readVersion(c: Context): number {
   const text = c.req.param('version') ?? ''
   const version = Number(text)

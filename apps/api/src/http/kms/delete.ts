@@ -9,7 +9,7 @@ export const deleteKms: DefineOperation = (deps) => ({
   path: '/api/v1/kms/{handler}',
   summary: 'Delete a named secret',
   description:
-    'Destroys every version at once. The newest number stays, so that a later put goes on from it. Again: the same reply.',
+    'Immediately destroys every version. Version numbers aren’t reused: a later put continues the numbering. Idempotent.',
   access: 'token',
   reply: z.null(),
   errors: ['VALIDATION_ERROR', 'AUTHENTICATION_ERROR', 'PERMISSION_DENIED', 'NOT_FOUND'],

@@ -15,8 +15,8 @@ const eventsQuery = z.strictObject({
     .regex(/^[1-9]\d{0,14}$/, 'Must be the id of an event.')
     .transform(Number)
     .optional()
-    .describe('The id after the first that is wanted.'),
-  limit: wholeNumber(1, 1000).optional().describe('Events a page, 100 unless told.'),
+    .describe('Return events before this id.'),
+  limit: wholeNumber(1, 1000).optional().describe('Events per page; default 100.'),
 })
 
 const eventsSchema = replySchema<WireKmsEvents>()(
@@ -26,10 +26,10 @@ const eventsSchema = replySchema<WireKmsEvents>()(
 export const listKmsEvents: DefineOperation = (deps) => ({
   method: 'get',
   path: '/api/v1/kms/{handler}/events',
-  summary: 'What happened to a named secret',
+  summary: 'Access log of a named secret',
   description:
-    'Who, when, from where, newest first. `next` is the `before` of the next page. Calls for a handler before there ' +
-    'was one are in the workspace’s log alone.',
+    'Who, when and from where, newest first. `next` is the `before` of the next page. Calls for a handler that didn’t ' +
+    'exist yet are only in the workspace’s log.',
   access: 'token',
   query: eventsQuery,
   reply: eventsSchema,

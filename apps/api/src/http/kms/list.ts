@@ -14,7 +14,7 @@ export const pageQuery = {
 const listQuery = z.strictObject({
   prefix: z
     .string()
-    .regex(/^[a-z0-9._/-]{1,128}$/, 'Must be the beginning of a handler.')
+    .regex(/^[a-z0-9._/-]{1,128}$/, 'Must be the start of a handler.')
     .optional(),
   ...pageQuery,
 })
@@ -23,7 +23,7 @@ export const listKms: DefineOperation = (deps) => ({
   method: 'get',
   path: '/api/v1/kms',
   summary: 'List named secrets',
-  description: 'Without content, by handler: those that the token may name.',
+  description: 'Sorted by handler, without content. Lists only those that the token’s handler patterns allow.',
   access: 'token',
   query: listQuery,
   reply: z.array(entrySchema),

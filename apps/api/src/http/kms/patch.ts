@@ -14,9 +14,12 @@ const patchBody = z
     previous_meta: sealed
       .nullable()
       .optional()
-      .describe('What `meta` replaces, null for none: refused (409) if it was changed meanwhile.'),
+      .describe('The value that `meta` replaces; null: none. A 409 if it has changed meanwhile.'),
     whitelist: whitelist.optional(),
-    expires_in: longTerm.nullable().optional().describe('Of the newest version: seconds from now; null: never.'),
+    expires_in: longTerm
+      .nullable()
+      .optional()
+      .describe('Expiry of the newest version, in seconds from now; null: never.'),
     rotate_after: longTerm.nullable().optional().describe('Seconds; null: never.'),
     workspace_check: key
       .optional()
@@ -28,7 +31,7 @@ export const patchKms: DefineOperation = (deps) => ({
   method: 'patch',
   path: '/api/v1/kms/{handler}',
   summary: 'Change a named secret’s configuration',
-  description: 'What is left out stays as it was. The content changes by a new version alone.',
+  description: 'Omitted fields stay unchanged. To change the content, put a new version.',
   access: 'token',
   body: patchBody,
   reply: entrySchema,

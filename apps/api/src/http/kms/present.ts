@@ -1,4 +1,4 @@
-/** Named secrets as the wire shows them. */
+/** Converts named secrets to wire format. */
 import { z } from '@hono/zod-openapi'
 import type { WireKmsEntry, WireKmsEvent, WireKmsVersion } from '@halfkey/sdk'
 import type { KmsEvent, KmsRecord, KmsVersion } from '../../domain/kms/entry.ts'
@@ -12,12 +12,12 @@ export const entrySchema = replySchema<WireKmsEntry>()(
       handler: z.string(),
       id: z.string(),
       meta: z.string().nullable(),
-      whitelist: z.array(z.string()).describe('Empty: from anywhere.'),
-      version: z.int().describe('The newest.'),
-      versions: z.int().describe('How many aren’t destroyed.'),
+      whitelist: z.array(z.string()).describe('Empty: any address.'),
+      version: z.int().describe('The newest version.'),
+      versions: z.int().describe('The number of versions that aren’t destroyed.'),
       created_at: time,
       updated_at: time,
-      expires_at: time.nullable().describe('Of the newest version, as the next; null: never.'),
+      expires_at: time.nullable().describe('Expiry of the newest version; null: never. The same for `destroyed_at`.'),
       destroyed_at: time.nullable(),
       rotate_after: z.int().nullable().describe('Seconds.'),
       rotation_due_at: time.nullable(),

@@ -16,26 +16,26 @@ import { authenticateKms } from './authenticate.ts'
 export const version = z.int('Must be a whole number.').min(1, 'Must be at least 1.')
 
 export const whitelist = orCommas(networks).describe(
-  'Addresses and CIDR blocks, v4 and v6, or one text with commas between them; empty: from anywhere.',
+  'IPv4 and IPv6 addresses and CIDR blocks, as a list or comma-separated text; empty: any address.',
 )
 
 const putBody = z
   .strictObject({
-    version: version.describe('The newest + 1, also after a deletion.'),
+    version: version.describe('The newest version + 1, also after a deletion.'),
     key_a: key,
     envelope,
     meta: sealed.optional(),
     whitelist: whitelist.optional(),
-    expires_in: longTerm.optional().describe('Seconds until this version isn’t given out any more.'),
-    rotate_after: longTerm.nullable().optional().describe('Seconds after which a newer version is due; null: never.'),
+    expires_in: longTerm.optional().describe('Seconds until this version can no longer be revealed.'),
+    rotate_after: longTerm.nullable().optional().describe('Seconds until rotation is due; null: never.'),
     same_value: z
       .boolean('Must be true or false.')
       .default(false)
-      .describe('The value of the version before, sealed anew: its expiry and its time of rotation stay.'),
+      .describe('The same value as the previous version, re-encrypted: its expiry and rotation date stay.'),
     workspace_check: key
       .optional()
       .describe(
-        'Of the workspace key that it is sealed under: refused (409) if the workspace has another, or has one and none is given.',
+        'Check value of the workspace key it is encrypted with. Required once the workspace has one; a 409 if they differ.',
       ),
   })
   .openapi('PutNamedSecret')
@@ -49,8 +49,8 @@ export const putKms: DefineOperation = (deps) => ({
   path: '/api/v1/kms/{handler}',
   summary: 'Put a new version of a named secret',
   description:
-    'The handler is one percent-encoded segment. Only the newest version + 1 is taken: the same bytes again get the ' +
-    'same reply, anything else a 409 whose `details.newest` names it. What is left out stays as it was, but for the expiry.',
+    'The handler is one percent-encoded segment. `version` must be the newest version + 1: repeating the same request gets ' +
+    'the same reply, anything else a 409 with `details.newest`. Omitted fields stay unchanged, except for the expiry.',
   access: 'token',
   body: putBody,
   reply: putSchema,

@@ -27,9 +27,9 @@ export const revealKms: DefineOperation = (deps) => ({
   path: '/api/v1/kms/{handler}/reveal',
   summary: 'Reveal a version of a named secret',
   description:
-    'Every call is in the access log before its reply leaves. A token with `kms:read` for the handler is told NOT_FOUND ' +
-    'if there is no such handler or version; to others that is a PERMISSION_DENIED like any other refusal. What the ' +
-    'token itself lacks (scope, handler, address) is named; which other rule it was, the log says.',
+    'Every call is logged before its reply is sent. A token with `kms:read` for the handler gets NOT_FOUND if the handler ' +
+    'or version doesn’t exist; other tokens get PERMISSION_DENIED, as for any refusal. The reply names what the token ' +
+    'itself lacks (scope, handler, address); for all other rules, the reason is only in the log.',
   access: 'token',
   body: revealBody,
   reply: revealedSchema,
@@ -60,7 +60,7 @@ export const revealKms: DefineOperation = (deps) => ({
       if (useless) throw new ApiError('AUTHENTICATION_ERROR')
       const isUnknown = outcome.reason === 'unknown_handler' || outcome.reason === 'unknown_version'
       if (isUnknown && token.scopes.includes('kms:read')) throw new ApiError('NOT_FOUND')
-      // Both are on the caller's own token, and are checked before anything of the handler.
+      // These concern only the caller's own token, and are checked before anything about the handler.
       const details = { scope: { scope: 'kms:reveal' }, handler: { handler }, token_ip: { rule: 'token_ip' } }
       const { reason } = outcome
       throw new ApiError('PERMISSION_DENIED', reason in details ? details[reason as keyof typeof details] : undefined)

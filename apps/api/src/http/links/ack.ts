@@ -14,9 +14,10 @@ const ackBody = z.strictObject({ reveal_id: id }).openapi('Ack')
 export const ackLink: DefineOperation = (deps) => ({
   method: 'post',
   path: '/api/v1/links/{slug}/ack',
-  summary: 'Confirm that everything wanted is decrypted and saved',
+  summary: 'Confirm that the secret was received',
   description:
-    'With no view left, content and files are destroyed once every recorded reveal is acked or out of grace.',
+    'Call it once everything is decrypted and saved. If no views are left, the content and files are destroyed as soon as ' +
+    'every reveal is confirmed or its grace time is over.',
   access: 'recipient',
   body: ackBody,
   reply: z.null(),

@@ -18,10 +18,10 @@ import { isId } from '../schemas.ts'
 export const getFile: DefineOperation = (deps) => ({
   method: 'get',
   path: '/api/v1/links/{slug}/files/{id}',
-  summary: 'Fetch a file',
+  summary: 'Download a file',
   description:
-    'Its encrypted bytes, under the grant of a reveal that isn’t acked. One `Range` is honoured. Every request extends the ' +
-    'grant by one grace time, 24 hours after the reveal at most, and so does a reply while it streams.',
+    'Returns its encrypted bytes, with the grant of a reveal that isn’t confirmed yet. Supports a single `Range`. Every ' +
+    'request, and a reply while it streams, extends the grant by one grace time, up to 24 hours after the reveal.',
   access: 'grant',
   reply: binary,
   errors: ['NOT_FOUND', 'GONE'],
@@ -33,7 +33,7 @@ export const getFile: DefineOperation = (deps) => ({
 
     const { size } = file
     if (c.req.method === 'HEAD') return bytes(c, 200, headersOf(size))
-    // Nothing here has a validator that If-Range could name: RFC 9110 section 13.1.5.
+    // Files have no validator that If-Range could match (RFC 9110 section 13.1.5).
     const range = c.req.header('If-Range') === undefined ? parseRange(c.req.header('Range'), size) : null
     if (range === 'unsatisfiable') return bytes(c, 416, { 'Content-Range': `bytes */${size}` })
 
@@ -54,15 +54,15 @@ function headersOf(size: number, range: ByteRange | null = null): Record<string,
   }
 }
 
-/** Each throws ApiError GONE once it is over. */
+/** Its methods throw ApiError GONE once it is over. */
 interface Grant {
   check: () => Promise<unknown>
   extend: () => Promise<unknown>
-  /** Checks, and extends now and then: for every chunk of a reply. */
+  /** Checks the grant for a chunk of a reply, and extends it from time to time. */
   keep: () => Promise<void>
 }
 
-/** The grant that the request bears, if it is one of this secret's. */
+/** The request's grant, which must belong to this secret. */
 async function authenticateGrant(
   c: Context,
   deps: Deps,
@@ -106,12 +106,12 @@ async function findFile(
   const id = c.req.param('id') ?? ''
   const file = isId(id) ? await store.findAttachment(secret.id, Buffer.from(id, 'base64url')) : undefined
   if (file) return file
-  // Burned between the two, its files are gone rather than unknown.
+  // If it was burned in between, its files are gone rather than unknown.
   await grant.check()
   throw new ApiError('NOT_FOUND')
 }
 
-/** Asks before every chunk whether the grant still holds: a burn and an ack cut even a reply that streams. */
+/** Checks the grant before every chunk, so that a burn or an ack stops even a streaming reply. */
 async function* readFile(
   { store, blobs, log }: Deps,
   { id }: StoredAttachment,
@@ -122,14 +122,14 @@ async function* readFile(
     const part = Math.floor(at / partSize)
     const stored = await store.findPart(id, part)
     try {
-      if (!stored) throw new BlobMissing(`part ${part} of an attachment isn't known`)
+      if (!stored) throw new BlobMissing(`part ${part} of an attachment is unknown`)
       const from = part * partSize
       for await (const chunk of blobs.read(stored.name, at - from, Math.min(end - from, partSize))) {
         await grant.keep()
         yield chunk
       }
     } catch (error) {
-      // What was destroyed between two chunks is missing for that reason.
+      // The blob is also missing if the secret was destroyed between two chunks.
       if (error instanceof BlobMissing) await grant.check()
       if (!(error instanceof ApiError)) log.error({ err: error }, 'a file could not be read')
       throw error
@@ -137,7 +137,7 @@ async function* readFile(
   }
 }
 
-/** Reads the first chunk, so that what fails before it is answered rather than cut off. */
+/** Reads the first chunk, so that an early failure gets an error reply instead of a truncated one. */
 async function primed(
   chunks: AsyncGenerator<Uint8Array, void, undefined>,
 ): Promise<AsyncGenerator<Uint8Array, void, undefined>> {

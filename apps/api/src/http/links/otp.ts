@@ -32,7 +32,7 @@ const codeSentSchema = replySchema<WireCodeSent>()(
   z
     .object({
       type: z.enum(['email', 'sms']),
-      to: z.string().describe('Where it went, masked.'),
+      to: z.string().describe('The recipient’s address, masked.'),
       expires_at: time,
     })
     .openapi('CodeSent'),
@@ -41,10 +41,10 @@ const codeSentSchema = replySchema<WireCodeSent>()(
 export const sendCode: DefineOperation = (deps) => ({
   method: 'post',
   path: '/api/v1/links/{slug}/otp',
-  summary: 'Have a one-time code sent',
+  summary: 'Request a one-time code',
   description:
-    'Sent only once every policy before it has passed, captcha and password included. The newest code is valid, for 10 minutes ' +
-    'and once; a secret may have 5 unused ones, and a successful reveal or the owner’s unlock resets the count.',
+    'Sends a code once all other policies have passed, including captcha and password. Only the newest code is valid, once, ' +
+    'for 10 minutes. A secret may have 5 unused codes; a successful reveal or an unlock by the owner resets the count.',
   access: 'recipient',
   body: codeBody,
   reply: codeSentSchema,
@@ -94,13 +94,13 @@ export const sendCode: DefineOperation = (deps) => ({
   },
 })
 
-/** Too many unused codes stay too many until the secret ends, unless somebody opens or unlocks it. */
+/** After too many unused codes, no more are sent until the secret is opened, unlocked or ended. */
 function denied({ code, details }: Denial, { expiresAt }: Pick<Secret, 'expiresAt'>, now: number): ApiError {
   const wait = Math.max(1, Math.ceil((expiresAt - now) / 1000))
   return new ApiError(code, details, code === 'RATE_LIMITED' ? { 'Retry-After': String(wait) } : undefined)
 }
 
-/** The message bears the code and the server's name, nothing of the secret. */
+/** The message contains the code and the server's name, but nothing about the secret. */
 async function deliver(
   { mailer, sms, publicUrl }: Deps,
   type: 'email' | 'sms',

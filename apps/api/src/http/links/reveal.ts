@@ -16,7 +16,9 @@ import { checkCaptcha } from './captcha.ts'
 
 const revealBody = z
   .strictObject({
-    reveal_id: id.describe('Random, saved before it is sent: it spends one view, however often it is sent.'),
+    reveal_id: id.describe(
+      'Random, and saved by the client before it is sent. It uses one view, however often it is sent.',
+    ),
     password_proof: key.optional(),
     otp: z.string().min(1).max(32).optional(),
     captcha: captcha.optional(),
@@ -24,7 +26,9 @@ const revealBody = z
   .openapi('Reveal')
 
 const revealedSchema = replySchema<WireRevealed>()(
-  z.object({ key_a: z.string(), envelope, grant: z.string().describe('For its files.') }).openapi('Revealed'),
+  z
+    .object({ key_a: z.string(), envelope, grant: z.string().describe('Authorizes downloading its files.') })
+    .openapi('Revealed'),
 )
 
 export const revealLink: DefineOperation = (deps) => ({
@@ -32,8 +36,8 @@ export const revealLink: DefineOperation = (deps) => ({
   path: '/api/v1/links/{slug}/reveal',
   summary: 'Reveal a secret',
   description:
-    'Checks every policy, spends a view and records the reveal_id in one atomic step, or refuses and records nothing. ' +
-    'A recorded id gets the same reply until its ack or the end of its grace time.',
+    'Checks every policy, uses a view and records the reveal_id in one atomic step, or is denied and records nothing. ' +
+    'Repeating a recorded id gets the same reply until it is confirmed or its grace time is over.',
   access: 'recipient',
   body: revealBody,
   reply: revealedSchema,

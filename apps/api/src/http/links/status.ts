@@ -20,12 +20,12 @@ const challengeSchema = replySchema<WireChallenge>()(
   z
     .object({
       algorithm: z.literal('SHA-256'),
-      challenge: z.string().describe('SHA-256 of the salt and the number looked for, in hex.'),
-      maxnumber: z.int().describe('The largest that the number can be.'),
+      challenge: z.string().describe('SHA-256 of the salt and the number to find, in hex.'),
+      maxnumber: z.int().describe('The largest possible number.'),
       salt: z.string(),
       signature: z.string(),
     })
-    .openapi('Challenge', { description: 'A captcha to solve, in ALTCHA’s scheme.' }),
+    .openapi('Challenge', { description: 'A captcha challenge in ALTCHA’s format.' }),
 )
 
 const statusSchema = replySchema<WireLinkStatus>()(
@@ -37,7 +37,7 @@ const statusSchema = replySchema<WireLinkStatus>()(
       challenge: challengeSchema.nullable(),
       note: z.string().nullable(),
       expiration: time,
-      views_left: z.int().nullable().describe('null: any number until expiry.'),
+      views_left: z.int().nullable().describe('null: unlimited until expiry.'),
       attempts_left: z.int(),
       files: z.array(z.object({ id: z.string(), size: z.int().describe('Encrypted bytes.') })),
     })
@@ -49,8 +49,8 @@ const statusBody = z.strictObject({})
 export const linkStatus: DefineOperation = (deps) => ({
   method: 'post',
   path: '/api/v1/links/{slug}/status',
-  summary: 'What a reveal will need',
-  description: 'Spends nothing.',
+  summary: 'What a reveal requires',
+  description: 'Doesn’t use up a view.',
   access: 'recipient',
   body: statusBody,
   reply: statusSchema,
@@ -91,7 +91,7 @@ async function presentFiles({ store }: Deps, { id }: Secret): Promise<WireLinkSt
   return files.map(({ fileId, size }) => ({ id: fileId.toString('base64url'), size }))
 }
 
-/** Where a code goes, masked; a TOTP code goes nowhere. */
+/** Where the code is sent, masked. TOTP codes aren't sent. */
 function presentOtp({ serverKey }: Deps, { slug, otpType, sealedOtp }: SecretRecord): WireLinkStatus['otp'] {
   if (otpType === null) return null
   const to = otpType === 'totp' || !sealedOtp ? null : maskAddress(otpType, openOtp(serverKey, slug, sealedOtp))

@@ -10,8 +10,8 @@ export const completeUpload: DefineOperation = (deps) => ({
   path: '/api/v1/secrets/{slug}/complete',
   summary: 'Finish an upload',
   description:
-    'From then on recipients can open the secret. Names the parts that are missing, if any are. Idempotent: again, the ' +
-    'reply is the secret’s details as they are now.',
+    'From then on, recipients can open the secret. If parts are missing, the error lists them. Idempotent: repeating it ' +
+    'returns the secret’s current details.',
   access: 'owner',
   reply: detailsSchema,
   errors: ['AUTHENTICATION_ERROR', 'PERMISSION_DENIED', 'NOT_FOUND', 'GONE', 'UPLOAD_INCOMPLETE'],

@@ -45,7 +45,7 @@ export const createBody = z
     manage_verifier: key,
     note: sealed.optional(),
     meta: sealed.optional(),
-    maximum_views: maximumViews.nullable().default(1).describe('null: any number until expiry.'),
+    maximum_views: maximumViews.nullable().default(1).describe('null: unlimited until expiry.'),
     expires_in: expiresIn.default(86_400),
     max_attempts: z
       .int('Must be a whole number.')
@@ -55,29 +55,27 @@ export const createBody = z
     on_lockout: z.enum(['lock', 'burn'], 'Must be lock or burn.').default('lock'),
     ip_whitelist: orCommas(networks)
       .optional()
-      .describe('Addresses and CIDR blocks, v4 and v6, or one text with commas between them; empty: from anywhere.'),
+      .describe('IPv4 and IPv6 addresses and CIDR blocks, as a list or comma-separated text; empty: any address.'),
     geolocation: orCommas(countries)
       .optional()
-      .describe('ISO 3166-1 alpha-2 codes, or one text with commas between them; empty: from anywhere.'),
+      .describe('ISO 3166-1 alpha-2 codes, as a list or comma-separated text; empty: any country.'),
     captcha: z.boolean('Must be true or false.').default(false),
     otp: otp.optional(),
     notify: z
       .strictObject({ email })
       .optional()
-      .describe('Who is told of the first opening, a lock-out and an unread expiry.'),
+      .describe('Whom to notify of the first opening, a lock-out and an unopened expiry.'),
     attachments: z
       .array(attachment)
       .max(largestAttachments, `Must have at most ${largestAttachments} entries.`)
-      .refine((files) => new Set(files.map((file) => file.id)).size === files.length, 'Must have no id twice.')
+      .refine((files) => new Set(files.map((file) => file.id)).size === files.length, 'Must not contain an id twice.')
       .default([])
-      .describe(
-        'Files to be uploaded; until they are and `complete` was called, the secret answers 404 to recipients.',
-      ),
+      .describe('Files to upload. Until they are uploaded and `complete` is called, recipients get a 404.'),
   })
-  // Asked even if access_verifier itself is wrong, which its own message says.
+  // Skipped if access_verifier itself is invalid, which has its own message.
   .refine((body) => !isKey(body.access_verifier) || slugOf(bytes(body.access_verifier)) === body.slug, {
     path: ['slug'],
-    error: 'Must be the slug of access_verifier.',
+    error: 'Must be the slug derived from access_verifier.',
   })
   .openapi('CreateSecret')
 
@@ -99,7 +97,7 @@ const createdSchema = replySchema<WireCreated>()(
     .openapi('CreatedSecret'),
 )
 
-/** Made of the request and its first time alone, so that the same bytes sent again get the same reply. */
+/** Depends only on the request and the time it was first received, so that a repeated request gets the same reply. */
 const presentCreated = (deps: Deps, body: CreateBody, createdAt: number): WireCreated => ({
   slug: body.slug,
   share_url: shareUrl(deps, body.slug),
@@ -113,40 +111,40 @@ const presentCreated = (deps: Deps, body: CreateBody, createdAt: number): WireCr
 })
 
 function checkFiles({ config }: Deps, token: Token | null, { attachments }: CreateBody): void {
-  const largest = config.HALFKEY_MAX_FILE_BYTES
-  if (attachments.some(({ size }) => size > largest))
-    throw tooLarge('file', largest, Math.max(...attachments.map(({ size }) => size)))
+  const maxFile = config.HALFKEY_MAX_FILE_BYTES
+  if (attachments.some(({ size }) => size > maxFile))
+    throw tooLarge('file', maxFile, Math.max(...attachments.map(({ size }) => size)))
   const quota = config.HALFKEY_QUOTA_FILE_BYTES
   const exceeding = attachments.find(({ size }) => size > quota)
   if (token && exceeding)
     throw new ApiError('QUOTA_EXCEEDED', { quota: 'file_bytes', maximum: quota, used: exceeding.size })
   const together = attachments.reduce((sum, { size }) => sum + size, 0)
-  const most = config.HALFKEY_ANONYMOUS_MAX_FILE_BYTES
-  if (!token && together > most) throw tooLarge('anonymous_files', most, together)
+  const max = config.HALFKEY_ANONYMOUS_MAX_FILE_BYTES
+  if (!token && together > max) throw tooLarge('anonymous_files', max, together)
 }
 
 function checkAnonymousSize({ config }: Deps, body: CreateBody): void {
-  const largest = config.HALFKEY_ANONYMOUS_MAX_BYTES
+  const max = config.HALFKEY_ANONYMOUS_MAX_BYTES
   const { length } = bytes(body.envelope.ciphertext)
-  if (length > largest) throw tooLarge('anonymous_ciphertext', largest, length)
+  if (length > max) throw tooLarge('anonymous_ciphertext', max, length)
 }
 
 const inHours = (seconds: number): string => `${seconds} seconds (${Math.round(seconds / 36) / 100} hours)`
 
-/** Refuses, by name, what this server could not enforce or does not allow: nothing asked for is dropped silently. */
+/** Rejects what this server can't enforce or doesn't allow, naming the field: nothing is dropped silently. */
 function checkEnforceable({ config, geo, mailer, sms }: Deps, token: Token | null, body: CreateBody): void {
   const problems: Record<string, string[]> = {}
   const refuse = (field: keyof CreateBody, problem: string): void => void (problems[field] ??= []).push(problem)
-  if (body.geolocation?.length && !geo) refuse('geolocation', 'This server has no database of countries.')
-  if (body.otp?.type === 'email' && !mailer) refuse('otp', 'This server can’t send mail.')
+  if (body.geolocation?.length && !geo) refuse('geolocation', 'This server can’t restrict access by country.')
+  if (body.otp?.type === 'email' && !mailer) refuse('otp', 'This server can’t send e-mail.')
   if (body.otp?.type === 'sms' && !sms) refuse('otp', 'This server can’t send text messages.')
   if (body.otp && body.otp.type !== 'totp' && !token && config.HALFKEY_ANONYMOUS_OTP === 'deny')
-    refuse('otp', 'Codes by mail or SMS need a token on this server.')
+    refuse('otp', 'On this server, codes by e-mail or SMS need a token.')
   if (body.attachments.length > 0 && config.HALFKEY_FILES === 'off')
-    refuse('attachments', 'This server takes no attachments.')
-  if (body.notify && !mailer) refuse('notify', 'This server can’t send mail.')
+    refuse('attachments', 'This server doesn’t accept attachments.')
+  if (body.notify && !mailer) refuse('notify', 'This server can’t send e-mail.')
   if (body.notify && !token && config.HALFKEY_ANONYMOUS_OTP === 'deny')
-    refuse('notify', 'Notices by mail need a token on this server.')
+    refuse('notify', 'On this server, notifications by e-mail need a token.')
   if (config.HALFKEY_REQUIRE_PASSWORD === 'on' && body.password_verifier === undefined)
     refuse('password_verifier', 'This server requires a password.')
   if (body.expires_in > config.HALFKEY_MAX_EXPIRES_IN)
@@ -170,7 +168,7 @@ export const createSecret: DefineOperation = (deps) => ({
   path: '/api/v1/secrets',
   summary: 'Create a secret',
   description:
-    'Idempotent: the same owner sending the same bytes gets the same reply; other bytes for a known slug are a 409.',
+    'Idempotent: the same request from the same owner gets the same reply; a different request for a known slug is a 409.',
   access: 'sender',
   body: createBody,
   reply: createdSchema,
@@ -229,7 +227,7 @@ export const createSecret: DefineOperation = (deps) => ({
     if (outcome.kind === 'conflict') throw new ApiError('CONFLICT', { slug: body.slug })
     if (outcome.kind === 'exceeded') {
       const { quota, maximum, used } = outcome
-      // How much others store is nobody's business.
+      // Doesn't disclose how much others store.
       const details = token
         ? { quota: usageNames[quota], maximum, used }
         : { quota: `anonymous_${usageNames[quota]}`, maximum }

@@ -8,7 +8,7 @@ import { readQuery } from '../read-body.ts'
 import { success } from '../reply.ts'
 
 const deleteQuery = z.strictObject({
-  purge: z.enum(['true', 'false'], 'Must be true or false.').optional().describe('Removes the record too.'),
+  purge: z.enum(['true', 'false'], 'Must be true or false.').optional().describe('Also delete the record.'),
 })
 
 export const deleteSecret: DefineOperation = (deps) => ({
@@ -16,8 +16,8 @@ export const deleteSecret: DefineOperation = (deps) => ({
   path: '/api/v1/secrets/{slug}',
   summary: 'Burn a secret',
   description:
-    'Destroys the content at once, whatever reveals are open; again: the same reply. With `purge` the record goes as well, ' +
-    'unless it isn’t as the access log has it.',
+    'Immediately destroys the content, even while reveals are open. Idempotent. `purge` also deletes the record, unless ' +
+    'it doesn’t match the access log.',
   access: 'owner',
   query: deleteQuery,
   reply: z.null(),
@@ -32,7 +32,7 @@ export const deleteSecret: DefineOperation = (deps) => ({
     const isPurged = purge !== 'true' || (await deps.store.purge(id, now))
     if (attachmentsCount > 0) await removeDueBlobs(deps)
     if (!isPurged)
-      throw new ApiError('CONFLICT', { purge: 'The record isn’t as the access log has it. Tell the operator.' })
+      throw new ApiError('CONFLICT', { purge: 'The record doesn’t match the access log. Contact the operator.' })
 
     return success(c, 'Secret deleted successfully', null)
   },

@@ -8,7 +8,7 @@ export const getSecret: DefineOperation = (deps) => ({
   method: 'get',
   path: '/api/v1/secrets/{slug}',
   summary: 'Details of a secret',
-  description: 'Everything but the content. Spends nothing.',
+  description: 'Everything but the content. Doesn’t use up a view.',
   access: 'owner',
   reply: detailsSchema,
   errors: ['AUTHENTICATION_ERROR', 'PERMISSION_DENIED', 'NOT_FOUND'],

@@ -7,8 +7,8 @@ import { success } from '../reply.ts'
 export const listEvents: DefineOperation = (deps) => ({
   method: 'get',
   path: '/api/v1/secrets/{slug}/events',
-  summary: 'What happened to a secret',
-  description: 'Who, when, from where, oldest first; of refusals the newest 1000.',
+  summary: 'Access log of a secret',
+  description: 'Who, when and from where, oldest first; at most the newest 1000 denied attempts.',
   access: 'owner',
   reply: z.array(eventSchema),
   errors: ['AUTHENTICATION_ERROR', 'PERMISSION_DENIED', 'NOT_FOUND'],

@@ -8,21 +8,21 @@ import type { DefineOperation } from '../operation.ts'
 import { limitUnproven } from '../rate-limit.ts'
 import { success } from '../reply.ts'
 import { replySchema } from '../reply-schema.ts'
-import { largestCiphertext } from '../schemas.ts'
+import { maxCiphertextBytes } from '../schemas.ts'
 
 const limitsSchema = replySchema<WireLimits>()(
   z
     .object({
-      anonymous: z.boolean().describe('Whether creating needs no token.'),
+      anonymous: z.boolean().describe('Whether secrets can be created without a token.'),
       ciphertext_bytes: z.int(),
       expires_in: z.int().describe('Seconds.'),
       maximum_views: z.int(),
-      attachments: z.int().describe('0: this server takes none.'),
-      file_bytes: z.int().describe('Of each attachment, encrypted.'),
+      attachments: z.int().describe('0: this server accepts none.'),
+      file_bytes: z.int().describe('Maximum encrypted size of each attachment.'),
       files_bytes: z
         .int()
         .nullable()
-        .describe('Of all attachments of a secret, encrypted; null: as many as each may have.'),
+        .describe('Maximum encrypted size of all attachments of a secret; null: limited only by `file_bytes`.'),
       password_required: z.boolean(),
       otp: z.array(z.enum(['email', 'sms', 'totp'])),
       geolocation: z.boolean(),
@@ -31,7 +31,7 @@ const limitsSchema = replySchema<WireLimits>()(
     .openapi('Limits'),
 )
 
-/** What checks in create.ts would let pass. */
+/** What the checks in create.ts accept. */
 function present({ config, geo, mailer, sms }: Deps, token: Token | null): WireLimits {
   const hasToken = token !== null
   const mayMail = hasToken || config.HALFKEY_ANONYMOUS_OTP === 'allow'
@@ -40,7 +40,7 @@ function present({ config, geo, mailer, sms }: Deps, token: Token | null): WireL
   const takesFiles = config.HALFKEY_FILES === 'on' && (hasToken || anonymousFileBytes > 0)
   return {
     anonymous: config.HALFKEY_ANONYMOUS === 'allow',
-    ciphertext_bytes: hasToken ? largestCiphertext : Math.min(largestCiphertext, config.HALFKEY_ANONYMOUS_MAX_BYTES),
+    ciphertext_bytes: hasToken ? maxCiphertextBytes : Math.min(maxCiphertextBytes, config.HALFKEY_ANONYMOUS_MAX_BYTES),
     expires_in: hasToken
       ? config.HALFKEY_MAX_EXPIRES_IN
       : Math.min(config.HALFKEY_MAX_EXPIRES_IN, config.HALFKEY_ANONYMOUS_MAX_EXPIRES_IN),
@@ -58,9 +58,9 @@ function present({ config, geo, mailer, sms }: Deps, token: Token | null): WireL
 export const getLimits: DefineOperation = (deps) => ({
   method: 'get',
   path: '/api/v1/limits',
-  summary: 'What a sender may ask for',
+  summary: 'Limits for creating secrets',
   description:
-    'Of the token, or of anybody without one, so that a client can say it before anything is sealed or uploaded.',
+    'The limits for this token, or for senders without one, so that a client can check them before encrypting and uploading.',
   access: 'sender',
   reply: limitsSchema,
   errors: ['AUTHENTICATION_ERROR', 'PERMISSION_DENIED'],

@@ -8,7 +8,7 @@ import { readQuery } from '../read-body.ts'
 import { page } from '../reply.ts'
 import { listQuery } from '../schemas.ts'
 
-/** `active` and `expired` are the two halves that `GET /stats` counts; the others narrow them down. */
+/** `active` and `expired` are the two groups that `GET /stats` counts; the others are subsets of them. */
 const statesOf: Record<WireStatus, readonly State[]> = {
   active: livingStates,
   expired: endedStates,
@@ -23,10 +23,10 @@ export const listSecrets: DefineOperation = (deps) => ({
   path: '/api/v1/secrets',
   summary: 'List secrets',
   description:
-    'The workspace’s secrets, newest first, ended ones included until they are purged. `status=active`: everything ' +
-    'that hasn’t ended (`status` active, uploading or locked); `status=expired`: everything that has ended, whatever ' +
-    'the cause (`status` expired, viewed or burned; `is_expired` true), as `GET /stats` counts them. The other values ' +
-    'narrow these down. A secret whose time has just run out moves with the next sweep, after a second.',
+    'The workspace’s secrets, newest first, including ended ones until they are purged. `status=active`: all that haven’t ' +
+    'ended (`status` active, uploading or locked); `status=expired`: all that have ended for any reason (`status` ' +
+    'expired, viewed or burned; `is_expired` true), as counted by `GET /stats`. The other values are subsets of these. A ' +
+    'secret that has just expired changes groups with the next sweep, after about a second.',
   access: 'token',
   query: listQuery,
   reply: z.array(detailsSchema),

@@ -9,7 +9,7 @@ import { readBody } from '../read-body.ts'
 import { success } from '../reply.ts'
 import { email } from '../schemas.ts'
 
-/** Notices that a secret's recipients may be sent. */
+/** Maximum number of notices per secret. */
 const noticeLimit = 5
 
 const noticeBody = z.strictObject({ email }).openapi('SendNotice')
@@ -17,10 +17,10 @@ const noticeBody = z.strictObject({ email }).openapi('SendNotice')
 export const sendNotice: DefineOperation = (deps) => ({
   method: 'post',
   path: '/api/v1/secrets/{slug}/notice',
-  summary: 'Tell the recipient that a secret waits',
+  summary: 'Notify the recipient',
   description:
-    'By e-mail, naming the token that asks for it. It bears no link: the fragment never reaches the server, and the ' +
-    'sender passes it on. At most 5 a secret.',
+    'Sends an e-mail that names the token used for the call. It contains no link, because the fragment never reaches the ' +
+    'server: the sender must send the link. At most 5 per secret.',
   access: 'token',
   body: noticeBody,
   reply: deliverySchema,
@@ -32,7 +32,7 @@ export const sendNotice: DefineOperation = (deps) => ({
     const { workspaceId, name: sender } = token
     const secret = await findOfWorkspace(c, deps, token)
     const { body } = await readBody(c, noticeBody, 16_384)
-    if (!deps.mailer) throw validationError({ email: ['This server can’t send mail.'] })
+    if (!deps.mailer) throw validationError({ email: ['This server can’t send e-mail.'] })
 
     const { id: secretId, slug, expiresAt } = secret
     const now = deps.clock.now()

@@ -12,23 +12,24 @@ import { expiresIn, maximumViews, sealed } from '../schemas.ts'
 
 export const patchBody = z
   .strictObject({
-    expires_in: expiresIn.optional().describe('Seconds from now; must end no later than before.'),
-    maximum_views: maximumViews.optional().describe('Not above what it was, and above the views already spent.'),
-    unlock: z.literal(true, 'Must be true.').optional().describe('Clears the failed attempts and the unused codes.'),
+    expires_in: expiresIn.optional().describe('Seconds from now; must not be later than the current expiry.'),
+    maximum_views: maximumViews.optional().describe('At most the current value, and more than the views already used.'),
+    unlock: z.literal(true, 'Must be true.').optional().describe('Resets failed attempts and unused codes.'),
     meta: sealed.optional(),
   })
   .openapi('PatchSecret')
 
 const tooLoose: Partial<Record<keyof Patch, Record<string, string[]>>> = {
   expiresAt: { expires_in: ['Can only be shortened.'] },
-  maximumViews: { maximum_views: ['Can only be lowered, and must stay above the views already spent.'] },
+  maximumViews: { maximum_views: ['Can only be lowered, and must stay above the views already used.'] },
 }
 
 export const patchSecret: DefineOperation = (deps) => ({
   method: 'patch',
   path: '/api/v1/secrets/{slug}',
-  summary: 'Shorten, lower, unlock, or replace metadata',
-  description: 'Nothing can be loosened. Of an ended secret the metadata alone can be replaced.',
+  summary: 'Change a secret',
+  description:
+    'Shortens the expiry, lowers the views, unlocks, or replaces the metadata. Nothing can be extended. Of an ended secret, only the metadata can be replaced.',
   access: 'owner',
   body: patchBody,
   reply: detailsSchema,

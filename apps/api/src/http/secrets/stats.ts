@@ -7,7 +7,7 @@ export const getStats: DefineOperation = (deps) => ({
   method: 'get',
   path: '/api/v1/stats',
   summary: 'Statistics of the workspace',
-  description: 'From counters kept in the writing transactions.',
+  description: 'Read from counters, which are updated with every change.',
   access: 'token',
   reply: statsSchema,
   errors: ['AUTHENTICATION_ERROR', 'PERMISSION_DENIED'],

@@ -17,8 +17,8 @@ import { success } from '../reply.ts'
 import { replySchema } from '../reply-schema.ts'
 import { isId } from '../schemas.ts'
 
-/** When a blob goes that was announced and never became a part; no part may take as long to arrive. */
-const unadoptedMs = 3_600_000
+/** When to remove a blob that never became a part. Longer than any part may take to upload. */
+const orphanTimeoutMs = 3_600_000
 
 const partSchema = replySchema<WirePart>()(
   z.object({ part: z.int(), size: z.int().describe('Encrypted bytes.') }).openapi('Part'),
@@ -27,9 +27,9 @@ const partSchema = replySchema<WirePart>()(
 const partsSchema = replySchema<WireParts>()(
   z
     .object({
-      parts: z.array(z.int()).describe('Numbers of the parts that are there, ascending.'),
-      total: z.int().describe('How many there must be.'),
-      size: z.int().describe('Encrypted bytes of the file.'),
+      parts: z.array(z.int()).describe('Numbers of the uploaded parts, ascending.'),
+      total: z.int().describe('The total number of parts.'),
+      size: z.int().describe('Encrypted size of the file in bytes.'),
     })
     .openapi('Parts'),
 )
@@ -37,7 +37,7 @@ const partsSchema = replySchema<WireParts>()(
 export const endedError = ({ cause, endedAt, expiresAt }: Secret): ApiError =>
   new ApiError('GONE', gone(cause ?? 'expired', endedAt ?? expiresAt).details)
 
-/** The file that the path names, of a secret that still lives. */
+/** The file in the path, if its secret hasn't ended. */
 async function findFile(c: Context, deps: Deps, secret: Secret): Promise<StoredAttachment> {
   if (hasEnded(secret) || secret.expiresAt <= deps.clock.now()) throw endedError(secret)
   const id = c.req.param('id') ?? ''
@@ -50,7 +50,7 @@ function partNumber(c: Context, { size }: StoredAttachment): number {
   const text = c.req.param('n') ?? ''
   const last = partCount(size) - 1
   if (!/^(0|[1-9]\d{0,8})$/.test(text) || Number(text) > last)
-    throw validationError({ n: [`Must be the number of a part, from 0 to ${last}.`] })
+    throw validationError({ n: [`Must be a part number from 0 to ${last}.`] })
   return Number(text)
 }
 
@@ -59,8 +59,8 @@ export const putPart: DefineOperation = (deps) => ({
   path: '/api/v1/secrets/{slug}/files/{id}/parts/{n}',
   summary: 'Upload a part of a file',
   description:
-    'Parts hold 32 sealed chunks, 8,389,504 bytes, but for the last; they are numbered from 0, and come in any order and in ' +
-    'parallel. Idempotent: the same bytes again get the same reply; other bytes for a part that is there are a 409.',
+    'All parts but the last hold 32 encrypted chunks (8,389,504 bytes). They are numbered from 0, and can be uploaded in any ' +
+    'order and in parallel. Idempotent: the same bytes get the same reply; different bytes for an uploaded part are a 409.',
   access: 'owner',
   body: binary,
   reply: partSchema,
@@ -102,7 +102,7 @@ async function comparePart({ digest }: StoredPart, body: PartBody, hash: PartHas
   return hash.digest().equals(digest) ? 'repeated' : 'other'
 }
 
-/** Announced, put, adopted: whenever the server dies in between, the database knows the blob, and removes it later. */
+/** Announces, stores and adopts a blob: if the server stops in between, the database knows the blob and removes it later. */
 async function storePart(
   deps: Deps,
   { size, ...place }: { attachmentId: number; part: number; size: number },
@@ -111,34 +111,34 @@ async function storePart(
 ): Promise<AdoptOutcome> {
   const { store, blobs, clock } = deps
   const name = draw(16).toString('hex')
-  await store.announceBlob(name, clock.now() + unadoptedMs)
+  await store.announceBlob(name, clock.now() + orphanTimeoutMs)
   try {
     await blobs.put(name, body, size)
   } catch (error) {
     await discard(deps, name)
     throw error
   }
-  // If this throws, it may have been committed all the same: the blob is the sweeper's then.
+  // If this throws, it may still have been committed, so the blob is left to the sweeper.
   const outcome = await store.adoptBlob({ ...place, name, digest: hash.digest(), now: clock.now() })
   if (outcome !== 'adopted') await discard(deps, name)
   return outcome
 }
 
-/** What fails here is left to the sweeper, for the blob stays known. */
+/** Removes a blob; if that fails, the sweeper does it later. */
 async function discard({ store, blobs, log }: Deps, name: string): Promise<void> {
   try {
     await blobs.remove(name)
     await store.forgetBlobs([name])
   } catch (error) {
-    log.error({ err: error }, 'a blob was not removed')
+    log.error({ err: error }, 'a blob could not be removed')
   }
 }
 
 export const listParts: DefineOperation = (deps) => ({
   method: 'get',
   path: '/api/v1/secrets/{slug}/files/{id}/parts',
-  summary: 'Which parts of a file are there',
-  description: 'So that an upload goes on where it stopped.',
+  summary: 'List the uploaded parts of a file',
+  description: 'To resume an upload.',
   access: 'owner',
   reply: partsSchema,
   errors: ['AUTHENTICATION_ERROR', 'PERMISSION_DENIED', 'NOT_FOUND', 'GONE'],

@@ -16,8 +16,8 @@ export const listDeliveries: DefineOperation = (deps) => ({
   path: '/api/v1/deliveries',
   summary: 'List deliveries',
   description:
-    'The workspace’s notices by webhook and e-mail, newest first, kept as long as the record of their secret. As all ' +
-    'calls of webhooks and deliveries not for a token with patterns of handlers, because they tell of every named secret.',
+    'The workspace’s notifications by webhook and e-mail, newest first, kept as long as the record of their secret. Like ' +
+    'all calls for webhooks and deliveries, not for tokens with handler patterns, because it reveals every named secret.',
   access: 'token',
   query: deliveriesQuery,
   reply: z.array(deliverySchema),
@@ -38,10 +38,10 @@ export const listDeliveries: DefineOperation = (deps) => ({
 export const redeliver: DefineOperation = (deps) => ({
   method: 'post',
   path: '/api/v1/deliveries/{id}/redeliver',
-  summary: 'Deliver again',
+  summary: 'Redeliver a notification',
   description:
-    'At once, under the same id. More than 24 hours after the event it is tried once. An e-mail that arrived can’t be ' +
-    'sent again: its address is forgotten then.',
+    'Immediately, with the same id. More than 24 hours after the event, there is only one attempt. A delivered e-mail can’t ' +
+    'be sent again, because its address has been deleted.',
   access: 'token',
   reply: deliverySchema,
   errors: ['VALIDATION_ERROR', 'AUTHENTICATION_ERROR', 'PERMISSION_DENIED', 'NOT_FOUND'],
@@ -50,7 +50,7 @@ export const redeliver: DefineOperation = (deps) => ({
     const { workspaceId } = await authenticateWholeAdmin(c, deps)
     const outcome = await deps.store.redeliver(workspaceId, c.req.param('id') ?? '', deps.clock.now())
     if (outcome === 'unknown') throw new ApiError('NOT_FOUND')
-    if (outcome === 'forgotten') throw validationError({ id: ['Its address or its webhook is gone.'] })
+    if (outcome === 'forgotten') throw validationError({ id: ['Its address or webhook has been deleted.'] })
     return success(c, 'Message queued', presentDelivery(outcome))
   },
 })

@@ -1,4 +1,4 @@
-/** What a workspace may use, and how replies name it. */
+/** The quota of a workspace, and its names in replies. */
 import type { Config } from '../../config.ts'
 import type { Usage } from '../../store/store.ts'
 
@@ -7,7 +7,7 @@ export const quotaOf = (config: Config): Usage => ({
   storedBytes: config.HALFKEY_QUOTA_BYTES,
 })
 
-/** What all secrets made without a token may use together. */
+/** The shared quota of all anonymous secrets. */
 export const anonymousQuotaOf = (config: Config): Usage => ({
   activeSecrets: config.HALFKEY_ANONYMOUS_QUOTA_SECRETS,
   storedBytes: config.HALFKEY_ANONYMOUS_QUOTA_BYTES,

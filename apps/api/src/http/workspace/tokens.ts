@@ -18,8 +18,11 @@ const tokenFields = {
   name: z.string(),
   scopes: z.array(z.enum(scopes)),
   handlers: z.array(z.string()).describe('Empty: every handler.'),
-  ips: z.array(z.string()).describe('Empty: from anywhere.'),
-  parent_id: z.string().nullable().describe('The token that made it; null: the operator did, or version 0.1.'),
+  ips: z.array(z.string()).describe('Empty: any address.'),
+  parent_id: z
+    .string()
+    .nullable()
+    .describe('The token it was created with; null: created by the operator, or by version 0.1.'),
   created_at: time,
   expires_at: time.nullable(),
   revoked_at: time.nullable(),
@@ -45,8 +48,8 @@ export const listTokens: DefineOperation = (deps) => ({
   path: '/api/v1/tokens',
   summary: 'List tokens',
   description:
-    'Without their secrets, of which the server keeps only a hash. A token with patterns of handlers sees, and can ' +
-    'revoke, those tokens alone whose patterns its own cover.',
+    'Without their secrets, of which the server stores only a hash. A token with handler patterns can only see and revoke ' +
+    'tokens whose patterns its own include.',
   access: 'token',
   reply: z.array(tokenSchema),
   errors: ['AUTHENTICATION_ERROR', 'PERMISSION_DENIED'],
@@ -63,21 +66,21 @@ export const listTokens: DefineOperation = (deps) => ({
 const tokenBody = z
   .strictObject({
     name: tokenName,
-    scopes: z.array(z.enum(scopes, 'There is no such scope.')).min(1, 'Must name at least one scope.'),
+    scopes: z.array(z.enum(scopes, 'Unknown scope.')).min(1, 'Must name at least one scope.'),
     handlers: z
       .array(handlerPattern)
       .min(1, 'Must name at least one pattern.')
       .max(100, 'Must have at most 100 entries.')
       .optional()
-      .describe('The named secrets that it may name, such as `aws-*`, where `*` stands for any characters.'),
+      .describe('The named secrets that it may use, such as `aws-*`, where `*` means any characters.'),
     ips: orCommas(networks.min(1, 'Must name at least one network.'))
       .optional()
-      .describe('Addresses and CIDR blocks that it may be used from.'),
-    expires_in: longTerm.optional().describe('Seconds; without it the token stays as long as the one that makes it.'),
+      .describe('Addresses and CIDR blocks from which it may be used.'),
+    expires_in: longTerm.optional().describe('Seconds; default: the same expiry as the token used for the call.'),
   })
   .openapi('CreateToken')
 
-/** What the new token may, which is what was asked for or, of what wasn't, as much as its maker. */
+/** The new token's limits: as requested, or else the same as its parent's. */
 function limitsOf(maker: Token, body: z.output<typeof tokenBody>, now: number) {
   const scope = body.scopes.find((one) => !maker.scopes.includes(one))
   if (scope) throw new ApiError('PERMISSION_DENIED', { scope })
@@ -98,10 +101,10 @@ const madeSchema = replySchema<WireTokenMade>()(z.object({ ...tokenFields, token
 export const createToken: DefineOperation = (deps) => ({
   method: 'post',
   path: '/api/v1/tokens',
-  summary: 'Make a token',
+  summary: 'Create a token',
   description:
-    'Its text is shown once. A token can’t give what it hasn’t itself: scopes, handlers, addresses, time; what isn’t ' +
-    'asked for is as with the token that makes it.',
+    'Its text is shown only once. A new token can’t have more rights (scopes, handlers, addresses, expiry) than the token ' +
+    'used for the call; omitted limits are copied from it.',
   access: 'token',
   body: tokenBody,
   reply: madeSchema,
@@ -131,7 +134,7 @@ const revokeQuery = z.strictObject({
   descendants: z
     .enum(['true', 'false'], 'Must be true or false.')
     .optional()
-    .describe('Revokes all tokens that it made, directly or not, too.'),
+    .describe('Also revoke all tokens created with it, directly or indirectly.'),
 })
 
 const revokedSchema = replySchema<WireTokensRevoked>()(
@@ -143,8 +146,8 @@ export const revokeToken: DefineOperation = (deps) => ({
   path: '/api/v1/tokens/{id}',
   summary: 'Revoke a token',
   description:
-    'At once and for good; again: the same reply. The tokens that it made, and those that they made, stay valid unless ' +
-    '`descendants=true`. The reply lists what was revoked, and the descendants that are still valid.',
+    'Immediately and permanently. Idempotent. Tokens created with it, directly or indirectly, stay valid unless ' +
+    '`descendants=true`. The reply lists the revoked tokens and the descendants that are still valid.',
   access: 'token',
   query: revokeQuery,
   reply: revokedSchema,

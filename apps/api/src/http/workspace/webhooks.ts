@@ -24,12 +24,12 @@ const webhookFields = {
   id: z.string(),
   url: z.url(),
   created_at: time,
-  previous_until: time.nullable().describe('Until then the secret before the last rotation signs too.'),
+  previous_until: time.nullable().describe('Until then, messages are also signed with the previous secret.'),
 }
 const webhookSchema = replySchema<WireWebhook>()(z.object(webhookFields).openapi('Webhook'))
 const secretSchema = replySchema<WireWebhookSecret>()(
   z
-    .object({ ...webhookFields, secret: z.string().describe('As Standard Webhooks writes it; shown only here.') })
+    .object({ ...webhookFields, secret: z.string().describe('In the format of Standard Webhooks; shown only here.') })
     .openapi('WebhookSecret'),
 )
 
@@ -38,7 +38,7 @@ function present({ clock }: Deps, { id, url, createdAt, previousUntil }: Webhook
   return { id, url, created_at: iso(createdAt), previous_until: rotating ? iso(previousUntil) : null }
 }
 
-/** The webhook that the path names, for a token of its workspace. */
+/** The webhook in the path, for a token of its workspace. */
 async function authenticateWebhook(c: Context, deps: Deps): Promise<Webhook> {
   const { workspaceId } = await authenticateWholeAdmin(c, deps)
   const webhook = await deps.store.findWebhook(c.req.param('id') ?? '')
@@ -73,10 +73,10 @@ const webhookBody = z
 export const createWebhook: DefineOperation = (deps) => ({
   method: 'post',
   path: '/api/v1/webhooks',
-  summary: 'Make a webhook',
+  summary: 'Create a webhook',
   description:
-    'It is called at the first opening, the lock-out and the unread expiry of each of the workspace’s secrets, and ' +
-    'when a named secret expires or a newer version of it is due, signed as Standard Webhooks. Its secret is shown once.',
+    'It is called on the first opening, lock-out and unopened expiry of each of the workspace’s secrets, and when a named ' +
+    'secret expires or is due for rotation. Messages are signed (Standard Webhooks). Its secret is shown only once.',
   access: 'token',
   body: webhookBody,
   reply: secretSchema,
@@ -111,8 +111,9 @@ export const createWebhook: DefineOperation = (deps) => ({
 export const rotateWebhook: DefineOperation = (deps) => ({
   method: 'post',
   path: '/api/v1/webhooks/{id}/rotate',
-  summary: 'Give a webhook a new secret',
-  description: 'Shown once. For 24 hours the one before it signs too: messages then bear two signatures.',
+  summary: 'Rotate a webhook’s secret',
+  description:
+    'The new secret is shown only once. For 24 hours, messages are signed with both the old and the new secret.',
   access: 'token',
   reply: secretSchema,
   errors: ['AUTHENTICATION_ERROR', 'PERMISSION_DENIED', 'NOT_FOUND'],
@@ -131,8 +132,8 @@ export const rotateWebhook: DefineOperation = (deps) => ({
 export const testWebhook: DefineOperation = (deps) => ({
   method: 'post',
   path: '/api/v1/webhooks/{id}/test',
-  summary: 'Send a webhook a test message',
-  description: 'Of type `webhook.test`; how it went is in the deliveries.',
+  summary: 'Send a test message to a webhook',
+  description: 'Of type `webhook.test`. The result is listed in the deliveries.',
   access: 'token',
   reply: deliverySchema,
   status: 201,
@@ -159,7 +160,7 @@ export const deleteWebhook: DefineOperation = (deps) => ({
   method: 'delete',
   path: '/api/v1/webhooks/{id}',
   summary: 'Delete a webhook',
-  description: 'What still waits for it is given up.',
+  description: 'Pending messages for it are discarded.',
   access: 'token',
   reply: z.null(),
   errors: ['AUTHENTICATION_ERROR', 'PERMISSION_DENIED', 'NOT_FOUND'],

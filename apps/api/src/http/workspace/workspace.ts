@@ -8,7 +8,7 @@ import type { DefineOperation } from '../operation.ts'
 import { readBody } from '../read-body.ts'
 import { success } from '../reply.ts'
 import { replySchema } from '../reply-schema.ts'
-import { key, largestCiphertext } from '../schemas.ts'
+import { key, maxCiphertextBytes } from '../schemas.ts'
 import { presentUsage, quotaOf } from './quota.ts'
 
 const workspaceSchema = replySchema<WireWorkspace>()(
@@ -30,7 +30,7 @@ async function present({ store, config }: Deps, workspaceId: number): Promise<Wi
     workspace_check: workspace.workspaceCheck,
     limits: {
       ...presentUsage(quotaOf(config)),
-      ciphertext_bytes: largestCiphertext,
+      ciphertext_bytes: maxCiphertextBytes,
       attachments: config.HALFKEY_FILES === 'on' ? largestAttachments : 0,
       file_bytes: Math.min(config.HALFKEY_MAX_FILE_BYTES, config.HALFKEY_QUOTA_FILE_BYTES),
       expires_in: config.HALFKEY_MAX_EXPIRES_IN,
@@ -45,7 +45,7 @@ export const getWorkspace: DefineOperation = (deps) => ({
   path: '/api/v1/workspace',
   summary: 'The token’s workspace',
   description:
-    'Its name, limits, use, and the check value of its workspace key. Any scope of secrets or named secrets will do.',
+    'Its name, limits, usage, and the check value of its workspace key. Needs any scope for secrets or named secrets.',
   access: 'token',
   reply: workspaceSchema,
   errors: ['AUTHENTICATION_ERROR', 'PERMISSION_DENIED'],
@@ -67,18 +67,18 @@ export const getWorkspace: DefineOperation = (deps) => ({
 const checkBody = z
   .strictObject({
     workspace_check: key,
-    previous: key.optional().describe('The value that it replaces, for a rekey.'),
+    previous: key.optional().describe('The current value, to replace it during a rekey.'),
   })
   .openapi('WorkspaceCheck')
 
 export const setWorkspaceCheck: DefineOperation = (deps) => ({
   method: 'put',
   path: '/api/v1/workspace/check',
-  summary: 'Set the check value of the workspace key, once, or replace it by a rekey',
+  summary: 'Set the check value of the workspace key',
   description:
-    'So that a client can tell a wrong workspace key before it seals anything with it. The same value again is a ' +
-    'success; another is a 409, unless `previous` is the value that there is. It decides which key everybody’s client ' +
-    'takes for right, so it needs `tokens:admin`.',
+    'It lets clients detect a wrong workspace key before they encrypt anything with it. Setting the same value again ' +
+    'succeeds; another value is a 409, unless `previous` is the current value. Needs `tokens:admin`, because it determines ' +
+    'which key all clients consider correct.',
   access: 'token',
   body: checkBody,
   reply: workspaceSchema,
