@@ -1,4 +1,4 @@
-/** What `npm start` and `npm test` share. Plain JavaScript on Node's own modules: it runs before anything is installed. */
+/** Shared by `npm start` and `npm test`. Plain JavaScript with only Node's own modules, because nothing is installed yet. */
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
@@ -21,20 +21,20 @@ export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
 
 const { packageManager } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))
 
-/** The pinned Node first, so that everything below runs on it whatever started this. */
+/** Puts the pinned Node first, so that everything runs on it whatever Node started this. */
 export const environment = {
   ...process.env,
   PATH: `${path.join(root, 'node_modules', '.bin')}${path.delimiter}${process.env['PATH'] ?? ''}`,
 }
 
-export function requireNode(least = 20) {
-  if (Number(process.versions.node.split('.')[0]) >= least) return
-  console.error(`Halfkey needs Node ${least} or newer; this is ${process.version}.`)
+export function requireNode(minimum = 20) {
+  if (Number(process.versions.node.split('.')[0]) >= minimum) return
+  console.error(`Halfkey needs Node ${minimum} or newer; this is ${process.version}.`)
   process.exit(1)
 }
 
 /**
- * Runs a command in the root; its output is shown only if it fails. Returns whether it succeeded.
+ * Runs a command in the root, and shows its output only if it fails. Returns whether it succeeded.
  *
  * @param {string} command
  * @param {string[]} args
@@ -54,7 +54,7 @@ export function run(command, args, { quiet = true } = {}) {
 }
 
 /**
- * As `run`, beside what else is done.
+ * Like `run`, in the background.
  *
  * @param {string} command
  * @param {string[]} args
@@ -62,7 +62,7 @@ export function run(command, args, { quiet = true } = {}) {
  */
 export function runBeside(command, args) {
   const folder = mkdtempSync(path.join(tmpdir(), 'halfkey-'))
-  // A file takes all of the output even while this process is busy.
+  // A file collects the output even while this process is busy.
   const output = path.join(folder, 'output')
   const file = openSync(output, 'w')
   const child = spawn(command, args, { cwd: root, env: environment, stdio: ['ignore', file, file] })
@@ -110,7 +110,7 @@ function* sources(directory) {
 }
 
 /**
- * By names below the root, so that a folder that was moved or copied is what it was.
+ * Hashes names relative to the root, so that moving or copying the folder doesn't matter.
  *
  * @param {string[]} files
  */
@@ -120,22 +120,22 @@ const digest = (files) => {
   return hash.digest('hex')
 }
 
-/** Bundlers and runtimes that only tests need, some 700 MB, stay out. */
+/** Leaves out bundlers and runtimes that only tests need (about 700 MB). */
 const WITHOUT_TEST_TOOLS = ['--filter', '!@halfkey/examples', '--filter', '!./tools/*']
 
-/** Installs what the lockfile names, unless that is there already. */
+/** Installs the packages of the lockfile, unless they are installed already. */
 export function install({ forTests = false } = {}) {
   const wanted = digest([path.join(root, 'pnpm-lock.yaml')])
   if (isStamped('installed-for-tests', wanted) || (!forTests && isStamped('installed', wanted))) return true
   console.error('Installing …')
-  // What another folder or user installed is replaced without a question, which nobody could answer here.
+  // Replaces what another folder or user has installed without asking, because nobody could answer here.
   const args = ['install', '--frozen-lockfile', '--config.confirm-modules-purge=false']
   if (!pnpm(forTests ? args : [...args, ...WITHOUT_TEST_TOOLS])) return false
   writeStamp(forTests ? 'installed-for-tests' : 'installed', wanted)
   return true
 }
 
-/** Builds every package, unless no source changed since the last time. */
+/** Builds every package, unless no source has changed since the last build. */
 export function build() {
   const folders = ['packages', 'apps'].map((name) => path.join(root, name))
   const wanted = digest(folders.flatMap((folder) => [...sources(folder)]))
@@ -147,7 +147,7 @@ export function build() {
 }
 
 /**
- * Runs a program until it ends, passing signals on; its exit code.
+ * Runs a program, passing signals on, and resolves to its exit code.
  *
  * @param {string} command
  * @param {string[]} args

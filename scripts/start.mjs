@@ -1,4 +1,4 @@
-/** `npm start`: installs, builds and serves. HALFKEY_… variables reach the server as they are. */
+/** `npm start`: installs, builds and serves. HALFKEY_… variables are passed on to the server. */
 import path from 'node:path'
 import { build, follow, install, requireNode, root } from './lib.mjs'
 

@@ -1,6 +1,6 @@
 /**
- * Vitest reporter: what failed, one line each, as the last thing that a log holds; and every test that passed only at
- * its second try, so that none does so silently.
+ * Vitest reporter: prints every failure on one line at the end of the log, and every test that only passed on its second
+ * attempt.
  */
 export default class Summary {
   /** @param {readonly import('vitest/node').TestModule[]} modules @param {readonly import('vitest').SerializedError[]} errors */
@@ -9,7 +9,7 @@ export default class Summary {
     const unfinished = modules.filter((module) => module.errors().length > 0)
     const flaky = tests.filter((test) => test.diagnostic()?.flaky)
     const failed = tests.filter((test) => test.result().state === 'failed')
-    say('passed at the second try alone', flaky, (test) => test.result().errors ?? [])
+    say('passed only on the second attempt', flaky, (test) => test.result().errors ?? [])
     say('failed', unfinished, (module) => module.errors())
     say('failed', failed, (test) => test.result().errors ?? [])
     for (const { message } of errors) console.log(`outside any test: ${firstLine(message)}`)

@@ -1,5 +1,5 @@
 /**
- * `npm test`: installs what is missing, then every check and every test, stopping at the first that fails.
+ * `npm test`: installs what is missing, then runs every check and every test, and stops at the first failure.
  * `npm test -- --only NAME` runs one of them.
  */
 import { spawnSync } from 'node:child_process'
@@ -10,7 +10,7 @@ import { build, install, pnpm, requireNode, run, runBeside } from './lib.mjs'
 /** @param {string} program */
 const has = (program) => spawnSync('which', [program]).status === 0
 
-/** Debian keeps PostgreSQL's server programs off the PATH, in a folder a version. */
+/** Debian keeps PostgreSQL's server programs outside the PATH, in one folder per version. */
 function hasPostgres() {
   const versions = '/usr/lib/postgresql'
   const programs = existsSync(versions)
@@ -19,10 +19,10 @@ function hasPostgres() {
   return has('initdb') || programs.some((program) => existsSync(program))
 }
 
-/** Debian keeps it where only root's PATH leads. */
+/** Debian installs it in a folder that is only in root's PATH. */
 const hasNginx = () => has('nginx') || existsSync('/usr/sbin/nginx')
 
-/** What tests need beyond Node, by Debian package. */
+/** Programs that tests need besides Node, by Debian package. */
 const programs = {
   age: () => has('age'),
   chromium: () => ['chromium', 'chromium-browser', 'google-chrome'].some(has),
@@ -45,7 +45,7 @@ const apt = (...args) => run('env', ['DEBIAN_FRONTEND=noninteractive', 'apt-get'
 
 function installPrograms() {
   const missing = Object.entries(programs).flatMap(([name, isThere]) => (isThere() ? [] : [name]))
-  // Elsewhere the tests that need a real S3 server say that they didn't run.
+  // Without it, the tests that need a real S3 server report that they didn't run.
   if (process.getuid?.() === 0 && has('apt-get') && spawnSync('/usr/bin/python3', ['-c', 'import swift']).status !== 0)
     missing.push('python3-swift')
   if (missing.length === 0) return true
@@ -58,8 +58,8 @@ function installPrograms() {
 }
 
 /**
- * The tests start servers of their own: what is installed for them must not start as services of the machine, which a
- * policy says to Debian's packages (invoke-rc.d(8)). A policy that is there already stays.
+ * The tests start their own servers, so the installed ones must not start as services of this machine: a
+ * policy tells Debian's packages (invoke-rc.d(8)). An existing policy is kept.
  *
  * @param {() => boolean} work
  */
@@ -76,7 +76,7 @@ function withoutServices(work) {
 
 const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : undefined
 
-/** The longest check but the tests, begun while others go on. */
+/** The slowest check besides the tests, so it runs in the background. */
 const lint = () => runBeside('npx', ['eslint', '.'])
 
 /** @type {[name: string, check: () => boolean | Promise<boolean>][]} */
@@ -98,7 +98,7 @@ requireNode()
 if (!install({ forTests: true })) process.exit(1)
 const chosen = only === undefined ? checks : checks.filter(([name]) => name === only)
 if (chosen.length === 0) {
-  console.error(`There is no check ${only}; there are ${checks.map(([name]) => name).join(', ')}.`)
+  console.error(`Unknown check ${only}. Use one of: ${checks.map(([name]) => name).join(', ')}.`)
   process.exit(2)
 }
 /** @param {string} name @param {boolean} passed @param {number} start */
@@ -110,7 +110,7 @@ function report(name, passed, start) {
 /** @type {Promise<void>[]} */
 const beside = []
 for (const [name, check] of chosen) {
-  // The tests want the machine for themselves.
+  // The tests should have the machine to themselves.
   if (name === 'tests') await Promise.all(beside)
   const start = Date.now()
   const passed = check()
