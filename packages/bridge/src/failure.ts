@@ -1,31 +1,33 @@
-/** What the services' errors have in common: whose fault a failure is, and what the operator is told of it. */
+/** Error handling that all services share: whether a failure is the caller's, and what to log. */
 import { HalfkeyError } from '@halfkey/sdk'
 
 export type Log = (problem: string) => void
 
-/** A service's refusals, and how it names what failed at the Halfkey server or on the way there. */
-export interface Refusals<R extends Error> {
+/** How a service presents errors of the Halfkey server and of the bridge. */
+interface Refusals<R extends Error> {
   isRefusal: (error: unknown) => error is R
   refusalOf: (error: HalfkeyError) => R
-  /** For whatever is the bridge's own fault. */
+  /** For errors of the bridge itself. */
   unexpected: () => R
-  /** Whether the failure is the caller's, and no news to the operator. */
+  /** Whether the caller caused the failure, so that it isn't logged. */
   isCallers: (error: HalfkeyError, refusal: R) => boolean
 }
 
-/** The refusal for an error. What isn't the caller's fault is also logged, without anything of the request. */
-export function refusalFor<R extends Error>(error: unknown, refusals: Refusals<R>, log: Log): R {
-  if (refusals.isRefusal(error)) return error
-  if (!(error instanceof HalfkeyError)) {
-    log(error instanceof Error ? `${error.name}: ${error.stack ?? ''}` : 'something was thrown that is no error')
-    return refusals.unexpected()
+/** Turns any error into a service's refusal. Logs it, without any data of the request, unless the caller caused it. */
+export const createToRefusal =
+  <R extends Error>({ isRefusal, refusalOf, unexpected, isCallers }: Refusals<R>) =>
+  (error: unknown, log: Log): R => {
+    if (isRefusal(error)) return error
+    if (!(error instanceof HalfkeyError)) {
+      log(error instanceof Error ? `${error.name}: ${error.stack ?? ''}` : 'something other than an Error was thrown')
+      return unexpected()
+    }
+    const refusal = refusalOf(error)
+    if (!isCallers(error, refusal)) log(`${error.code}: ${error.message}`)
+    return refusal
   }
-  const refusal = refusals.refusalOf(error)
-  if (!refusals.isCallers(error, refusal)) log(`${error.code}: ${error.message}`)
-  return refusal
-}
 
-/** After these nobody knows whether the server did what it was asked. */
+/** After these errors it is unknown whether the server has processed the request. */
 export const isUnanswered = (error: unknown): error is HalfkeyError =>
   error instanceof HalfkeyError &&
   ['NETWORK', 'TIMEOUT', 'UNAVAILABLE', 'SERVER_ERROR', 'MALFORMED'].includes(error.code)

@@ -1,21 +1,21 @@
-/** Whether every server and every token of the settings will do. */
+/** Checks that every server and token of the settings works. */
 import { HalfkeyError } from '@halfkey/sdk'
 import { request } from '@halfkey/sdk/parts'
 import { workspaceKeysOf, type Account, type Place, type Settings } from './settings.ts'
-import { chooseSealingKey, type Outside } from './upstream.ts'
+import { chooseSealingKey, type Transport } from './upstream.ts'
 
-/** Asked more often than this, it repeats what it found: each time it asks every server, for whoever calls. */
-const KEPT_MS = 5000
+/** Results are cached this long, because each check asks every server and anyone may call it. */
+const CACHE_MS = 5000
 
 interface Target {
-  /** Of the setting that is wrong if it fails. */
+  /** The setting that is wrong if the check fails. */
   name: string
   place: Place
   region: string | undefined
 }
 
-/** The problems found: each names its setting, and none holds anything secret. */
-export function createHealth(settings: Settings, { fetch, now, timeout }: Outside): () => Promise<string[]> {
+/** Resolves to the problems found. Each names its setting, and none contains a secret. */
+export function createHealth(settings: Settings, { fetch, now, timeout }: Transport): () => Promise<string[]> {
   const get = (path: string, { place, region }: Target, token?: string) => {
     const headers = {
       ...(region !== undefined && { 'Halfkey-Region': region }),
@@ -50,7 +50,7 @@ export function createHealth(settings: Settings, { fetch, now, timeout }: Outsid
   let found: Promise<string[]> | undefined
   let foundAt = 0
   return () => {
-    if (found && now() - foundAt < KEPT_MS) return found
+    if (found && now() - foundAt < CACHE_MS) return found
     foundAt = now()
     found = Promise.all(servers.map(tryServer)).then((all) => all.flat().filter((problem) => problem !== null))
     return found

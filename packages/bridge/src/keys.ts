@@ -1,9 +1,9 @@
-/** The keys that the bridge hands out instead of keeping anything: spec/bridge.md. */
+/** The keys that the bridge hands out instead of storing anything (spec/bridge.md). */
 import { b58, hkdf, stretchPassword, unb58, verifierOf, type Bytes } from '@halfkey/sdk/parts'
 
-/** Bytes of both keys. */
+/** Length of both keys in bytes. */
 export const KEY_BYTES = 23
-/** Characters of both keys: a published client takes no other number. */
+/** Length of both keys in characters: a published client accepts no other. */
 const KEY_CHARS = 31
 const SLUG_BYTES = 9
 const SLUG_CHARS = 13
@@ -11,12 +11,12 @@ export const SEED_BYTES = KEY_BYTES - SLUG_BYTES
 
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
-/** `random` (23 bytes) as a secret key: 31 letters and digits. */
+/** Encodes `random` (23 bytes) as a secret key: 31 letters and digits. */
 export function formatSecretKey(random: Bytes): string {
   return b62(random)
 }
 
-/** The link's `keyB` (32 bytes), which a secret key alone gives; null for what is no secret key. */
+/** Derives the link's `keyB` (32 bytes) from a secret key; null if it isn't a secret key. */
 export async function deriveKeyB(secretKey: string): Promise<Bytes | null> {
   const bytes = unb62(secretKey)
   if (!bytes) return null
@@ -27,14 +27,15 @@ export async function deriveKeyB(secretKey: string): Promise<Bytes | null> {
 /** @param seed  14 random bytes */
 export function formatMetadataKey(slug: string, seed: Bytes): string {
   const slugBytes = unb58(slug, SLUG_CHARS, SLUG_BYTES)
-  if (!slugBytes || seed.length !== SEED_BYTES) throw new Error('A slug is 13 characters of base 58, a seed 14 bytes.')
+  if (!slugBytes || seed.length !== SEED_BYTES)
+    throw new Error('The slug must be 13 base-58 characters, and the seed 14 bytes.')
   const bytes = new Uint8Array(KEY_BYTES)
   bytes.set(slugBytes)
   bytes.set(seed, SLUG_BYTES)
   return b62(bytes)
 }
 
-/** The slug of a metadata key, and the manage key (32 bytes) that its seed gives; null for what is no metadata key. */
+/** The slug and the manage key (32 bytes) of a metadata key; null if it isn't a metadata key. */
 export async function openMetadataKey(metadataKey: string): Promise<{ slug: string; manageKey: Bytes } | null> {
   const bytes = unb62(metadataKey)
   if (!bytes) return null
@@ -49,16 +50,16 @@ export async function deriveManageKey(slug: string, seed: Bytes): Promise<Bytes>
 }
 
 /**
- * What the server keeps of a password (spec/protocol.md section 4), as b64. Costs one PBKDF2.
+ * The verifier of a password (spec/protocol.md section 4), as b64. Costs one PBKDF2.
  *
- * @throws HalfkeyError VALIDATION_ERROR, with `details.password`, for what the protocol doesn't take as a password.
+ * @throws HalfkeyError VALIDATION_ERROR with `details.password` if the protocol doesn't allow the password
  */
 export async function passwordVerifier(password: string, keyB: Bytes, slug: string): Promise<string> {
   const { proof } = await stretchPassword(password, keyB, slug)
   return Buffer.from(await verifierOf(proof)).toString('base64url')
 }
 
-/** 23 bytes as one big-endian integer, left-padded with `0` to 31 characters. */
+/** Encodes 23 bytes as a big-endian integer in base 62, left-padded with `0` to 31 characters. */
 function b62(bytes: Bytes): string {
   let value = bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n)
   let text = ''
@@ -69,7 +70,7 @@ function b62(bytes: Bytes): string {
   return text
 }
 
-/** null for another alphabet or length, or a value of 2^184 and above: every key has one spelling. */
+/** null for a wrong alphabet or length, or a value of 2^184 or more, so that every key has only one spelling. */
 function unb62(text: string): Bytes | null {
   if (text.length !== KEY_CHARS) return null
   let value = 0n

@@ -1,23 +1,23 @@
-/** Serves the bridge with Node: on loopback by default, because what it is sent is plaintext. */
+/** Serves the bridge with Node, by default on loopback only, because it receives plaintext. */
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { createServer as createHttpServer, type Server } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import { isIP } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
-import { createBridge, outsideOf, type BridgeOptions } from './bridge.ts'
+import { createBridge, transportOf, type BridgeOptions } from './bridge.ts'
 import { createHealth } from './health.ts'
 import { parseSettings, SettingsRefused, warnIfShared, type BridgeSettings, type Settings } from './settings.ts'
 import { readTextFile } from './text-file.ts'
 
 export interface ServeOptions extends BridgeOptions {
-  /** Told, before it listens, what is dangerous about the settings. Default: stderr. */
+  /** Called before the server listens, with warnings about dangerous settings. Default: stderr. */
   warn?: (warning: string) => void
 }
 
 export interface RunningBridge {
   /** As a URL without a trailing slash. */
   address: string
-  /** Refuses new requests; settles when those in flight are answered, after 20 seconds at most. */
+  /** Stops accepting requests; resolves when pending ones are answered, after 20 seconds at most. */
   stop(): Promise<void>
 }
 
@@ -25,9 +25,10 @@ const REQUEST_TIMEOUT_MS = 30_000
 const STOP_TIMEOUT_MS = 20_000
 
 /**
- * Tries every server and token once it listens, and logs what fails: they may come back while it runs.
+ * Starts the bridge, then checks every server and token and logs those that fail. They don't stop it, because they may
+ * recover.
  *
- * @throws SettingsRefused, also for an address that can't be listened on.
+ * @throws SettingsRefused also if it can't listen on the address
  */
 export async function serveBridge(
   settings: BridgeSettings,
@@ -50,7 +51,7 @@ export async function serveBridge(
     },
   }) as Server
   let stopping = false
-  // Kept alive after its reply, a connection would hold the stop up until it times out.
+  // A connection kept alive after its reply would delay the stop until it times out.
   server.on('request', (request, response) => {
     response.once('finish', () => stopping && request.socket.destroySoon())
   })
@@ -58,8 +59,8 @@ export async function serveBridge(
     server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(listen, error)))
     server.listen(listen.port, listen.host, resolve)
   })
-  const outside = outsideOf(options)
-  void createHealth(parsed, outside)().then((problems) => problems.forEach(outside.log))
+  const transport = transportOf(options)
+  void createHealth(parsed, transport)().then((problems) => problems.forEach(transport.log))
   return {
     address: addressOf(server, listen.host, tls !== undefined),
     async stop() {
@@ -71,16 +72,16 @@ export async function serveBridge(
   }
 }
 
-/** @throws SettingsRefused, which names the file that is wrong. */
+/** @throws SettingsRefused with the name of the invalid file */
 function readCertificate(
   { cert, key }: NonNullable<Settings['tls']>,
   warn: (warning: string) => void,
 ): { cert: string; key: string } {
   const pem = { cert: readPem(cert), key: readPem(key) }
-  const certificate = parsePem(() => new X509Certificate(pem.cert), `tls.cert: ${cert} has no PEM certificate.`)
+  const certificate = parsePem(() => new X509Certificate(pem.cert), `tls.cert: ${cert} must be a PEM certificate.`)
   const privateKey = parsePem(
     () => createPrivateKey(pem.key),
-    `tls.key: ${key} has no PEM private key without a passphrase.`,
+    `tls.key: ${key} must be a PEM private key without a passphrase.`,
   )
   if (!certificate.checkPrivateKey(privateKey))
     throw new SettingsRefused(`tls.key: ${key} isn't the key of the certificate in ${cert}.`)
@@ -92,7 +93,7 @@ function readPem(file: string): string {
   try {
     return readTextFile(file)
   } catch (error) {
-    throw new SettingsRefused(`tls: ${file} can't be read: ${(error as Error).message}.`)
+    throw new SettingsRefused(`tls: can't read ${file}: ${(error as Error).message}.`)
   }
 }
 
@@ -106,12 +107,12 @@ function parsePem<T>(parse: () => T, problem: string): T {
 
 function cannotListen({ host, port }: Settings['listen'], { code }: NodeJS.ErrnoException): SettingsRefused {
   const reasons: Record<string, string> = {
-    EADDRINUSE: 'another program listens there. Stop it, or choose another port',
-    EACCES: 'this user may not. Choose a port above 1023',
+    EADDRINUSE: 'another program is already using the port. Stop it, or choose another port',
+    EACCES: 'permission denied. Choose a port above 1023',
     EADDRNOTAVAIL: 'this machine has no such address',
-    ENOTFOUND: 'there is no host of this name',
+    ENOTFOUND: 'unknown host',
   }
-  const reason = reasons[code ?? ''] ?? 'the system refuses'
+  const reason = reasons[code ?? ''] ?? 'the system refused'
   return new SettingsRefused(`listen: can't listen on ${host}:${port}: ${reason} (${code ?? 'unknown error'}).`)
 }
 
@@ -121,12 +122,12 @@ function addressOf(server: Server, host: string, secure: boolean): string {
   return `${secure ? 'https' : 'http'}://${isIP(host) === 6 ? `[${host}]` : host}:${port}`
 }
 
-/** What to say of an address that other machines reach; null: they don't. */
+/** A warning if other machines can reach the address; null if they can't. */
 function exposureOf(host: Settings['listen']['host'], secure: boolean): string | null {
   if (host === 'localhost' || host === '::1' || /^127\./.test(host)) return null
   const lines = [
-    `WARNING: the bridge listens on ${host}, which other machines may reach.`,
-    'It is sent secrets in plaintext: whoever runs it, or reads its traffic, reads them.',
+    `WARNING: the bridge listens on ${host}, so other machines may be able to reach it.`,
+    'It receives secrets in plaintext: anyone who runs it or can read its traffic can read them.',
     ...(secure
       ? []
       : [

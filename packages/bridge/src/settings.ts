@@ -1,4 +1,4 @@
-/** Settings of the bridge: one schema over a JSON file, some of it also from the environment. */
+/** The bridge's settings: one schema for a JSON file and environment variables. */
 import { statSync } from 'node:fs'
 import { BlockList, isIP } from 'node:net'
 import { randomBytes } from 'node:crypto'
@@ -6,14 +6,14 @@ import { isEmail, parseWorkspaceKey, type Bytes } from '@halfkey/sdk/parts'
 import * as z from 'zod'
 import { readTextFile } from './text-file.ts'
 
-/** What stops the start: a sentence for each wrong setting. */
+/** Invalid settings, which prevent the start: a sentence for each. */
 export class SettingsRefused extends Error {
   override readonly name = 'SettingsRefused'
 }
 
 const url = z
   .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
-  .refine((text) => !/[?#@]/.test(text), 'must have neither user, query nor fragment')
+  .refine((text) => !/[?#@]/.test(text), 'must not have a user, query or fragment')
   .transform((text) => text.replace(/(?<!\/)\/+$/, ''))
 
 const place = z
@@ -26,16 +26,16 @@ const place = z
 export interface Place {
   /** Where the bridge reaches it. */
   server: string
-  /** Where recipients do: what share links begin with. */
+  /** Where recipients reach it: the start of share links. */
   shareUrl: string
 }
 
 const label = z.string().regex(/^[a-z\d][a-z\d-]{0,31}$/, 'must be the first label of a host name, such as eu')
 
-/** Of several, the first seals and all open, as while a workspace gets a new one. */
+/** With several (during a rekey), the first encrypts and all decrypt. */
 const workspaceKey = z
   .union([z.string().transform((text) => text.split(',')), z.array(z.string()).min(1)], {
-    error: 'must be one key, or some',
+    error: 'must be a key or a list of keys',
   })
   .refine(
     (texts) => texts.every((text) => isWorkspaceKey(text.trim())),
@@ -51,7 +51,7 @@ function isWorkspaceKey(text: string): boolean {
   }
 }
 
-const token = z.string().regex(/^hkt_[A-Za-z\d]+_[\w-]+$/, 'must be of the form hkt_<id>_<secret>')
+const token = z.string().regex(/^hkt_[A-Za-z\d]+_[\w-]+$/, 'must have the form hkt_<id>_<secret>')
 
 const host = z
   .string()
@@ -59,13 +59,15 @@ const host = z
   .toLowerCase()
 
 const account = z.strictObject({
-  user: z.string().min(1).describe('The user name that the programs know: an e-mail address.'),
-  apiToken: z.string().min(1).describe('The API token that the programs know.'),
+  user: z.string().min(1).describe('The user name that programs use, usually an e-mail address.'),
+  apiToken: z.string().min(1).describe('The API token that programs use.'),
   token: z
-    .union([token, z.record(label, token)], { error: 'must be hkt_<id>_<secret>, or one for each region' })
-    .describe('The Halfkey token that stands for both; with regions, one for each: `{"eu": "hkt_…"}`.'),
-  workspaceKey: workspaceKey.optional().describe('Of the token’s workspace; default: the bridge’s.'),
-  shareDomains: z.array(host).default([]).describe('Hosts that its share links may have.'),
+    .union([token, z.record(label, token)], {
+      error: 'must be hkt_<id>_<secret>, or an object with one for each region',
+    })
+    .describe('The Halfkey token to use for them; with regions, one for each: `{"eu": "hkt_…"}`.'),
+  workspaceKey: workspaceKey.optional().describe('The key of the token’s workspace; default: the bridge’s.'),
+  shareDomains: z.array(host).default([]).describe('Host names allowed in its share links.'),
 })
 
 const trusted = z.array(z.string()).transform((entries, context) => {
@@ -87,81 +89,83 @@ const listen = z
     const colon = text.lastIndexOf(':')
     return { host: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) }
   })
-  .refine(({ port }) => port <= 65535, 'has a port above 65535')
+  .refine(({ port }) => port <= 65535, 'must have a port of at most 65535')
 
 const schema = z.strictObject({
   server: place.describe(
     'The Halfkey server: `https://…`, or `{"server", "shareUrl"}` where recipients reach it elsewhere.',
   ),
   workspaceKey: workspaceKey.describe(
-    'Seals the receipts: 32 bytes, the same for all bridges that serve the same clients.',
+    'Encrypts receipts: 32 bytes, the same for all bridges that serve the same clients.',
   ),
   accounts: z
     .array(account)
     .default([])
-    .refine((all) => new Set(all.map(({ user }) => user)).size === all.length, 'must not name a user twice')
-    .describe('Who may log in, and as whom; without any, a call with credentials is refused.'),
-  anonymous: z.boolean().default(true).describe('Whether calls without credentials may create.'),
+    .refine((all) => new Set(all.map(({ user }) => user)).size === all.length, 'must not contain a user twice')
+    .describe('Who may log in, and with which Halfkey token; without accounts, calls with credentials are refused.'),
+  anonymous: z.boolean().default(true).describe('Whether calls without credentials may create secrets.'),
   regions: z
     .record(label, place)
     .default({})
-    .describe('Halfkey servers by the first label of the host that a program calls: `{"eu": "https://…"}`.'),
-  publicUrl: url.optional().describe('What `metadata_url` begins with; default: the host that was called.'),
+    .describe('Halfkey servers by the first label of the host name that a program calls: `{"eu": "https://…"}`.'),
+  publicUrl: url.optional().describe('The start of `metadata_url`; default: the host that was called.'),
   mail: z
     .strictObject({
       smtpUrl: z.url({ protocol: /^smtps?$/, error: 'must be an smtp:// or smtps:// URL' }),
       from: z.string().refine(isEmail, 'must be an e-mail address'),
     })
     .optional()
-    .describe('Mails links to a `recipient`.'),
+    .describe('The mail server for links sent to a `recipient`.'),
   shareSecretHours: z
     .number()
     .min(1 / 60, 'must be at least 1/60')
     .max(1000, 'must be at most 1000')
     .default(24)
     .describe('Hours until a Donutwork share secret expires unread.'),
-  trustedProxies: trusted.optional().describe('Proxies before the bridge whose forwarding header is believed.'),
+  trustedProxies: trusted.optional().describe('Proxies in front of the bridge whose forwarding header is trusted.'),
   clientIpHeader: z
     .string()
-    .regex(/^[A-Za-z\d-]{1,100}$/, 'must be the name of a header')
+    .regex(/^[A-Za-z\d-]{1,100}$/, 'must be a header name')
     .default('X-Forwarded-For')
-    .describe('The header that names the caller, to the bridge as by the bridge to the Halfkey server.'),
-  listen: listen.default({ host: '127.0.0.1', port: 8788 }).describe('Address and port; port 0 takes a free one.'),
+    .describe(
+      'The header with the caller’s address, both from proxies to the bridge and from the bridge to the Halfkey server.',
+    ),
+  listen: listen.default({ host: '127.0.0.1', port: 8788 }).describe('Address and port; port 0 chooses a free one.'),
   tls: z
     .strictObject({ cert: z.string().min(1), key: z.string().min(1) })
     .optional()
-    .describe('PEM files: serve https.'),
+    .describe('PEM files, to serve https.'),
 })
 
-/** docs/bridge.md tells of each. */
+/** docs/bridge.md documents each. */
 export const settingNames = Object.keys(schema.shape)
 
-/** As they are written. */
+/** Settings as written by the user. */
 export type BridgeSettings = z.input<typeof schema>
 
-/** As they were read. */
+/** Settings as parsed. */
 export type Settings = z.output<typeof schema>
 export type Account = Settings['accounts'][number]
 
-/** @throws SettingsRefused with a sentence for each wrong setting. */
+/** @throws SettingsRefused with a sentence for each invalid setting */
 export function parseSettings(settings: unknown): Settings {
   const result = schema.safeParse(settings)
   if (result.success) return result.data
   const sentences = result.error.issues.map(({ path, message }) => {
     const name = path.join('.')
     if (name === 'workspaceKey' && (settings as Partial<BridgeSettings>).workspaceKey === undefined)
-      return `workspaceKey is missing. A new one, to be kept: ${randomBytes(32).toString('base64url')}`
+      return `workspaceKey is missing. Here is a new one; keep it safe: ${randomBytes(32).toString('base64url')}`
     return `${name === '' ? 'The settings' : name}: ${message}.`
   })
   throw new SettingsRefused(sentences.join('\n'))
 }
 
-/** Of an account, or of those without one: 32 bytes each. The first seals receipts, all open them. */
+/** The keys of an account, or the bridge's without one: 32 bytes each. The first encrypts receipts, all decrypt them. */
 export function workspaceKeysOf(settings: Settings, account: Account | null): Bytes[] {
   return account?.workspaceKey ?? settings.workspaceKey
 }
 
-/** A member of the settings by the variable that replaces it. */
+/** Environment variables → the setting that they override. */
 const variables: Record<string, string[]> = {
   HALFKEY_URL: ['server'],
   HALFKEY_WORKSPACE_KEY: ['workspaceKey'],
@@ -174,10 +178,10 @@ const variables: Record<string, string[]> = {
 }
 
 /**
- * The settings file (`HALFKEY_BRIDGE_SETTINGS`, or `file`), over it what the environment says. `HALFKEY_BRIDGE_USER`,
- * `HALFKEY_BRIDGE_API_TOKEN` and `HALFKEY_TOKEN` are one account. An empty variable counts as none.
+ * Reads the settings file (`file`, or `HALFKEY_BRIDGE_SETTINGS`), overridden by environment variables. Together,
+ * `HALFKEY_BRIDGE_USER`, `HALFKEY_BRIDGE_API_TOKEN` and `HALFKEY_TOKEN` define an account. Empty variables are ignored.
  *
- * @param warn  told of a file that others may read; default: stderr
+ * @param warn  called if others may read the file; default: stderr
  * @throws SettingsRefused
  */
 export function readSettings(
@@ -205,15 +209,15 @@ function readFile(file: string): Record<string, unknown> {
   try {
     return JSON.parse(readTextFile(file)) as Record<string, unknown>
   } catch (error) {
-    // A parser's message quotes what it read, and that may be a key.
-    const reason = error instanceof SyntaxError ? 'it is not JSON' : (error as Error).message
-    throw new SettingsRefused(`The settings file ${file} can't be read: ${reason}.`)
+    // The parser's message may quote a key.
+    const reason = error instanceof SyntaxError ? 'it isn’t valid JSON' : (error as Error).message
+    throw new SettingsRefused(`Can't read the settings file ${file}: ${reason}.`)
   }
 }
 
-/** Windows has no such modes. */
+/** Warns about a file that every user may access. Windows has no such modes. */
 export function warnIfShared(file: string, warn: (warning: string) => void): void {
   const mode = statSync(file).mode & 0o777
   if (process.platform !== 'win32' && mode & 0o007)
-    warn(`WARNING: ${file} holds keys, and any user of this machine may read or change it. Run: chmod o= ${file}`)
+    warn(`WARNING: ${file} contains keys, but any user of this machine may read or change it. Run: chmod o= ${file}`)
 }

@@ -1,4 +1,4 @@
-/** One caller's calls to the Halfkey server that the called host stands for. */
+/** A caller's requests to the Halfkey server of the region that it called. */
 import { HalfkeyError, openLink, type CreateOptions, type Link, type SecretEvent } from '@halfkey/sdk'
 import {
   formatLink,
@@ -24,56 +24,60 @@ import { addressOf, type Env } from './caller.ts'
 import { isUnanswered, type Log } from './failure.ts'
 import { workspaceKeysOf, type Account, type Place, type Settings } from './settings.ts'
 
-/** What the bridge reaches outside; tests bring their own. */
-export interface Outside {
+/** The network, the clock and the log, which tests replace. */
+export interface Transport {
   fetch: typeof fetch
   /** Milliseconds since the epoch. */
   now: () => number
-  /** Milliseconds that one try of one call to a server may take. */
+  /** Time limit for each attempt of a request, in milliseconds. */
   timeout: number
-  /** Told of what failed for another reason than a caller's request; never of anything secret. */
+  /** Receives failures that no caller caused. They never contain secrets. */
   log: Log
 }
 
-/** What a create told, with the whole link. */
+/** The result of a create, with the complete link. */
 export type Created = ReturnType<typeof presentSecret>
 
 export interface Upstream {
   readonly account: Account | null
-  /** @throws HalfkeyError if the server can't be reached, refuses the account's token, or has another workspace key. */
+  /** @throws HalfkeyError if the server can't be reached, rejects the account's token, or uses another workspace key */
   check(): Promise<void>
   /**
-   * Seals and stores a secret that can be read once. A create without an answer is withdrawn: nobody has its keys, and its
-   * caller will send it again.
+   * Encrypts and stores a secret that can be read once. If the server doesn't reply, the secret is withdrawn: nobody has
+   * its keys, and the caller will retry.
    */
   create(content: string, options: CreateOptions, parts: SecretParts): Promise<Created>
   details(slug: string, manageKey: Bytes): Promise<SecretRecord>
   events(slug: string, manageKey: Bytes): Promise<SecretEvent[]>
   burn(slug: string, manageKey: Bytes): Promise<void>
-  /** The account's workspace, newest first. */
+  /** The secrets of the account's workspace, newest first. */
   list(): AsyncGenerator<SecretRecord, void>
-  /** The link at the server as the bridge reaches it, whose status is asked for, or not. */
+  /** The link at the bridge's address of the server. `ask`: request its status first. */
   link(slug: string, keyB: Bytes, status: 'ask' | 'trust'): Promise<Link>
-  /** What a recipient opens in a browser. */
+  /** The link that a recipient opens in a browser. */
   shareLink(slug: string, keyB: Bytes): string
 }
 
 type OpenUpstream = (c: Context<Env>, account: Account | null) => Upstream
 
-/** Attempts after the first: a create and a reveal may be repeated (claim C6), a caller is not kept waiting for long. */
+/** Retries after the first attempt. A create and a reveal can be repeated safely (claim C6); few, so that callers don't wait long. */
 export const RETRIES = 2
 export const TIMEOUT_MS = 10_000
 
-/** When a create without an answer is withdrawn, in time-outs after it: a slow server may store it late. */
+/** When to withdraw a create without a reply, in multiples of the time-out: a slow server may store it late. */
 const WITHDRAWALS = [0, 1, 3, 6]
 
-export function createUpstream(settings: Settings, outside: Outside): OpenUpstream {
+export function createUpstream(settings: Settings, transport: Transport): OpenUpstream {
   const sealing = new Map<string, Promise<Bytes>>()
 
   return (c, account) => {
     const { region, server, shareUrl } = placeOf(c, settings)
     const workspaceKeys = workspaceKeysOf(settings, account)
-    const transport = { fetch: forwarding(c, settings, outside.fetch), retries: RETRIES, timeout: outside.timeout }
+    const requestOptions = {
+      fetch: forwarding(c, settings, transport.fetch),
+      retries: RETRIES,
+      timeout: transport.timeout,
+    }
 
     const call = (
       method: Call['method'],
@@ -88,10 +92,10 @@ export function createUpstream(settings: Settings, outside: Outside): OpenUpstre
           ? { 'Halfkey-Manage': Buffer.from(manageKey).toString('base64url') }
           : token !== undefined && { Authorization: `Bearer ${token}` }),
       }
-      return request({ url: `${server}/api/v1${path}`, method, headers, body }, { ...transport, retries })
+      return request({ url: `${server}/api/v1${path}`, method, headers, body }, { ...requestOptions, retries })
     }
 
-    /** Asked once for each account and server: what its owner couldn't read isn't sealed. */
+    /** Chosen once per account and server, so that nothing is encrypted with a key that the owner doesn't have. */
     const sealingKey = (): Promise<Bytes> => {
       if (!account) return Promise.resolve(workspaceKeys[0] as Bytes)
       const name = `${server} ${account.user}`
@@ -104,17 +108,17 @@ export function createUpstream(settings: Settings, outside: Outside): OpenUpstre
     const withdraw = async (slug: string, manageKey: Bytes): Promise<void> => {
       let answered = true
       for (const timeouts of WITHDRAWALS) {
-        await sleep(timeouts * outside.timeout)
+        await sleep(timeouts * transport.timeout)
         try {
           await call('DELETE', `/secrets/${slug}?purge=true`, { manageKey })
-          outside.log(`A create without an answer had been stored as ${slug}. It is withdrawn.`)
+          transport.log(`A create without a reply had been stored as ${slug}. It was withdrawn.`)
           return
         } catch (error) {
           answered = error instanceof HalfkeyError && error.code === 'NOT_FOUND'
         }
       }
       if (!answered)
-        outside.log(`A create without an answer may have been stored as ${slug}. Nobody has the key to open it.`)
+        transport.log(`A create without a reply may have been stored as ${slug}. Nobody has the key to open it.`)
     }
 
     return {
@@ -150,7 +154,7 @@ export function createUpstream(settings: Settings, outside: Outside): OpenUpstre
         }
       },
       link: (slug, keyB, status) =>
-        (status === 'ask' ? openLink : trustLink)(formatLink(server, slug, keyB), transport),
+        (status === 'ask' ? openLink : trustLink)(formatLink(server, slug, keyB), requestOptions),
       shareLink: (slug, keyB) => formatLink(shareUrl, slug, keyB),
     }
   }
@@ -160,9 +164,9 @@ export function createUpstream(settings: Settings, outside: Outside): OpenUpstre
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms).unref())
 
 /**
- * The server of the region that the called host's first label names. Without regions it is the one server; with them,
- * only an address, `localhost` and the host of `publicUrl` stand for that one: anything else may name a region, whose
- * data must not lie elsewhere.
+ * The server of the region named by the first label of the called host. Without regions it is `server`. With regions, only
+ * IP addresses, `localhost` and the host of `publicUrl` mean `server`: any other host might name a region, whose data must
+ * not be stored elsewhere.
  *
  * @throws HalfkeyError WRONG_REGION
  */
@@ -175,10 +179,13 @@ export function placeOf(c: Context, settings: Settings): Place & { region: strin
   const own = [publicUrl === undefined ? undefined : new URL(publicUrl).hostname, 'localhost']
   const isOwn = own.includes(hostname) || isIP(hostname.replace(/^\[|\]$/g, '')) !== 0
   if (Object.keys(regions).length === 0 || isOwn) return { region: undefined, ...server }
-  throw new HalfkeyError('WRONG_REGION', `The host ${hostname} names no region of the settings. Nothing was sent.`)
+  throw new HalfkeyError(
+    'WRONG_REGION',
+    `The host ${hostname} isn't a region in the bridge's settings. Nothing was sent.`,
+  )
 }
 
-/** @throws HalfkeyError AUTHENTICATION_ERROR for an account without a token of the region. */
+/** @throws HalfkeyError AUTHENTICATION_ERROR if the account has no token for the region */
 export function tokenOf(account: Account | null, region: string | undefined): string | undefined {
   if (!account) return undefined
   if (typeof account.token === 'string') return account.token
@@ -191,22 +198,22 @@ export function tokenOf(account: Account | null, region: string | undefined): st
   return token
 }
 
-/** The one that the workspace's check value names, the first if it has none. @throws HalfkeyError WRONG_KEY */
+/** The key that matches the workspace's check value; the first if it has none. @throws HalfkeyError WRONG_KEY */
 export async function chooseSealingKey(getWorkspace: () => Promise<Reply>, workspaceKeys: Bytes[]): Promise<Bytes> {
-  const { workspaceCheck: named } = readWorkspace((await getWorkspace()).data)
+  const { workspaceCheck: expected } = readWorkspace((await getWorkspace()).data)
   const checks = await Promise.all(workspaceKeys.map((key) => workspaceCheck(key)))
   const chosen = workspaceKeys.find(
-    (_, i) => named === null || Buffer.from(checks[i] as Bytes).toString('base64url') === named,
+    (_, i) => expected === null || Buffer.from(checks[i] as Bytes).toString('base64url') === expected,
   )
   if (chosen) return chosen
   throw new HalfkeyError('WRONG_KEY', 'This isn’t the workspace’s key. Nothing was sent.')
 }
 
 /**
- * `fetch` that passes on who called, so that the server's limits and log are about callers and not about the bridge. The
- * server believes it if it lists the bridge among its trusted proxies.
+ * A `fetch` that passes on the caller's address and user agent, so that the server's limits and log apply to callers and
+ * not to the bridge. The server must list the bridge as a trusted proxy.
  */
-export function forwarding(c: Context<Env>, settings: Settings, fetch: Outside['fetch']): Outside['fetch'] {
+export function forwarding(c: Context<Env>, settings: Settings, fetch: Transport['fetch']): Transport['fetch'] {
   const address = addressOf(c, settings)
   const agent = c.req.header('User-Agent')
   const forwarded: Record<string, string> = {
@@ -216,7 +223,7 @@ export function forwarding(c: Context<Env>, settings: Settings, fetch: Outside['
   return async (input, init) => {
     const response = await fetch(input, { ...init, headers: { ...(init?.headers as object), ...forwarded } })
     if (response.status !== 429) return response
-    // The caller is told at once: without a Retry-After that is worth waiting for, the SDK doesn't try again.
+    // The long Retry-After keeps the SDK from retrying, so that the caller gets the reply immediately.
     const headers = { ...Object.fromEntries(response.headers), 'Retry-After': '3600' }
     return new Response(response.body, { status: 429, headers })
   }

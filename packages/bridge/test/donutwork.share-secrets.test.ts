@@ -127,8 +127,13 @@ test('another bridge that knows the same settings serves the same ids: nothing i
 describe('what is wrong with a secret is said, all of it, and nothing is made', () => {
   const whole = { name: 'n', content: 'c' }
   test.each<[string, unknown, string]>([
-    ['no JSON', '{', 'The body must be JSON in UTF-8.'],
-    ['no body', '', 'The body must be JSON in UTF-8.'],
+    ['no JSON', '{', 'The body must be JSON in UTF-8, nested at most 100 levels deep.'],
+    ['no body', '', 'The body must be JSON in UTF-8, nested at most 100 levels deep.'],
+    [
+      'deeply nested JSON',
+      `{"shareSecret":{"name":"n","content":"c","sendTo":${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}}}`,
+      'The body must be JSON in UTF-8, nested at most 100 levels deep.',
+    ],
     ['a list', [], 'The body must be an object.'],
     ['no secret', {}, 'shareSecret is required.'],
     ['null for the secret', { shareSecret: null }, 'shareSecret is required.'],
@@ -148,8 +153,8 @@ describe('what is wrong with a secret is said, all of it, and nothing is made', 
       { shareSecret: { ...whole, name: 'n'.repeat(1001) } },
       'shareSecret.name must be at most 1000 characters.',
     ],
-    ['what isn’t known', { shareSecret: { ...whole, ttl: 60 } }, 'shareSecret has members that are unknown: ttl.'],
-    ['what isn’t known beside it', { shareSecret: whole, ttl: 60 }, 'The body has members that are unknown: ttl.'],
+    ['what isn’t known', { shareSecret: { ...whole, ttl: 60 } }, 'shareSecret has unknown members: ttl.'],
+    ['what isn’t known beside it', { shareSecret: whole, ttl: 60 }, 'The body has unknown members: ttl.'],
     ['a text as sendTo', { shareSecret: { ...whole, sendTo: 'a@b.example' } }, 'shareSecret.sendTo must be an object.'],
     [
       'a message to nobody',
@@ -179,7 +184,7 @@ describe('what is wrong with a secret is said, all of it, and nothing is made', 
     [
       'a copy',
       { shareSecret: { ...whole, sendTo: { email: 'a@b.example', cc: 'c@d.example' } } },
-      'shareSecret.sendTo has members that are unknown: cc.',
+      'shareSecret.sendTo has unknown members: cc.',
     ],
   ])('%s', async (_, body, error) => {
     expect(await send('POST', '/share-secrets.json', body)).toMatchObject({ status: 400, json: { error } })

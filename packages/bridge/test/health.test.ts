@@ -143,7 +143,7 @@ describe('a create without an answer', () => {
     const before = await total()
     const { json } = await share(another({}, { fetch: losing((request) => app().fetch(request)) }))
     expect(json).toEqual({ message: 'An unexpected error occurred :[' })
-    await vi.waitFor(() => expect(problems.join('\n')).toMatch(/had been stored as \w{13}\. It is withdrawn\./))
+    await vi.waitFor(() => expect(problems.join('\n')).toMatch(/had been stored as \w{13}\. It was withdrawn\./))
     expect(await total()).toBe(before)
   })
 
@@ -163,6 +163,6 @@ describe('a create without an answer', () => {
       headers: { ...bearer(), 'Content-Type': 'application/json' },
       body: JSON.stringify({ shareSecret: { name: 'a', content: 'b' } }),
     })
-    expect([status, json.error]).toEqual([503, expect.stringContaining('The secret may have been made')])
+    expect([status, json.error]).toEqual([503, expect.stringContaining('The secret may have been created')])
   })
 })

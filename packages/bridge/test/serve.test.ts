@@ -59,12 +59,12 @@ test.each(['127.0.0.1:0', '[::1]:0', 'localhost:0'])('%s is not warned of', asyn
 
 test('a certificate that can’t be read stops the start', async () => {
   const tls = { cert: path.join(home, 'none.pem'), key: path.join(home, 'none.pem') }
-  await expect(serveBridge({ ...settings, tls })).rejects.toThrow(/^tls: .*none\.pem can't be read: ENOENT\.$/)
+  await expect(serveBridge({ ...settings, tls })).rejects.toThrow(/^tls: can't read .*none\.pem: ENOENT\.$/)
 })
 
 test.each<[string, (files: { cert: string; key: string }) => { cert: string; key: string }, RegExp]>([
-  ['swapped with its key', ({ cert, key }) => ({ cert: key, key: cert }), /^tls\.cert: \S*key\.pem has no PEM cert/],
-  ['given as its key too', ({ cert }) => ({ cert, key: cert }), /^tls\.key: \S*cert\.pem has no PEM private key/],
+  ['swapped with its key', ({ cert, key }) => ({ cert: key, key: cert }), /^tls\.cert: \S*key\.pem must be a PEM cert/],
+  ['given as its key too', ({ cert }) => ({ cert, key: cert }), /^tls\.key: \S*cert\.pem must be a PEM private key/],
   [
     'of another key',
     ({ cert }) => ({ cert, key: otherKey() }),
@@ -89,7 +89,7 @@ test('a key that any user may read is warned of', async () => {
   const warnings: string[] = []
   const warn = (warning: string) => warnings.push(warning)
   await (await serveBridge({ ...settings, tls: files }, { warn, log })).stop()
-  expect(warnings).toEqual([expect.stringMatching(/^WARNING: \S*key\.pem holds keys.*chmod o= \S*key\.pem$/)])
+  expect(warnings).toEqual([expect.stringMatching(/^WARNING: \S*key\.pem contains keys.*chmod o= \S*key\.pem$/)])
 })
 
 test('an address that is taken stops the start, and is named', async () => {
@@ -97,6 +97,6 @@ test('an address that is taken stops the start, and is named', async () => {
   const { host } = new URL(bridge.address)
   const starting = serveBridge({ ...settings, listen: host })
   await expect(starting).rejects.toThrow(SettingsRefused)
-  await expect(starting).rejects.toThrow(`listen: can't listen on ${host}: another program listens there.`)
+  await expect(starting).rejects.toThrow(`listen: can't listen on ${host}: another program is already using the port.`)
   await bridge.stop()
 })

@@ -22,11 +22,11 @@ describe('settings that are wrong stop the start with a sentence that names them
       /^accounts\.0\.token: must be .*hkt_<id>_<secret>/,
     ],
     ['an account without a user', { accounts: [{ ...account, user: '' }] }, /^accounts\.0\.user: /],
-    ['a user twice', { accounts: [account, account] }, /^accounts: must not name a user twice/],
+    ['a user twice', { accounts: [account, account] }, /^accounts: must not contain a user twice/],
     ['a region that no host begins with', { regions: { 'E U': 'https://x.example' } }, /^regions/],
     ['mail without a sender', { mail: { smtpUrl: 'smtp://x.example' } }, /^mail\.from: /],
     ['a proxy that is no address', { trustedProxies: ['10.0.0.0/33'] }, /^trustedProxies: .*10\.0\.0\.0\/33/],
-    ['a port that is none', { listen: '127.0.0.1:65536' }, /^listen: has a port above 65535/],
+    ['a port that is none', { listen: '127.0.0.1:65536' }, /^listen: must have a port of at most 65535/],
     ['a certificate without its key', { tls: { cert: 'x' } }, /^tls\.key: /],
     ['a setting that there isn’t', { acounts: [] }, /acounts/],
   ])('%s', (_, change, sentence) => {
@@ -48,7 +48,7 @@ describe('settings that are wrong stop the start with a sentence that names them
       }
       return ''
     }
-    const [, key] = /^workspaceKey is missing\. A new one, to be kept: ([\w-]{43})$/.exec(sentence()) ?? []
+    const [, key] = /^workspaceKey is missing\. Here is a new one; keep it safe: ([\w-]{43})$/.exec(sentence()) ?? []
     expect(() => parseSettings({ ...settings, workspaceKey: key })).not.toThrow()
     expect(sentence()).not.toContain(key)
   })
@@ -108,13 +108,13 @@ test('a file’s byte order mark isn’t read; UTF-16 is refused by name', () =>
   writeFileSync(file, `\ufeff${JSON.stringify(settings)}`)
   expect(readSettings({}, file)).toEqual(settings)
   writeFileSync(file, Buffer.from(JSON.stringify(settings), 'utf16le'))
-  expect(() => readSettings({}, file)).toThrow(/windows\.json can't be read: it is UTF-16 text/)
+  expect(() => readSettings({}, file)).toThrow(/Can't read the settings file .*windows\.json: it is UTF-16 text/)
 })
 
 test('a file that is no JSON, or isn’t there, is refused without quoting it', () => {
   const file = path.join(home, 'broken.json')
   writeFileSync(file, '{"workspaceKey": hidden')
-  expect(() => readSettings({}, file)).toThrow(/broken\.json can't be read: it is not JSON\.$/)
+  expect(() => readSettings({}, file)).toThrow(/Can't read the settings file .*broken\.json: it isn’t valid JSON\.$/)
   expect(() => readSettings({}, `${file}x`)).toThrow(/ENOENT/)
 })
 
@@ -128,7 +128,7 @@ test('a file that any user may read is warned of, with what to do', () => {
     return said
   }
   expect(warnings(0o644)).toEqual([
-    expect.stringMatching(/^WARNING: \S*modes\.json holds keys.*chmod o= \S*modes\.json$/),
+    expect.stringMatching(/^WARNING: \S*modes\.json contains keys.*chmod o= \S*modes\.json$/),
   ])
   expect(warnings(0o602)).toHaveLength(1)
   for (const mode of [0o600, 0o640]) expect(warnings(mode)).toEqual([])

@@ -70,7 +70,7 @@ describe('halfkey bridge', () => {
   it('without a workspace key says how to have one, and doesn’t start', async () => {
     const { code, stderr } = await halfkey.run(['bridge'])
     expect(code).toBe(2)
-    expect(stderr).toMatch(/^halfkey: workspaceKey is missing\. A new one, to be kept: [\w-]{43}\n$/)
+    expect(stderr).toMatch(/^halfkey: workspaceKey is missing\. Here is a new one; keep it safe: [\w-]{43}\n$/)
   })
 
   it('with wrong settings names them all, and doesn’t start', async () => {

@@ -1,9 +1,9 @@
-/** Donutwork's API, version 2026-02-01: docs/bridge.md tells where this differs. */
+/** Donutwork's API, version 2026-02-01. docs/bridge.md lists the differences. */
 import { Hono, type Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { Env } from '../caller.ts'
 import type { Settings } from '../settings.ts'
-import type { Outside } from '../upstream.ts'
+import type { Transport } from '../upstream.ts'
 import { authenticate, createClients } from './client.ts'
 import { methodNotAllowed, notFound, refuse, tooLarge, toRefusal } from './errors.ts'
 import { getEntry, listEntries, revealEntry } from './kms.ts'
@@ -12,7 +12,7 @@ import type { Call } from './call.ts'
 import { MAX_BODY_BYTES } from './read-share-secret.ts'
 import { createShareSecret, deleteShareSecret, getShareSecret, listShareSecrets } from './share-secrets.ts'
 
-export interface DonutworkParts extends Outside {
+export interface DonutworkParts extends Transport {
   settings: Settings
 }
 
@@ -22,13 +22,13 @@ interface Route {
   get?: Handle
   post?: Handle
   delete?: Handle
-  /** A HEAD would do what only a GET should. */
+  /** Set if the GET has side effects, which a HEAD must not have. */
   noHead?: true
 }
 
 const basePath = '/2026-02-01'
 
-/** By path. A named secret's handler may hold slashes, percent-encoded or not. */
+/** By path. A named secret's handler may contain slashes, percent-encoded or not. */
 const routes: Record<string, Route> = {
   '/ping.json': { get: ping },
   '/connection.json': { get: showConnection },
@@ -39,7 +39,7 @@ const routes: Record<string, Route> = {
   '/kms/:handler{.+\\.json}': { get: getEntry },
 }
 
-/** To be mounted at a host's root. */
+/** Must be mounted at a host's root. */
 export function createDonutwork(parts: DonutworkParts): Hono<Env> {
   const { settings, log } = parts
   const withClient = createClients(parts)

@@ -1,4 +1,4 @@
-/** What a call brings, for whatever it asks. */
+/** The context of a call. */
 import type { Halfkey } from '@halfkey/sdk'
 import type { Context } from 'hono'
 import type { Env } from '../caller.ts'
@@ -12,7 +12,7 @@ export interface Call {
   log: (problem: string) => void
 }
 
-/** What the path names before `.json`; empty if it names nothing. */
+/** The path parameter without `.json`; empty if there is none. */
 export function nameIn({ c }: Call, parameter: 'id' | 'handler'): string {
   return c.req.param(parameter)?.replace(/\.json$/, '') ?? ''
 }

@@ -1,18 +1,18 @@
-/** Who calls, by its bearer token (RFC 6750 section 2.1), and with which client its calls are made. */
+/** Authenticates callers by bearer token (RFC 6750 section 2.1), and provides the client for their calls. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { Halfkey } from '@halfkey/sdk'
 import type { Context } from 'hono'
 import type { Env } from '../caller.ts'
 import { workspaceKeysOf, type Account, type Settings } from '../settings.ts'
-import { placeOf, RETRIES, tokenOf, forwarding, type Outside } from '../upstream.ts'
+import { placeOf, RETRIES, tokenOf, forwarding, type Transport } from '../upstream.ts'
 import { invalidToken } from './errors.ts'
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
 
 /**
- * The account that has the token as its API token, or as its Halfkey token. Another Halfkey token is none, though its
- * server may take it: a server that invents tokens would have the bridge open named secrets for it.
+ * The account whose API token or Halfkey token was given. Other Halfkey tokens are rejected even if the server accepts
+ * them, because a server that makes up tokens could otherwise have the bridge decrypt named secrets for it.
  *
  * @throws Refusal
  */
@@ -29,15 +29,15 @@ export function authenticate(c: Context, { accounts }: Settings): Account {
   return account
 }
 
-/** Lets a call use its account's client at the Halfkey server that the called host stands for. */
+/** Runs a call with its account's client for the Halfkey server of the called host. */
 export type WithClient = <T>(c: Context<Env>, account: Account, use: (client: Halfkey) => Promise<T>) => Promise<T>
 
 /**
- * One client for each account and server, so that it asks but once which workspace key to seal with. What it sends bears
- * the address of the caller on whose behalf it is sent.
+ * One client per account and server, so that it asks only once which workspace key to use. Its requests carry the address
+ * of the caller they are made for.
  */
-export function createClients({ settings, fetch, timeout }: Outside & { settings: Settings }): WithClient {
-  const callers = new AsyncLocalStorage<Outside['fetch']>()
+export function createClients({ settings, fetch, timeout }: Transport & { settings: Settings }): WithClient {
+  const callers = new AsyncLocalStorage<Transport['fetch']>()
   const clients = new Map<string, Halfkey>()
 
   const open = (c: Context<Env>, account: Account): Halfkey => {
@@ -52,7 +52,7 @@ export function createClients({ settings, fetch, timeout }: Outside & { settings
         workspaceKey: workspaceKeysOf(settings, account).map((key) => Buffer.from(key).toString('base64url')),
         region,
         mailer: settings.mail,
-        fetch: (...request) => (callers.getStore() as Outside['fetch'])(...request),
+        fetch: (...request) => (callers.getStore() as Transport['fetch'])(...request),
         retries: RETRIES,
         timeout,
       })

@@ -1,8 +1,8 @@
-/** Every way in which a call fails, as `{"error": …}`. */
+/** All errors of the API, as `{"error": …}`. */
 import { HalfkeyError } from '@halfkey/sdk'
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import { refusalFor, type Log } from '../failure.ts'
+import { createToRefusal } from '../failure.ts'
 
 export class Refusal extends Error {
   override readonly name = 'Refusal'
@@ -16,7 +16,7 @@ export class Refusal extends Error {
   }
 }
 
-/** RFC 6750 section 3 asks for the header. */
+/** RFC 6750 section 3 requires the header. */
 export const invalidToken = (): Refusal => new Refusal(401, 'Invalid token', { 'WWW-Authenticate': 'Bearer' })
 export const noKmsEntry = (): Refusal => new Refusal(404, 'This KMSEntry does not exist')
 export const revealUnauthorized = (): Refusal => new Refusal(403, 'Unauthorized to reveal this KMS Entry')
@@ -25,18 +25,18 @@ export const noShareSecret = (): Refusal => new Refusal(404, 'This ShareSecret d
 export const notFound = (): Refusal => new Refusal(404, 'Not Found')
 export const methodNotAllowed = (allowed: string[]): Refusal =>
   new Refusal(405, 'Method Not Allowed', { Allow: allowed.join(', ') })
-/** `problems`: a sentence each. */
+/** @param problems  one sentence each */
 export const badRequest = (problems: string[]): Refusal => new Refusal(400, problems.join(' '))
 export const tooLarge = (): Refusal => new Refusal(413, 'shareSecret.content is too large.')
-/** Of a create without an answer. */
-export const perhapsMade = (): Refusal =>
+/** For a create without a reply. */
+export const maybeCreated = (): Refusal =>
   new Refusal(
     503,
-    'No answer from the Halfkey server. The secret may have been made: see the list before sending it again.',
+    'No reply from the Halfkey server. The secret may have been created: check the list before sending it again.',
   )
 const unexpected = (): Refusal => new Refusal(500, 'Internal Server Error')
 
-/** What a failure of the Halfkey server, or of the way there, is called. */
+/** Maps errors of the Halfkey server, and of the connection to it. */
 function refusalOf({ code, details = {} }: HalfkeyError): Refusal {
   switch (code) {
     case 'AUTHENTICATION_ERROR':
@@ -50,7 +50,7 @@ function refusalOf({ code, details = {} }: HalfkeyError): Refusal {
     case 'RATE_LIMITED':
       return new Refusal(429, 'Too Many Requests')
     case 'VALIDATION_ERROR':
-      return badRequest([`The Halfkey server refuses this: ${Object.keys(details).join(', ')}.`])
+      return badRequest([`The Halfkey server rejected these fields: ${Object.keys(details).join(', ')}.`])
     case 'NETWORK':
     case 'TIMEOUT':
     case 'UNAVAILABLE':
@@ -62,19 +62,14 @@ function refusalOf({ code, details = {} }: HalfkeyError): Refusal {
   }
 }
 
-export const toRefusal = (error: unknown, log: Log): Refusal =>
-  refusalFor(
-    error,
-    {
-      isRefusal: (one) => one instanceof Refusal,
-      refusalOf,
-      unexpected,
-      isCallers: (_, { status }) => status !== 401 && status !== 421 && status < 500,
-    },
-    log,
-  )
+export const toRefusal = createToRefusal<Refusal>({
+  isRefusal: (error) => error instanceof Refusal,
+  refusalOf,
+  unexpected,
+  isCallers: (_, { status }) => status !== 401 && status !== 421 && status < 500,
+})
 
-/** Throws `refusal` instead of an error of one of these codes; others as they are. */
+/** Throws `refusal` instead of errors with these codes; rethrows all others. */
 export function instead(refusal: Refusal, ...codes: HalfkeyError['code'][]): (error: unknown) => never {
   return (error) => {
     throw error instanceof HalfkeyError && codes.includes(error.code) ? refusal : error

@@ -1,18 +1,18 @@
-/** Whether the way to the Halfkey server and the token are good, and how the caller is seen. */
+/** Checks the connection to the Halfkey server and the token, and shows how the bridge sees the caller. */
 import { isIPv6 } from 'node:net'
 import { addressOf } from '../caller.ts'
 import type { Call } from './call.ts'
 
 const env = 'production'
 
-/** `RRT` is that of a call to the Halfkey server. @throws HalfkeyError if that call fails. */
+/** `RRT` is the round-trip time of a request to the Halfkey server. @throws HalfkeyError if that request fails */
 export async function ping({ client }: Call) {
   const start = performance.now()
   await client.getWorkspace()
   return { status: 'success', env, RRT: `${(performance.now() - start).toFixed(2)} ms` }
 }
 
-/** @throws HalfkeyError if the Halfkey server doesn't take the token. */
+/** @throws HalfkeyError if the Halfkey server rejects the token */
 export async function showConnection({ c, client, settings }: Call) {
   await client.getWorkspace()
   const address = addressOf(c, settings)

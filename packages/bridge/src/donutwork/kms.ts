@@ -1,4 +1,4 @@
-/** Named secrets, which a Halfkey client makes: here they are listed and revealed. */
+/** Lists and reveals named secrets, which are created with a Halfkey client. */
 import type { KmsEntry } from '@halfkey/sdk'
 import { nameIn, type Call } from './call.ts'
 import { instead, noKmsEntry, notText, revealUnauthorized } from './errors.ts'
@@ -6,7 +6,7 @@ import { presentPage, readPage } from './page.ts'
 
 const presentEntry = ({ id, name, handler }: KmsEntry) => ({ id, name: name ?? handler, handler })
 
-/** One address as it was written, and not as a block of one. */
+/** A single address without its prefix length. */
 const plainAddress = (network: string): string => network.replace(network.includes(':') ? /\/128$/ : /\/32$/, '')
 
 export async function listEntries(call: Call) {
@@ -14,7 +14,7 @@ export async function listEntries(call: Call) {
   return presentPage('KMSEntry', pagination, entries.map(presentEntry))
 }
 
-/** A handler that Halfkey can't have (`VALIDATION_ERROR`) doesn't exist. @throws Refusal; HalfkeyError */
+/** An invalid handler (`VALIDATION_ERROR`) counts as missing. @throws Refusal, HalfkeyError */
 export async function getEntry(call: Call) {
   const entry = await call.client.kms
     .get(nameIn(call, 'handler'))
@@ -22,7 +22,7 @@ export async function getEntry(call: Call) {
   return { ...presentEntry(entry), whitelist: entry.whitelist.map(plainAddress), properties: entry.properties ?? {} }
 }
 
-/** The newest value. Whyever it is refused, the caller learns the same. @throws Refusal; HalfkeyError */
+/** The newest value. The caller gets the same error whatever the reason for a refusal. @throws Refusal, HalfkeyError */
 export async function revealEntry(call: Call) {
   const revealed = await call.client.kms
     .reveal(nameIn(call, 'handler'))

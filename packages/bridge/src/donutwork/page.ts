@@ -1,16 +1,16 @@
-/** Lists in pages. */
+/** Pagination of lists. */
 import type { Pagination } from '@halfkey/sdk'
 import type { Call } from './call.ts'
 
-const LARGEST_PAGE = 100
+const MAX_PAGE_SIZE = 100
 
-/** What is left out or isn't a whole number from 1 is as if it weren't asked for; a larger page is the largest. */
+/** Missing or invalid numbers get the default; a larger page size gets the maximum. */
 export function readPage({ c }: Call): { limit: number; page: number } {
-  const numberOf = (name: string, most: number, standard: number): number => {
+  const numberOf = (name: string, max: number, fallback: number): number => {
     const text = c.req.query(name) ?? ''
-    return /^\d{1,15}$/.test(text) && Number(text) > 0 ? Math.min(Number(text), most) : standard
+    return /^\d{1,15}$/.test(text) && Number(text) > 0 ? Math.min(Number(text), max) : fallback
   }
-  return { limit: numberOf('size', LARGEST_PAGE, LARGEST_PAGE), page: numberOf('page', 1e8, 1) }
+  return { limit: numberOf('size', MAX_PAGE_SIZE, MAX_PAGE_SIZE), page: numberOf('page', 1e8, 1) }
 }
 
 export function presentPage(

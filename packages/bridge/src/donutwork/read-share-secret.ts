@@ -1,10 +1,11 @@
-/** What a secret is made from: the body of the POST. */
+/** Parses the body of the POST that creates a secret. */
 import { isEmail } from '@halfkey/sdk/parts'
 import * as z from 'zod'
+import { MAX_JSON_DEPTH, parseJson } from '../json.ts'
 import type { Call } from './call.ts'
 import { badRequest } from './errors.ts'
 
-/** A secret of the most bytes, every byte of it escaped (RFC 8259 section 7), fits. */
+/** Fits the largest secret even with every byte escaped (RFC 8259 section 7). */
 export const MAX_BODY_BYTES = 8 * 2 ** 20
 
 const text = z
@@ -18,7 +19,7 @@ function isUnset(value: unknown): boolean {
   return value === undefined || value === null || value === ''
 }
 
-/** What programs send for «not set»: nothing, null, the empty text, or an object of such. */
+/** Accepts what programs send for “not set”: nothing, null, an empty string, or an object of these. */
 const optional = <Schema extends z.ZodType>(schema: Schema) =>
   z.preprocess((value) => (isUnset(value) ? undefined : value), schema.optional())
 
@@ -38,16 +39,16 @@ const bodySchema = z.strictObject(
 )
 
 function objectError({ code, input, keys }: { code?: string | undefined; input?: unknown; keys?: string[] }): string {
-  if (code === 'unrecognized_keys') return `has members that are unknown: ${(keys ?? []).join(', ')}`
+  if (code === 'unrecognized_keys') return `has unknown members: ${(keys ?? []).join(', ')}`
   return input === undefined || input === null ? 'is required' : 'must be an object'
 }
 
-/** What isn't UTF-8 is refused: replaced, it would be lost. @throws Refusal */
+/** Rejects what isn't UTF-8: replacement characters would lose data. @throws Refusal */
 function fromUtf8Json(bytes: ArrayBuffer): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    return parseJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch {
-    throw badRequest(['The body must be JSON in UTF-8.'])
+    throw badRequest([`The body must be JSON in UTF-8, nested at most ${MAX_JSON_DEPTH} levels deep.`])
   }
 }
 

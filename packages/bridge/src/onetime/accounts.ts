@@ -7,9 +7,9 @@ import { accountsOff, notAuthorized } from './errors.ts'
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
 
 /**
- * The calling account; null without credentials.
+ * The caller's account; null without credentials.
  *
- * @throws Refusal for wrong ones, whatever the call: nobody who logs in is taken for somebody who doesn't.
+ * @throws Refusal for wrong credentials on any call, so that a failed login is never treated as anonymous
  */
 export function authenticate(c: Context, { accounts }: Settings): Account | null {
   const header = c.req.header('Authorization')

@@ -1,8 +1,8 @@
-/** Onetime Secret's API, version 1: docs/bridge.md tells where this differs. */
+/** Onetime Secret's API, version 1. docs/bridge.md lists the differences. */
 import { Hono, type Context } from 'hono'
 import type { Env } from '../caller.ts'
 import { workspaceKeysOf, type Settings } from '../settings.ts'
-import { createUpstream, type Outside, type Upstream } from '../upstream.ts'
+import { createUpstream, type Transport, type Upstream } from '../upstream.ts'
 import { authenticate } from './accounts.ts'
 import { contentType, keyTooShort, notAuthorized, refuse, toRefusal, unknownSecret } from './errors.ts'
 import { generatePassword } from './generate.ts'
@@ -10,9 +10,9 @@ import { addLinks } from './links.ts'
 import { Malformed, readParams, textOf, type Params } from './params.ts'
 import { findReceipt, presentReceipt, withTwins, type Receipt, type ReceiptQuery } from './receipt.ts'
 import { burnSecret, readSecret, recentReceipts } from './secrets.ts'
-import { readWish, share } from './share.ts'
+import { readShareRequest, share } from './share.ts'
 
-export interface OnetimeParts extends Outside {
+export interface OnetimeParts extends Transport {
   settings: Settings
 }
 
@@ -21,14 +21,14 @@ interface Call {
   params: Params
   upstream: Upstream
   query: ReceiptQuery
-  /** Of the host that was called, for links. */
+  /** The origin that was called, for links. */
   origin: string
 }
 
-/** To be mounted at a host's root. */
-export function createOnetime({ settings, ...outside }: OnetimeParts): Hono<Env> {
-  const { log } = outside
-  const openUpstream = createUpstream(settings, outside)
+/** Must be mounted at a host's root. */
+export function createOnetime({ settings, ...transport }: OnetimeParts): Hono<Env> {
+  const { log } = transport
+  const openUpstream = createUpstream(settings, transport)
   const known = [null, ...settings.accounts].flatMap((account) => workspaceKeysOf(settings, account))
   const workspaceKeys = [...new Map(known.map((key) => [key.join(), key])).values()]
 
@@ -37,7 +37,7 @@ export function createOnetime({ settings, ...outside }: OnetimeParts): Hono<Env>
       const params = await readParams(c)
       const upstream = openUpstream(c, authenticate(c, settings))
       const origin = settings.publicUrl ?? new URL(c.req.url).origin
-      const query = { upstream, workspaceKeys, now: outside.now() }
+      const query = { upstream, workspaceKeys, now: transport.now() }
       const reply = await handle({ c, params, upstream, query, origin })
       return c.json(reply as object, 200, { 'Content-Type': contentType })
     } catch (error) {
@@ -53,13 +53,13 @@ export function createOnetime({ settings, ...outside }: OnetimeParts): Hono<Env>
   const present = (receipt: Receipt, { upstream, origin, query: { now } }: Call) =>
     presentReceipt(receipt, { user: upstream.account?.user ?? null, base: origin, now })
 
-  /** Makes the reply to a create, whose times are the server's. */
+  /** Creates a secret. The times in the reply are the server's. */
   const shareAs = async (secret: string, call: Call, more: { value?: string } = {}) => {
     const { c, params, upstream, query, origin } = call
     if (!upstream.account && !settings.anonymous) throw notAuthorized()
     const ownHosts = [c.req.url, origin, settings.server.shareUrl].map((url) => new URL(url).hostname)
     const parts = { settings, upstream, ownHosts, log }
-    const receipt = await share(readWish(secret, params, parts), parts)
+    const receipt = await share(readShareRequest(secret, params, parts), parts)
     const record = present(receipt, { ...call, query: { ...query, now: receipt.record.createdAt.getTime() } })
     return withTwins({ ...record, secret_key: receipt.note.secret_key, ...more })
   }
@@ -129,15 +129,15 @@ export function createOnetime({ settings, ...outside }: OnetimeParts): Hono<Env>
   return site
 }
 
-/** A receipt as the list of recent ones shows it. */
+/** A receipt as shown in the list of recent ones. */
 function listed({ passphrase_required: _required, has_passphrase: _has, ...record }: Record<string, unknown>) {
   return withTwins({ ...record, secret_key: null, secret_ttl: null })
 }
 
 /**
- * The key that the path names, of the characters that keys may have.
+ * The key in the path, reduced to characters that keys may have.
  *
- * @throws Refusal for one under 20 characters: a different one for 19 digits, which a published client counts on.
+ * @throws Refusal for keys of less than 20 characters, and another one for 19 digits, as a published client expects
  */
 function keyOf(c: Context<Env>): string {
   const key = (c.req.param('key') ?? '').replace(/[^\w-]/g, '')

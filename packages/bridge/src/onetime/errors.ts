@@ -1,9 +1,9 @@
-/** Every way in which a call fails, in the words that programs compare. */
+/** All errors of the API, with the exact messages that programs compare. */
 import { HalfkeyError } from '@halfkey/sdk'
 import type { Context } from 'hono'
-import { refusalFor, type Log } from '../failure.ts'
+import { createToRefusal } from '../failure.ts'
 
-/** What `X-OTS-Intended-Status` says of a refusal; every status is 404. */
+/** The value of `X-OTS-Intended-Status`; the status is always 404. */
 type Intended = 400 | 401
 
 /** A reply of status 404. */
@@ -21,7 +21,7 @@ export class Refusal extends Error {
 
 const refused = (message: string): Refusal => new Refusal({ message }, 400)
 
-/** Of a secret or a receipt: never there, over, or not for whoever asks. `key` as it was looked up. */
+/** For a secret or receipt that never existed, has ended or isn't the caller's. @param key  as it was looked up */
 export const unknownSecret = (key: string): Refusal => new Refusal({ secret_key: key, message: 'Unknown secret' })
 export const keyTooShort = (): Refusal => new Refusal({ message: 'Not Found' })
 export const notAuthorized = (): Refusal => new Refusal({ message: 'Not authorized' }, 401)
@@ -41,12 +41,12 @@ export const accountRequired = (): Refusal => refused('An account is required to
 export const undeliverable = (address: string): Refusal => refused(`Undeliverable email address: ${address}`)
 export const unknownDomain = (domain: string): Refusal => refused(`Unknown domain: ${domain}`)
 export const foreignDomain = (domain: string): Refusal => refused(`You do not have permission to use domain: ${domain}`)
-export const lengthTooLong = (most: number): Refusal =>
-  refused(`Generated password length must be no more than ${most} characters`)
+export const lengthTooLong = (max: number): Refusal =>
+  refused(`Generated password length must be no more than ${max} characters`)
 export const notText = (): Refusal => refused('The secret is not text')
 export const unexpected = (): Refusal => refused('An unexpected error occurred :[')
 
-/** What a failure of the Halfkey server, or of the way there, is called. */
+/** Maps errors of the Halfkey server, and of the connection to it. */
 function refusalOf({ code, details = {} }: HalfkeyError): Refusal {
   if (code === 'RATE_LIMITED') return refused('Rate limit exceeded. Please try again later.')
   if (code === 'AUTHENTICATION_ERROR' || code === 'PERMISSION_DENIED') return notAuthorized()
@@ -55,19 +55,14 @@ function refusalOf({ code, details = {} }: HalfkeyError): Refusal {
   return unexpected()
 }
 
-export const toRefusal = (error: unknown, log: Log): Refusal =>
-  refusalFor(
-    error,
-    {
-      isRefusal: (one) => one instanceof Refusal,
-      refusalOf,
-      unexpected,
-      isCallers: ({ code }) => code === 'RATE_LIMITED' || code === 'LOCKED',
-    },
-    log,
-  )
+export const toRefusal = createToRefusal<Refusal>({
+  isRefusal: (error) => error instanceof Refusal,
+  refusalOf,
+  unexpected,
+  isCallers: ({ code }) => code === 'RATE_LIMITED' || code === 'LOCKED',
+})
 
-/** @throws Refusal Unknown secret, for what says that a secret can't be had (any more); else the error as it came. */
+/** @throws Refusal “Unknown secret” for errors that mean the secret is unavailable; rethrows all others */
 export function ended(error: unknown, key: string): never {
   const codes = ['NOT_FOUND', 'GONE', 'PASSWORD_REQUIRED', 'PASSWORD_WRONG']
   throw error instanceof HalfkeyError && (codes.includes(error.code) || isNoPassword(error))
@@ -75,7 +70,7 @@ export function ended(error: unknown, key: string): never {
     : error
 }
 
-/** A passphrase that the protocol doesn't take as a password is no secret's (spec/protocol.md section 4). */
+/** A passphrase that the protocol doesn't allow can't be any secret's (spec/protocol.md section 4). */
 export const isNoPassword = ({ code, details = {} }: HalfkeyError): boolean =>
   code === 'VALIDATION_ERROR' && 'password' in details
 

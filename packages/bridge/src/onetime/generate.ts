@@ -1,4 +1,4 @@
-/** Random passwords for `/generate`. */
+/** Generates random passwords for `/generate`. */
 import { randomInt } from 'node:crypto'
 import { lengthTooLong, unexpected } from './errors.ts'
 import { generatedLength } from './limits.ts'
@@ -11,18 +11,18 @@ const sets = {
   symbols: '!@#$%^&*()-_=+[]{};:,.?',
 }
 
-/** Looks like another one in some typefaces. */
+/** Characters that look alike in some typefaces. */
 const ambiguous = /[0O1Il]/g
 
 /**
- * Draws a password of `length` characters (default 12, at most 128), in which every set that `character_sets` leaves on
- * occurs if there is room. The draw is uniform among these: NIST SP 800-63B appendix A.
+ * Generates a password of `length` characters (default 12, at most 128) that contains every set enabled by
+ * `character_sets`, if it is long enough. Uniform among these (NIST SP 800-63B, appendix A).
  *
  * @throws Refusal
  */
-export function generatePassword({ length: asked, character_sets: chosen }: Params): string {
-  const length = textOf(asked) === '' ? generatedLength.standard : Math.floor(numberOf(asked))
-  if (length > generatedLength.most) throw lengthTooLong(generatedLength.most)
+export function generatePassword({ length: requested, character_sets: chosen }: Params): string {
+  const length = textOf(requested) === '' ? generatedLength.default : Math.floor(numberOf(requested))
+  if (length > generatedLength.max) throw lengthTooLong(generatedLength.max)
   const isOn = (name: string): boolean => {
     const value = (chosen as Params | null | undefined)?.[name]
     return value === undefined || value === null || /^(true|1|on|yes)$/i.test(textOf(value))

@@ -1,30 +1,30 @@
-/** Limits of the service that is spoken for, by its default settings. Times in seconds. */
+/** Onetime Secret's limits, with its default settings. Times are in seconds. */
 
-/** Of a secret, in UTF-8. */
-export const maximumBytes = 10_000
+/** Maximum size of a secret in UTF-8. */
+export const maxBytes = 10_000
 
-export const passphraseCharacters = { least: 4, most: 128 }
+export const passphraseCharacters = { min: 4, max: 128 }
 
-const minimumTtl = 60
-const standardTtl = 604_800
-const maximumTtl = { anonymous: 604_800, account: 2_592_000 }
+const minTtl = 60
+const defaultTtl = 604_800
+const maxTtl = { anonymous: 604_800, account: 2_592_000 }
 
 /**
- * Whole seconds. `asked` of 0 or less counts as not asked: published clients send 0 when their user gives no lifetime.
+ * Whole seconds. 0 or less means the default: published clients send 0 if the user gives no lifetime.
  */
-export function clampTtl(asked: number, hasAccount: boolean): number {
-  const max = hasAccount ? maximumTtl.account : maximumTtl.anonymous
-  const ttl = asked > 0 ? asked : standardTtl
-  return Math.floor(Math.min(Math.max(ttl, minimumTtl), max))
+export function clampTtl(requested: number, hasAccount: boolean): number {
+  const max = hasAccount ? maxTtl.account : maxTtl.anonymous
+  const ttl = requested > 0 ? requested : defaultTtl
+  return Math.floor(Math.min(Math.max(ttl, minTtl), max))
 }
 
-/** How long a receipt is known. */
+/** How long a receipt is available. */
 export const receiptLife = (ttl: number): number => 2 * ttl
 
 /** How far back the list of recent receipts goes. */
 export const recentSeconds = 30 * 86_400
 
-/** Wrong passphrases before a secret is locked. */
-export const maximumAttempts = 20
+/** Wrong passphrases allowed before a secret is locked. */
+export const maxAttempts = 20
 
-export const generatedLength = { standard: 12, most: 128 }
+export const generatedLength = { default: 12, max: 128 }

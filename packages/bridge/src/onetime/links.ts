@@ -1,4 +1,4 @@
-/** What people open in a browser: a key as a link. Nothing is revealed here, so previews spend nothing. */
+/** Links with keys, for browsers. They reveal nothing, so link previews don't use up an opening. */
 import { deriveLink } from '@halfkey/sdk/parts'
 import type { Context, Hono } from 'hono'
 import type { Env } from '../caller.ts'
@@ -7,7 +7,7 @@ import { deriveKeyB } from '../keys.ts'
 import type { Upstream } from '../upstream.ts'
 import { refuse, toRefusal } from './errors.ts'
 
-/** Sends a secret's link on to the share page, with the fragment that its key gives; a receipt's to the receipt. */
+/** Redirects a secret's link to the share page, with the fragment derived from its key, and a receipt's link to the receipt. */
 export function addLinks(app: Hono<Env>, openUpstream: (c: Context<Env>) => Upstream, log: Log): void {
   app.get('/secret/:key', async (c) => {
     const keyB = await deriveKeyB(c.req.param('key'))

@@ -1,11 +1,11 @@
-/** What `foo@example.com` is shown as: `fo***@e***.com`. */
+/** Masks `foo@example.com` as `fo***@e***.com`. */
 export function maskEmail(address: string): string {
   const at = address.lastIndexOf('@')
   const [local, host] = [address.slice(0, at), address.slice(at + 1)]
   return `${Array.from(local).slice(0, 2).join('')}***@${Array.from(host)[0] ?? ''}***.${suffixOf(host)}`
 }
 
-/** The last label, or two where a country's registry sells names under one that says what for, as in `co.uk`. */
+/** The last label, or the last two for second-level country domains such as `co.uk`. */
 function suffixOf(host: string): string {
   const labels = host.toLowerCase().split('.')
   const [second = '', top = ''] = labels.slice(-2)

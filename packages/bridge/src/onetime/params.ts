@@ -1,21 +1,23 @@
-/** The parameters of a call, in whatever encoding they come: query string, form, multipart form or JSON. */
+/** Reads a call's parameters from a query string, form, multipart form or JSON. */
 import type { Context } from 'hono'
+import { parseJson } from '../json.ts'
 import { notUtf8, secretTooLong } from './errors.ts'
-import { maximumBytes } from './limits.ts'
+import { maxBytes } from './limits.ts'
 
 export type Params = Record<string, unknown>
 
-/** The body doesn't parse: status 400, and nothing said. */
+/** The body can't be parsed: status 400 with an empty reply. */
 export class Malformed extends Error {}
 
-/** A secret of the most bytes, every byte of it escaped, fits many times. */
+/** Many times the largest secret, even with every byte escaped. */
 const MAX_BODY_BYTES = 2 ** 20
 
 /**
- * Query and body together; the body wins.
+ * Merges query and body; the body takes precedence.
  *
- * @throws Malformed; Refusal for a body of more than 1 MiB, and for text that isn't UTF-8: replacing what it can't read
- *   would lose it.
+ * @throws Malformed
+ * @throws Refusal for a body of more than 1 MiB, and for text that isn't UTF-8, because replacement characters would lose
+ *   data
  */
 export async function readParams(c: Context): Promise<Params> {
   const query = parseForm(new URL(c.req.url).search)
@@ -27,27 +29,27 @@ export async function readParams(c: Context): Promise<Params> {
 async function readBytes(c: Context): Promise<Uint8Array<ArrayBuffer>> {
   const length = c.req.header('Content-Length')
   if (length !== undefined) {
-    if (Number(length) > MAX_BODY_BYTES) throw secretTooLong(maximumBytes)
+    if (Number(length) > MAX_BODY_BYTES) throw secretTooLong(maxBytes)
     return new Uint8Array(await c.req.arrayBuffer())
   }
   const body = c.req.raw.body
   const chunks: Uint8Array[] = []
   let total = 0
   for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
-    if ((total += chunk.length) > MAX_BODY_BYTES) throw secretTooLong(maximumBytes)
+    if ((total += chunk.length) > MAX_BODY_BYTES) throw secretTooLong(maxBytes)
     chunks.push(chunk)
   }
   return new Uint8Array(Buffer.concat(chunks))
 }
 
-/** By its type; what has none, or one that no program means, is taken for what it looks like. */
+/** Parses the body by its type; without a usable type, by what it looks like. */
 async function parseBody(bytes: Uint8Array<ArrayBuffer>, contentType: string): Promise<Params> {
   const type = contentType.split(';')[0]?.trim().toLowerCase() ?? ''
   const text = decode(bytes)
   if (type === 'multipart/form-data') return parseMultipart(bytes, contentType)
-  if (type === 'application/json') return parseJson(text)
+  if (type === 'application/json') return paramsOfJson(text)
   if (type === 'application/x-www-form-urlencoded') return parseForm(text)
-  if (/^\s*[{[]/.test(text)) return parseJson(text)
+  if (/^\s*[{[]/.test(text)) return paramsOfJson(text)
   return /^[^\s=&]+=/.test(text) ? parseForm(text) : {}
 }
 
@@ -59,7 +61,7 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
-/** Percent-encoded bytes must be UTF-8; a `%` that encodes nothing stands for itself. */
+/** Percent-encoded bytes must be UTF-8; a `%` that encodes nothing is kept. */
 function parseForm(text: string): Params {
   for (const [encoded] of text.matchAll(/(?:%[\da-f]{2})+/gi)) {
     try {
@@ -71,19 +73,20 @@ function parseForm(text: string): Params {
   return fromPairs(new URLSearchParams(text))
 }
 
-function parseJson(text: string): Params {
+function paramsOfJson(text: string): Params {
   if (text.trim() === '') return {}
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = parseJson(text)
   } catch {
     throw new Malformed()
   }
-  // An escape can stand for half a surrogate pair, which UTF-8 can't express.
+  // An escape can be half a surrogate pair, which UTF-8 can't express.
   if (/\\u[df]/i.test(text) && !isWellFormed(value)) throw notUtf8()
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Params) : {}
 }
 
+/** Recursive: `parseJson` has bounded the depth. */
 function isWellFormed(value: unknown): boolean {
   if (typeof value === 'string') return !/\p{Surrogate}/u.test(value)
   return typeof value !== 'object' || value === null || Object.values(value).every(isWellFormed)
@@ -98,10 +101,10 @@ async function parseMultipart(bytes: Uint8Array<ArrayBuffer>, contentType: strin
   return fromPairs(pairs)
 }
 
-/** `file.text()` would drop a byte order mark, which is part of a secret. */
+/** Unlike `file.text()`, keeps a byte order mark, which is part of the secret. */
 const textOfFile = async (file: File): Promise<string> => Buffer.from(await file.arrayBuffer()).toString()
 
-/** `name[]` makes a list and `name[member]` an object, one level deep; of a plain name given twice the last counts. */
+/** `name[]` builds a list and `name[member]` an object, one level deep. A repeated plain name overwrites the earlier value. */
 export function fromPairs(pairs: Iterable<[string, string]>): Params {
   const params = new Map<string, string | string[] | Map<string, string>>()
   for (const [name, value] of pairs) {
@@ -121,20 +124,20 @@ export function fromPairs(pairs: Iterable<[string, string]>): Params {
   )
 }
 
-/** What programs send for «not set» is the empty text. */
+/** A parameter as text; empty if it isn't set. */
 export function textOf(value: unknown): string {
   if (typeof value === 'string') return value
   return value === undefined || value === null ? '' : JSON.stringify(value)
 }
 
-/** A list, or a text with commas; empty items don't count. */
+/** The items of a list or of comma-separated text, without empty ones. */
 export function textsOf(value: unknown): string[] {
   const items = Array.isArray(value) ? (value as unknown[]) : [value]
   const texts = items.flatMap((item) => textOf(item).split(','))
   return texts.map((text) => text.trim()).filter((text) => text !== '')
 }
 
-/** The number that a text begins with, so `3600s` is 3600 and `1e9` a billion; 0 if it begins with none. */
+/** The number at the start of a text: 3600 for `3600s`, a billion for `1e9`, 0 without a number. */
 export function numberOf(value: unknown): number {
   const [digits = '0'] = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e\+?\d+)?/i.exec(textOf(value).trim()) ?? []
   return Number(digits)

@@ -1,4 +1,4 @@
-/** The record of a secret that its sender sees, put together from what the server tells and what was sealed. */
+/** The sender's record of a secret, combined from the server's details and the encrypted metadata. */
 import { HalfkeyError } from '@halfkey/sdk'
 import { openMetaJson, type Bytes, type SecretRecord } from '@halfkey/sdk/parts'
 import * as z from 'zod'
@@ -7,23 +7,23 @@ import type { Upstream } from '../upstream.ts'
 import { ended, unknownSecret } from './errors.ts'
 import { receiptLife } from './limits.ts'
 
-/** What the server can't tell, sealed in the secret's `meta` under the workspace key. */
+/** What the server doesn't know, encrypted in the secret's `meta` with the workspace key. */
 const noteSchema = z.object({
   secret_key: z.string(),
-  /** b64 of the metadata key's 14 bytes: for the list of recent receipts. */
+  /** b64 of the metadata key's 14-byte seed, for the list of recent receipts. */
   seed: z.string(),
   custid: z.string(),
   ttl: z.int(),
   /** Masked. */
   recipient: z.array(z.string()),
   share_domain: z.string(),
-  /** b64 of SHA-256 of the passphrase's proof (spec/protocol.md section 4): what a burn's passphrase must give. */
+  /** b64 of SHA-256 of the passphrase's proof (spec/protocol.md section 4), to verify the passphrase of a burn. */
   password_verifier: z.string().optional(),
 })
 
 export type Note = z.infer<typeof noteSchema>
 
-/** The member of `meta` that it is. */
+/** Its member name in `meta`. */
 const MEMBER = 'onetime'
 
 export const noteMeta = (note: Note): Record<string, unknown> => ({ [MEMBER]: note })
@@ -41,26 +41,26 @@ export interface Receipt {
 
 export interface ReceiptQuery {
   upstream: Upstream
-  /** Every workspace key that the bridge knows: whoever has a metadata key may read its receipt. */
+  /** Every workspace key that the bridge knows: anyone with a metadata key may read its receipt. */
   workspaceKeys: Bytes[]
   now: number
 }
 
-/** @throws Refusal Unknown secret, for a key of no receipt and for a receipt that is over. */
+/** @throws Refusal “Unknown secret” for an unknown key or an expired receipt */
 export async function findReceipt(metadataKey: string, query: ReceiptQuery): Promise<Receipt> {
   const opened = await openMetadataKey(metadataKey)
   if (!opened) throw unknownSecret(metadataKey)
   const { slug, manageKey } = opened
   const record = await query.upstream.details(slug, manageKey).catch((error: unknown) => ended(error, metadataKey))
   const note = await openNote(record, query.workspaceKeys)
-  if (!note || isOver(note, record, query.now)) throw unknownSecret(metadataKey)
+  if (!note || isExpired(note, record, query.now)) throw unknownSecret(metadataKey)
   return { metadataKey, slug, manageKey, state: await stateOf(query.upstream, record, manageKey), record, note }
 }
 
-/** The receipt of a listed secret; null for one that wasn't made here, or whose receipt is over. */
+/** The receipt of a listed secret; null if it wasn't created here or its receipt has expired. */
 export async function receiptOf(record: SecretRecord, query: ReceiptQuery): Promise<Receipt | null> {
   const note = await openNote(record, query.workspaceKeys)
-  if (!note || isOver(note, record, query.now)) return null
+  if (!note || isExpired(note, record, query.now)) return null
   const { slug } = record
   const seed = new Uint8Array(Buffer.from(note.seed, 'base64url'))
   const manageKey = await deriveManageKey(slug, seed)
@@ -81,7 +81,7 @@ async function openNote({ slug, meta }: SecretRecord, workspaceKeys: Bytes[]): P
   return null
 }
 
-const isOver = ({ ttl }: Note, { createdAt }: SecretRecord, now: number): boolean =>
+const isExpired = ({ ttl }: Note, { createdAt }: SecretRecord, now: number): boolean =>
   secondsSince(createdAt, now) >= receiptLife(ttl)
 
 const secondsSince = (then: Date, now: number): number => Math.floor((now - then.getTime()) / 1000)
@@ -95,18 +95,18 @@ async function stateOf(upstream: Upstream, { slug, status }: SecretRecord, manag
   return byOwner ? 'burned' : 'orphaned'
 }
 
-/** How a record is shown. */
+/** How to present a record. */
 interface Showing {
-  /** The calling account's; null: nobody's. */
+  /** The caller's account; null: none. */
   user: string | null
-  /** What `metadata_url` begins with. */
+  /** The start of `metadata_url`. */
   base: string
   now: number
 }
 
 const unix = (date: Date): number => Math.floor(date.getTime() / 1000)
 
-/** A record as JSON, each field in both of its spellings. Only the reply to a create has what opens an unread secret. */
+/** A record as JSON, with each field under both its names. Only the reply to a create contains the key of an unread secret. */
 export function presentReceipt({ metadataKey, state, record, note }: Receipt, { user, base, now }: Showing) {
   const { createdAt, updatedAt, expiration, hasPassword } = record
   const updated = unix(state === 'expired' ? expiration : updatedAt)
@@ -135,7 +135,7 @@ export function presentReceipt({ metadataKey, state, record, note }: Receipt, { 
   })
 }
 
-/** What fields are called since v0.24. */
+/** The names of fields since v0.24. */
 const twins: Record<string, string> = {
   metadata_key: 'identifier',
   secret_key: 'secret_identifier',

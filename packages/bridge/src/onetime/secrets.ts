@@ -1,4 +1,4 @@
-/** What is done with the keys that were handed out: read, burn, list. */
+/** Operations with the keys that were handed out: read, burn, list. */
 import { HalfkeyError } from '@halfkey/sdk'
 import { deriveLink, type Bytes } from '@halfkey/sdk/parts'
 import { deriveKeyB, passwordVerifier } from '../keys.ts'
@@ -8,17 +8,17 @@ import { ended, isNoPassword, notAuthorized, notText, unknownSecret, wrongPassph
 import { recentSeconds } from './limits.ts'
 import { findReceipt, receiptOf, type Note, type Receipt, type ReceiptQuery } from './receipt.ts'
 
-/** The text of a secret, which is then destroyed. @throws Refusal Unknown secret, whatever it is that's wrong. */
+/** Reads a secret's text and destroys it. @throws Refusal “Unknown secret”, whatever is wrong */
 export async function readSecret(upstream: Upstream, secretKey: string, passphrase: string): Promise<string> {
   const keyB = await deriveKeyB(secretKey)
   if (!keyB) throw unknownSecret(secretKey)
   const { slug } = await deriveLink(keyB)
   try {
-    // A passphrase that isn't asked for doesn't count, so whether it is has to be known first.
+    // A passphrase that the secret doesn't need is ignored, so first ask whether it needs one.
     const link = await upstream.link(slug, keyB, passphrase === '' ? 'trust' : 'ask')
     const opened = await link.reveal(link.needs.password ? { password: passphrase } : {})
     if (opened.text === undefined && opened.bytes()) throw notText()
-    // Without its ack the server destroys it at the end of its grace time: no reason to withhold what is spent.
+    // If the acknowledgment fails, the server still destroys it after the grace time, so return the text anyway.
     await opened.done().catch(() => undefined)
     return opened.text ?? ''
   } catch (error) {
@@ -27,9 +27,9 @@ export async function readSecret(upstream: Upstream, secretKey: string, passphra
 }
 
 /**
- * Destroys a secret that is still there. Its receipt as it is then, and the secret key.
+ * Destroys an unread secret. Resolves to its updated receipt and the secret key.
  *
- * @throws Refusal for one that isn't there, or for another passphrase than its own.
+ * @throws Refusal if it has ended or the passphrase is wrong
  */
 export async function burnSecret(
   metadataKey: string,
@@ -42,15 +42,15 @@ export async function burnSecret(
   if (record.hasPassword) await provePassphrase(note, slug, passphrase)
   await upstream.burn(slug, manageKey)
   const receipt = await findReceipt(metadataKey, query)
-  // Somebody was quicker.
+  // Someone else read or burned it first.
   if (receipt.state !== 'burned') throw unknownSecret(metadataKey)
   return { receipt, secretKey: note.secret_key }
 }
 
 /**
- * Compares with the verifier in the receipt: the server tests a password only where it would open the secret.
+ * Compares with the verifier in the receipt, because the server checks a password only when it reveals the secret.
  *
- * @throws Refusal for a wrong passphrase, and for a secret that another version made, without a verifier.
+ * @throws Refusal for a wrong passphrase, and for a secret of another version, without a verifier
  */
 async function provePassphrase({ secret_key, password_verifier }: Note, slug: string, passphrase: string) {
   try {
@@ -62,7 +62,7 @@ async function provePassphrase({ secret_key, password_verifier }: Note, slug: st
   throw wrongPassphrase()
 }
 
-/** The account's receipts of the last 30 days, oldest first. @throws Refusal without an account. */
+/** The account's receipts of the last 30 days, oldest first. @throws Refusal without an account */
 export async function recentReceipts(account: Account | null, query: ReceiptQuery): Promise<Receipt[]> {
   if (!account) throw notAuthorized()
   const receipts: Receipt[] = []

@@ -1,4 +1,4 @@
-/** `/share` and `/generate`: seals a secret, mails its link, and hands out its two keys. */
+/** `/share` and `/generate`: encrypts a secret, mails its link, and returns its two keys. */
 import { randomBytes } from 'node:crypto'
 import { deriveLink, formatLink, isEmail, openMailer, type Bytes } from '@halfkey/sdk/parts'
 import {
@@ -23,7 +23,7 @@ import {
   unexpected,
   unknownDomain,
 } from './errors.ts'
-import { clampTtl, maximumAttempts, maximumBytes, passphraseCharacters } from './limits.ts'
+import { clampTtl, maxAttempts, maxBytes, passphraseCharacters } from './limits.ts'
 import { maskEmail } from './mask.ts'
 import { numberOf, textOf, textsOf, type Params } from './params.ts'
 import { noteMeta, type Note, type Receipt } from './receipt.ts'
@@ -36,19 +36,23 @@ export interface ShareParts {
   log: (problem: string) => void
 }
 
-interface Wish {
+interface ShareRequest {
   secret: string
   ttl: number
   passphrase: string
-  /** Whom the link is mailed to. */
+  /** The address that the link is mailed to. */
   recipient: string | undefined
   shareDomain: string
 }
 
-/** Checks in the order in which the service that is spoken for does. @throws Refusal */
-export function readWish(secret: string, params: Params, { settings, upstream, ownHosts }: ShareParts): Wish {
+/** Checks in the same order as Onetime Secret. @throws Refusal */
+export function readShareRequest(
+  secret: string,
+  params: Params,
+  { settings, upstream, ownHosts }: ShareParts,
+): ShareRequest {
   const { account } = upstream
-  if (Buffer.byteLength(secret) > maximumBytes) throw secretTooLong(maximumBytes)
+  if (Buffer.byteLength(secret) > maxBytes) throw secretTooLong(maxBytes)
   const recipient = readRecipient(params, settings, account)
   const shareDomain = readShareDomain(params, settings, account, ownHosts)
   const passphrase = readPassphrase(params)
@@ -72,27 +76,29 @@ function readShareDomain(
   account: Account | null,
   ownHosts: (string | undefined)[],
 ): string {
-  const asked = textOf(share_domain).trim()
-  const domain = asked.toLowerCase()
+  const requested = textOf(share_domain).trim()
+  const domain = requested.toLowerCase()
   if (!/^[a-z\d-]+(\.[a-z\d-]+)+$/.test(domain) || ownHosts.includes(domain)) return ''
   if (account?.shareDomains.includes(domain)) return domain
-  throw accounts.some(({ shareDomains }) => shareDomains.includes(domain)) ? foreignDomain(asked) : unknownDomain(asked)
+  throw accounts.some(({ shareDomains }) => shareDomains.includes(domain))
+    ? foreignDomain(requested)
+    : unknownDomain(requested)
 }
 
 function readPassphrase(params: Params): string {
   const passphrase = textOf(params['passphrase'])
   const characters = Array.from(passphrase).length
-  const { least, most } = passphraseCharacters
-  if (characters > 0 && characters < least) throw passphraseTooShort(least)
-  if (characters > most) throw passphraseTooLong(most)
+  const { min, max } = passphraseCharacters
+  if (characters > 0 && characters < min) throw passphraseTooShort(min)
+  if (characters > max) throw passphraseTooLong(max)
   return passphrase
 }
 
 const draw = (length: number): Bytes => new Uint8Array(randomBytes(length))
 
-/** Seals, stores and mails a secret. @throws Refusal; HalfkeyError */
-export async function share(wish: Wish, parts: ShareParts): Promise<Receipt> {
-  const { secret, ttl, passphrase, recipient, shareDomain } = wish
+/** Encrypts, stores and mails a secret. @throws Refusal, HalfkeyError */
+export async function share(shareRequest: ShareRequest, parts: ShareParts): Promise<Receipt> {
+  const { secret, ttl, passphrase, recipient, shareDomain } = shareRequest
   const { upstream } = parts
   const secretKey = formatSecretKey(draw(KEY_BYTES))
   const keyB = (await deriveKeyB(secretKey)) as Bytes
@@ -110,7 +116,7 @@ export async function share(wish: Wish, parts: ShareParts): Promise<Receipt> {
   }
   const created = await upstream.create(
     secret,
-    { hours: ttl / 3600, maxAttempts: maximumAttempts, ...(passphrase !== '' && { password: passphrase }) },
+    { hours: ttl / 3600, maxAttempts: maxAttempts, ...(passphrase !== '' && { password: passphrase }) },
     { keyB, manageKey, meta: noteMeta(note) },
   )
   const link = shareDomain === '' ? created.shareUrl : formatLink(`https://${shareDomain}`, slug, keyB)
@@ -122,7 +128,7 @@ export async function share(wish: Wish, parts: ShareParts): Promise<Receipt> {
   return { metadataKey, slug, manageKey, state: 'new', record: { ...created, updatedAt: created.createdAt }, note }
 }
 
-/** Whether the mail server took it. */
+/** Resolves to whether the mail server accepted it. */
 async function mailLink(email: string, created: Created, { settings: { mail }, log }: ShareParts): Promise<boolean> {
   if (!mail) throw unexpected()
   const send = await openMailer(mail)

@@ -114,6 +114,19 @@ test.each([
   }
 })
 
+test.each<[string, string]>([
+  ['objects', `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`],
+  ['lists, with an escape that has every text in it checked', `${'['.repeat(400_000)}"\\ud83d"${']'.repeat(400_000)}`],
+])('deeply nested JSON is malformed, and overflows no stack: %s', async (_, body) => {
+  const reply = await call('POST', '/api/v1/share', typed('application/json', body))
+  expect([reply.status, reply.text]).toEqual([400, ''])
+})
+
+test('JSON may be nested 100 levels deep', async () => {
+  const body = `{"secret":"x","ignored":${'['.repeat(99)}"\\ud83d\\udd11"${']'.repeat(99)}}`
+  expect((await call('POST', '/api/v1/share', typed('application/json', body))).json).toMatchObject({ state: 'new' })
+})
+
 test.each(['[1,2]', '"text"', '12'])('JSON that is no object has no parameters: %s', async (body) => {
   const { json } = await call('POST', '/api/v1/share', typed('application/json', body))
   expect(json.message).toBe('You did not provide anything to share')
