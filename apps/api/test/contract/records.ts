@@ -27,8 +27,11 @@ export function describeRecords(open: OpenStore): void {
     })
 
     test('its verifiers are found by its slug; for a slug that there isn’t others of the same size, of another slug', async () => {
-      const { slug, workspaceId, accessVerifier, manageVerifier } = await given()
-      expect(await store().findVerifiers(slug)).toEqual({ slug, workspaceId, accessVerifier, manageVerifier })
+      const { slug, workspaceId, accessVerifier, manageVerifier, ...secret } = await given({ captcha: true })
+      const { id, state, captcha, otpType, expiresAt, attachmentsCount } = secret
+      const neededByCalls = { id, state, captcha, otpType, expiresAt, attachmentsCount }
+      const found = await store().findVerifiers(slug)
+      expect(found).toEqual({ slug, workspaceId, accessVerifier, manageVerifier, ...neededByCalls })
       const unknown = newSecret().slug
       const others = await store().findVerifiers(unknown)
       expect(others.slug).not.toBe(unknown)

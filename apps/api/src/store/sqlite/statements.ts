@@ -64,7 +64,7 @@ export function prepare({ $client: client }: Drizzle, query: Query): Statement {
     const at = index++
     return each[at] ? '?' : literal(params[at])
   })
-  const statement = client.prepare(text) as SqliteStatement<unknown[]>
+  const statement = client.prepare(text) as SqliteStatement
   if (statement.reader) statement.raw()
   const bound = (values: Values): unknown[] => binds.map((bind) => bind(values))
   return {
