@@ -77,7 +77,7 @@ describe('the text of a key', () => {
     const text = await given()
     const alphabet = 'ABCabc019-_'
     for (let at = text.indexOf(':') + 2; at < text.length; at++)
-      for (const other of [...alphabet].filter((character) => character !== text[at])) {
+      for (const other of Array.from(alphabet).filter((character) => character !== text[at])) {
         const code = await codeFor(text.slice(0, at) + other + text.slice(at + 1))
         // The last character's low bits are none of the value's.
         expect(['KEY_MISTYPED', ...(at === text.length - 1 ? ['MALFORMED'] : [])], `${at} ${other}`).toContain(code)
