@@ -77,7 +77,7 @@ export const isConflict = (error: unknown): error is HalfkeyError =>
   error instanceof HalfkeyError && error.code === 'CONFLICT'
 
 const conflictOf = (error: unknown): Record<'newest' | 'workspace_check', unknown> =>
-  ((isConflict(error) ? error.details : undefined) ?? {})
+  (isConflict(error) ? error.details : undefined) ?? {}
 
 /**
  * Reveals and opens a version, the newest unless told.
