@@ -14,7 +14,7 @@ export interface StoredPart {
   digest: Buffer
 }
 
-export type { AdoptCommand, AdoptOutcome, CompleteOutcome, MissingParts } from '../domain/secrets/upload.ts'
+export type { AdoptCommand, AdoptOutcome, CompleteOutcome } from '../domain/secrets/upload.ts'
 export type { GrantOutcome } from '../domain/secrets/download.ts'
 
 export interface GrantQuery {

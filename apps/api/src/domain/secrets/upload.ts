@@ -39,7 +39,7 @@ export function adopt({ hasAttachment, known }: AdoptFacts, command: AdoptComman
 }
 
 /** File id (b64) → numbers of the parts that haven't arrived, the first 100 of each. */
-export type MissingParts = Record<string, number[]>
+type MissingParts = Record<string, number[]>
 
 export interface UploadedFile {
   fileId: Buffer
