@@ -115,7 +115,7 @@ describe('at connect time', () => {
   test('a redirect to a private address is not followed', async () => {
     const inside = await startReceiver()
     receiver.answer(302, { Location: inside.url })
-    await expect(send(receiver.url, {}, true)).rejects.toThrow('answered 302')
+    await expect(send(receiver.url, {}, true)).rejects.toThrow('responded with 302')
     expect(inside.received).toEqual([])
     await inside.close()
   })
