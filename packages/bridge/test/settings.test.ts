@@ -19,7 +19,7 @@ describe('settings that are wrong stop the start with a sentence that names them
     [
       'a token of another form',
       { accounts: [{ ...account, token: 'x' }] },
-      /^accounts\.0\.token: must be .*hkt_<id>_<secret>/,
+      /^accounts\.0\.token: must have the form hkt_<id>_<secret>/,
     ],
     ['an account without a user', { accounts: [{ ...account, user: '' }] }, /^accounts\.0\.user: /],
     ['a user twice', { accounts: [account, account] }, /^accounts: must not contain a user twice/],

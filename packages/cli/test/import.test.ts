@@ -118,7 +118,7 @@ it('if anything is wrong with the file, all of it is said by line, and nothing i
   expect([code, text]).toEqual([2, ''])
   expect(stderr.split('\n')).toEqual([
     expect.stringMatching(
-      /^Line 3 \(a b\) would become the handler ".*a b", but a handler may only have segments of a-z/,
+      /^Line 3 \(a b\) would become the handler ".*a b", which must be segments of a-z/,
     ),
     'Line 4 (list) has a value that isn’t text.',
     `Line 5 (Good) becomes the handler ${prefix}good, like line 2.`,
