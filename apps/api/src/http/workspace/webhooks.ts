@@ -22,7 +22,7 @@ import { time } from '../schemas.ts'
 
 const webhookFields = {
   id: z.string(),
-  url: z.url(),
+  url: z.string().describe('Normalized as in the WHATWG URL standard.'),
   created_at: time,
   previous_until: time.nullable().describe('Until then, messages are also signed with the previous secret.'),
 }
