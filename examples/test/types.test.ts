@@ -21,7 +21,7 @@ const least = '5.7'
 const consumer = `
   import { Halfkey, HalfkeyError, type CreateOptions, type Opened } from '@halfkey/sdk'
   import { openLink } from '@halfkey/sdk/open'
-  import { isHandler } from '@halfkey/sdk/parts'
+  import { HANDLER } from '@halfkey/sdk/parts'
 
   const options: CreateOptions = { hours: 24, views: 1, attachments: ['a/path'] }
   export const client = new Halfkey({ baseUrl: 'https://share.example', timeout: 1000 })
@@ -31,7 +31,7 @@ const consumer = `
     const bytes: Uint8Array | undefined = await opened.files[0]?.bytes()
     const reader = opened.files[0]?.stream().getReader()
     const first: Uint8Array | undefined = (await reader?.read())?.value
-    if (!bytes && !first && isHandler('x')) throw new HalfkeyError('NETWORK', '')
+    if (!bytes && !first && HANDLER[0]('x')) throw new HalfkeyError('NETWORK', '')
     return opened
   }
   async function* bytes() { yield new Uint8Array(1) }
