@@ -117,9 +117,7 @@ it('if anything is wrong with the file, all of it is said by line, and nothing i
   const { code, text, stderr } = await importOf(file)
   expect([code, text]).toEqual([2, ''])
   expect(stderr.split('\n')).toEqual([
-    expect.stringMatching(
-      /^Line 3 \(a b\) would become the handler ".*a b", which must be segments of a-z/,
-    ),
+    expect.stringMatching(/^Line 3 \(a b\) would become the handler ".*a b", which must be segments of a-z/),
     'Line 4 (list) has a value that isn’t text.',
     `Line 5 (Good) becomes the handler ${prefix}good, like line 2.`,
     'Nothing was stored.',
