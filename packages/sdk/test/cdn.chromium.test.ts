@@ -70,7 +70,7 @@ test('a script tag in Chromium is enough to share a secret and to open it', asyn
 })
 
 const html = `<script src="/halfkey.min.js"></script>
-<script type="module">import * as library from '/web/index.js'; globalThis.library = library</script>`
+<script type="module">import * as built from '/web/index.js'; globalThis.built = built</script>`
 
 test('in Chromium, an error of the script-tag bundle, of its second file or of a module is one HalfkeyError', async () => {
   const { dist, remove } = buildPackage()
@@ -86,18 +86,18 @@ test('in Chromium, an error of the script-tag bundle, of its second file or of a
   await page.goto(url)
 
   const held = await page.evaluate(async () => {
-    const { Halfkey: tag, library } = globalThis as unknown as { Halfkey: Sdk['Halfkey'] & Sdk; library: Sdk }
+    const { Halfkey: tag, built } = globalThis as unknown as { Halfkey: Sdk['Halfkey'] & Sdk; built: Sdk }
     const errorOf = (promise: Promise<unknown>) => promise.catch((error: unknown) => error)
     const client = new tag({ baseUrl: location.origin, token: 'hkt_a_b' })
     const errors = {
       tag: await errorOf(client.createSecret('')),
       second: await errorOf(client.tokens.list({ signal: 'none' as never })),
-      module: await errorOf(library.openLink('')),
+      module: await errorOf(built.openLink('')),
     }
     return Object.entries(errors).map(([name, error]) => [
       name,
       error instanceof tag.HalfkeyError,
-      error instanceof library.HalfkeyError,
+      error instanceof built.HalfkeyError,
     ])
   })
 

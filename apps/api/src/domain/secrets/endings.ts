@@ -111,7 +111,7 @@ export function sweepDue(facts: EndingFacts, now: number): Decision<SweepOutcome
 
 export interface PurgeFacts {
   secret: Secret
-  /** What all entries of the access log tell of it, refusals included; null: they aren't all genuine. */
+  /** What the access log tells of it; null: an entry other than a refusal isn't genuine. */
   history: History | null
   /** Whether the entries of refused attempts, too, are genuine. */
   refusalsAreGenuine: boolean
