@@ -88,7 +88,7 @@ export const settings = {
     'Maximum number of active anonymous secrets in total.',
   ),
   HALFKEY_ANONYMOUS_QUOTA_BYTES: wholeNumber(1, 1_000_000_000_000_000, 10_737_418_240).describe(
-    'Maximum total ciphertext of anonymous secrets, including attachments, in bytes.',
+    'Maximum total ciphertext of anonymous secrets, including attachments and owner metadata, in bytes.',
   ),
   HALFKEY_GRACE_SECONDS: wholeNumber(1, 86_400, 600).describe(
     'How long a recipient can repeat a reveal without using another view.',
@@ -174,7 +174,7 @@ export const settings = {
     'Maximum number of active secrets per workspace.',
   ),
   HALFKEY_QUOTA_BYTES: wholeNumber(1, 1_000_000_000_000_000, 107_374_182_400).describe(
-    'Maximum ciphertext per workspace, including attachments, in bytes.',
+    'Maximum ciphertext per workspace, including attachments and owner metadata, in bytes.',
   ),
   HALFKEY_FILES: z.enum(['on', 'off']).default('on').describe('Whether secrets may have attachments.'),
   HALFKEY_MAX_FILE_BYTES: wholeNumber(28, 80_000_000_000_000, 10_737_418_240).describe(

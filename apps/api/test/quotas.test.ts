@@ -1,4 +1,7 @@
 /** Quotas of a workspace over HTTP. That the counts behind them are true is test/contract/usage.ts's business. */
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import Sqlite from 'better-sqlite3'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { TestApp } from './support/app.ts'
 import { openApp } from './support/app.ts'
@@ -82,6 +85,22 @@ describe('stored bytes', () => {
     expect((await readWorkspace()).usage.stored_bytes).toBe(size + note.length)
   })
 
+  test('so does metadata, of which more is refused that doesn’t fit, and as much or less never', async () => {
+    app = await openApp({ HALFKEY_QUOTA_BYTES: String(size + 400) })
+    const sealed = seal({ size, fields: { meta: 'A'.repeat(400) } })
+    await create(sealed)
+    expect((await readWorkspace()).usage.stored_bytes).toBe(size + 400)
+    const patch = (length: number) =>
+      app.call('PATCH', `/api/v1/secrets/${sealed.slug}`, { meta: 'B'.repeat(length) }, bearer())
+    expect(await patch(404)).toMatchObject(exceeded('stored_bytes', size + 400, size + 400))
+    const details = await app.call('GET', `/api/v1/secrets/${sealed.slug}`, undefined, bearer())
+    expect(details.body.data.meta).toBe('A'.repeat(400))
+    for (const length of [400, 380, 400]) {
+      expect((await patch(length)).status).toBe(200)
+      expect((await readWorkspace()).usage.stored_bytes).toBe(size + length)
+    }
+  })
+
   test('bytes are given back when the content is destroyed, not before, and once', async () => {
     app = await openApp({ HALFKEY_QUOTA_BYTES: String(size) })
     const sealed = seal({ size })
@@ -161,6 +180,31 @@ describe('secrets made without a token', () => {
     expect((await anonymous().create(files(9000))).status).toBe(201)
   })
 
+  test('are bounded in metadata, which counts until the record is purged, whether it came at first or later', async () => {
+    app = await openApp({ HALFKEY_ANONYMOUS_QUOTA_BYTES: '10000', HALFKEY_RETENTION_DAYS: '1' })
+    const [first, second] = [seal(), seal({ fields: { meta: 'A'.repeat(1000) } })]
+    const used = async () => (await app.store.findWorkspace(0))?.storedBytes
+    const patch = (length: number) =>
+      app.call(
+        'PATCH',
+        `/api/v1/secrets/${first.slug}`,
+        { meta: 'A'.repeat(length) },
+        { 'Halfkey-Manage': first.manageKey },
+      )
+    for (const sealed of [first, second]) expect((await anonymous().create(sealed)).status).toBe(201)
+    expect(await used()).toBe(1104 * 2 + 1000)
+    for (const sealed of [first, second]) await anonymous().burn(sealed)
+    expect(await used()).toBe(1000)
+    expect(await patch(9004)).toMatchObject(full('anonymous_stored_bytes', 10_000))
+    expect((await patch(9000)).status).toBe(200)
+    expect(await anonymous().create(seal())).toMatchObject(full('anonymous_stored_bytes', 10_000))
+    expect((await patch(4000)).status).toBe(200)
+    expect(await used()).toBe(5000)
+    app.clock.advance(86_400_000)
+    await app.sweep()
+    expect(await used()).toBe(0)
+  })
+
   test('are counted across a restart, and an abandoned upload gives back what it announced', async () => {
     app = await openApp({ HALFKEY_ANONYMOUS_QUOTA_SECRETS: '2' })
     await anonymous().create(seal({ fields: { attachments: [{ id: newId(), size: 5000 }], expires_in: 60 } }))
@@ -174,6 +218,21 @@ describe('secrets made without a token', () => {
     expect(await store.findWorkspace(0)).toMatchObject({ activeSecrets: 1, storedBytes: 1104 })
     await store.close()
   })
+})
+
+test('metadata that an older version stored without counting counts once its database is upgraded', async () => {
+  app = await openApp()
+  const meta = 'A'.repeat(400)
+  for (let n = 0; n < 3; n++) await create(seal({ fields: { meta } }))
+  await conversation(app.call).create(seal({ fields: { meta } }))
+  const usage = async (id: number) => (await app.store.findWorkspace(id))?.storedBytes
+  const before = [await usage(0), await usage(1)]
+  const database = new Sqlite(path.join(app.home.data, 'halfkey.sqlite'))
+  database.exec('UPDATE workspaces SET stored_bytes = 1104 * iif(id = 0, 1, 3)')
+  database.exec(readFileSync(new URL('../src/store/sqlite/migrations/0003_metadata.sql', import.meta.url), 'utf8'))
+  database.close()
+  expect([await usage(0), await usage(1)]).toEqual(before)
+  expect(before).toEqual([1104 + 400, 3 * (1104 + 400)])
 })
 
 test('the workspace shows its limits beside what it uses', async () => {

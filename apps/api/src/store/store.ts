@@ -11,7 +11,7 @@ import type { DisputedRecords, RecordsAfter } from '../domain/audit/verify.ts'
 import type { AckOutcome } from '../domain/secrets/ack.ts'
 import type { CodeCommand, CodeOutcome } from '../domain/secrets/code.ts'
 import type { CreateOutcome } from '../domain/secrets/create.ts'
-import type { Patch, PatchOutcome } from '../domain/secrets/patch.ts'
+import type { PatchCommand, PatchOutcome } from '../domain/secrets/patch.ts'
 import type { RevealCommand, RevealOutcome } from '../domain/secrets/reveal.ts'
 import type { Caller, EventType, NewSecret, Secret, SecretEvent, State } from '../domain/secrets/secret.ts'
 import type { Usage } from '../domain/secrets/usage.ts'
@@ -33,7 +33,7 @@ export type { AckOutcome } from '../domain/secrets/ack.ts'
 export type { CaptchaShown } from '../domain/secrets/attempt.ts'
 export type { CodeCommand, CodeOutcome } from '../domain/secrets/code.ts'
 export type { CreateOutcome } from '../domain/secrets/create.ts'
-export type { Patch, PatchOutcome } from '../domain/secrets/patch.ts'
+export type { Patch, PatchCommand, PatchOutcome } from '../domain/secrets/patch.ts'
 export type { RevealCommand, RevealOutcome } from '../domain/secrets/reveal.ts'
 export type { Usage } from '../domain/secrets/usage.ts'
 export type { DisputedRecords, RecordsAfter } from '../domain/audit/verify.ts'
@@ -148,7 +148,7 @@ export interface Store extends AttachmentStore, OutboxStore, KmsStore {
    */
   purge(secretId: number, now: number): Promise<boolean>
   /** Nothing is loosened; of an ended secret only the metadata can be replaced, by a patch of nothing else. */
-  patch(secretId: number, patch: Patch, now: number, caller: Caller): Promise<PatchOutcome>
+  patch(secretId: number, command: PatchCommand): Promise<PatchOutcome>
   /** Newest first. */
   listSecrets(query: ListQuery): Promise<SecretList>
   /** Oldest first: everything but refusals, and the newest 1000 of those. */

@@ -113,7 +113,7 @@ export function describeCodes(open: OpenStore): void {
       await fill(code)
       await use(secret, code)
       await fill(bytes(32))
-      await store().patch(secret.id, { unlock: true }, start, caller)
+      await store().patch(secret.id, { fields: { unlock: true }, now: start, caller })
       expect(await send(secret)).toEqual(recorded(secret))
     })
 

@@ -70,16 +70,22 @@ export function describeRecords(open: OpenStore): void {
       const secret = await given({ maximumViews: 5 })
       await reveal(secret, bytes(16))
       const patch = { expiresAt: start + 60_000, maximumViews: 3, meta: text(300) }
-      expect(await store().patch(secret.id, patch, start + 1, caller)).toEqual({ kind: 'patched' })
+      expect(await store().patch(secret.id, { fields: patch, now: start + 1, caller })).toEqual({ kind: 'patched' })
       const tightened = { ...patch, updatedAt: start + 1 }
       expect(await store().readRecord(secret.id)).toMatchObject(tightened)
       expect(
-        await store().patch(secret.id, { expiresAt: start + hour, maximumViews: 4, meta: 'x' }, start, caller),
+        await store().patch(secret.id, {
+          fields: { expiresAt: start + hour, maximumViews: 4, meta: 'x' },
+          now: start,
+          caller,
+        }),
       ).toEqual({
         kind: 'loosened',
         fields: ['expiresAt', 'maximumViews'],
       })
-      expect(await store().patch(secret.id, { maximumViews: 1 }, start, caller)).toMatchObject({ kind: 'loosened' })
+      expect(await store().patch(secret.id, { fields: { maximumViews: 1 }, now: start, caller })).toMatchObject({
+        kind: 'loosened',
+      })
       expect(await store().readRecord(secret.id)).toMatchObject(tightened)
     })
 
@@ -88,7 +94,7 @@ export function describeRecords(open: OpenStore): void {
       const verifier = bytes(32)
       const secret = await given({ hasPassword: true, content: { ...content, passwordVerifier: verifier } })
       for (let n = 0; n < 3; n++) await reveal(secret, bytes(16), start, { proofVerifier: bytes(32) })
-      await store().patch(secret.id, { unlock: true }, start, caller)
+      await store().patch(secret.id, { fields: { unlock: true }, now: start, caller })
       expect(await store().readRecord(secret.id)).toMatchObject({ state: 'active', failedAttempts: 0 })
       expect(await reveal(secret, bytes(16), start, { proofVerifier: verifier })).toMatchObject({ kind: 'revealed' })
     })
@@ -96,8 +102,12 @@ export function describeRecords(open: OpenStore): void {
     test('what ended, swept or not, can’t be patched', async () => {
       const [burned, due] = [await given(), await given()]
       await store().burn(burned.id, start, caller)
-      expect(await store().patch(burned.id, { unlock: true }, start, caller)).toEqual({ kind: 'ended' })
-      expect(await store().patch(due.id, { expiresAt: start + 1 }, start + hour, caller)).toEqual({ kind: 'ended' })
+      expect(await store().patch(burned.id, { fields: { unlock: true }, now: start, caller })).toEqual({
+        kind: 'ended',
+      })
+      expect(await store().patch(due.id, { fields: { expiresAt: start + 1 }, now: start + hour, caller })).toEqual({
+        kind: 'ended',
+      })
     })
   })
 

@@ -26,6 +26,25 @@ export function describeUsage(open: OpenStore): void {
     expect(await usageOf(workspaceId)).toMatchObject({ activeSecrets: 7 })
   })
 
+  test('parallel patches never let metadata exceed the quota', async () => {
+    const { owned, workspaceId } = await givenOwner()
+    const secrets = await Promise.all(Array.from({ length: 20 }, () => given({ ...owned, meta: null })))
+    const before = (await usageOf(workspaceId)).storedBytes
+    const growth = 100
+    const quota = { activeSecrets: 100, storedBytes: before + 3 * growth + 99 }
+    const patch = ({ id }: GivenSecret) =>
+      store().patch(id, { fields: { meta: 'A'.repeat(growth) }, now: start, caller, quota })
+    const outcomes = await Promise.all(secrets.map(patch))
+    expect(outcomes.filter(({ kind }) => kind === 'patched')).toHaveLength(3)
+    expect(outcomes).toContainEqual({
+      kind: 'exceeded',
+      quota: 'storedBytes',
+      maximum: quota.storedBytes,
+      used: before + 3 * growth,
+    })
+    expect(await usageOf(workspaceId)).toMatchObject({ storedBytes: before + 3 * growth })
+  })
+
   test('a workspace’s quota is its own', async () => {
     const { owned } = await givenOwner()
     const quota = { activeSecrets: 1, storedBytes: 1_000_000 }
@@ -56,7 +75,8 @@ export function describeUsage(open: OpenStore): void {
       const active = records.filter((record) => record && !hasEnded(record))
       const files = (await Promise.all(made.map(({ id }) => store().listAttachments(id)))).flat()
       const fileBytes = files.reduce((sum, of) => sum + of.size, 0)
-      return { activeSecrets: active.length, storedBytes: stored.length * size + fileBytes }
+      const metaBytes = records.reduce((sum, record) => sum + (record?.meta?.length ?? 0), 0)
+      return { activeSecrets: active.length, storedBytes: stored.length * size + fileBytes + metaBytes }
     }
 
     const withFiles = () => ({ attachments: [file(28), file(9_000_000)], attachmentsCount: 2 })
@@ -68,6 +88,7 @@ export function describeUsage(open: OpenStore): void {
         hasPassword: true,
         maximumViews: 2,
         maxAttempts: 2,
+        meta: random.pick([null, text(200)]),
         onLockout: random.pick(['lock', 'burn']),
         createdAt: now,
         expiresAt: now + random.pick([1, 2, 3]) * hour,
@@ -85,7 +106,8 @@ export function describeUsage(open: OpenStore): void {
       },
       fail: (secret: GivenSecret) => reveal(secret, bytes(16), now, { proofVerifier: bytes(32) }),
       ack: (secret: GivenSecret) => store().ackReveal(secret.id, revealIds.get(secret) ?? bytes(16), now, caller),
-      patch: ({ id }: GivenSecret) => store().patch(id, { unlock: true, meta: text(300) }, now, caller),
+      patch: ({ id }: GivenSecret) =>
+        store().patch(id, { fields: { unlock: true, meta: text(random.pick([100, 300])) }, now, caller }),
       burn: ({ id }: GivenSecret) => store().burn(id, now, caller),
       purge: ({ id }: GivenSecret) => store().purge(id, now),
       sweep: () => store().sweep((now += graceMs), never),

@@ -48,6 +48,8 @@ const proofs = { right: Buffer.alloc(32, 1), wrong: Buffer.alloc(32, 2), missing
 const digests = { same: Buffer.alloc(32, 3), other: Buffer.alloc(32, 4) }
 const notified = Buffer.from('the sealed address')
 
+const nothing = { activeSecrets: 0, storedBytes: 0 }
+
 const iso = (at: number): string => new Date(at).toISOString()
 const ok = (data: unknown, status = 200): Expected => ({ status, data })
 const statuses: Record<string, number> = { NOT_FOUND: 404, GONE: 410, LOCKED: 423 }
@@ -129,12 +131,12 @@ export class Rules {
     if (owned !== (owner === 'same')) Object.assign(secret, { workspaceId: null, tokenId: null })
     else Object.assign(secret, { workspaceId: 1, tokenId: 'token' })
     const { outcome, changes } = create(
-      { known: this.kept?.secret ?? null, usage: { activeSecrets: 0, storedBytes: 0 } },
+      { known: this.kept?.secret ?? null, usage: nothing },
       { secret, caller, quota: unlimited },
     )
     this.#apply(changes)
-    if (outcome.kind === 'conflict') return { status: 409, code: 'CONFLICT', details: { slug: sealed.slug } }
     assert(outcome.kind !== 'exceeded')
+    if (outcome.kind === 'conflict') return { status: 409, code: 'CONFLICT', details: { slug: sealed.slug } }
     const { createdAt } = outcome
     return ok({ created_at: iso(createdAt), expiration: iso(createdAt + lifetime) }, 201)
   }
@@ -272,17 +274,20 @@ export class Rules {
 
   #patch(kept: Kept, { expires_in, maximum_views, unlock, meta }: PatchFields, now: number): Expected {
     const { outcome, changes } = patch(
-      kept.secret,
+      { secret: kept.secret, metaBytes: kept.meta?.length ?? 0, usage: nothing },
       {
-        ...(expires_in !== undefined && { expiresAt: now + expires_in * 1000 }),
-        ...(maximum_views !== undefined && { maximumViews: maximum_views }),
-        ...(unlock && { unlock }),
-        ...(meta !== undefined && { meta }),
+        fields: {
+          ...(expires_in !== undefined && { expiresAt: now + expires_in * 1000 }),
+          ...(maximum_views !== undefined && { maximumViews: maximum_views }),
+          ...(unlock && { unlock }),
+          ...(meta !== undefined && { meta }),
+        },
+        now,
+        caller,
       },
-      now,
-      caller,
     )
     this.#apply(changes)
+    assert(outcome.kind !== 'exceeded')
     if (outcome.kind === 'ended') return this.#gone(kept.secret)
     const names = { expiresAt: 'expires_in', maximumViews: 'maximum_views', unlock: 'unlock', meta: 'meta' }
     if (outcome.kind === 'loosened')

@@ -2,8 +2,8 @@
 import type { Decision } from './decision.ts'
 import { log, unchanged } from './decision.ts'
 import type { Caller, NewSecret, Secret } from './secret.ts'
-import type { Usage } from './usage.ts'
-import { unlimited } from './usage.ts'
+import type { Exceeded, Usage } from './usage.ts'
+import { exceeded, unlimited } from './usage.ts'
 
 export interface CreateFacts {
   /** The secret that has the slug already. */
@@ -24,8 +24,8 @@ export type CreateOutcome =
   /** The same owner sent the same bytes before, at `createdAt`. */
   | { kind: 'repeated'; createdAt: number }
   | { kind: 'conflict' }
-  /** The workspace's quota doesn't allow for it; nothing was created. */
-  | { kind: 'exceeded'; quota: keyof Usage; maximum: number; used: number }
+  /** Nothing was created. */
+  | Exceeded
 
 export function create({ known, usage }: CreateFacts, command: CreateCommand): Decision<CreateOutcome> {
   const { secret, caller, quota = unlimited } = command
@@ -34,10 +34,8 @@ export function create({ known, usage }: CreateFacts, command: CreateCommand): D
     return unchanged(isSame ? { kind: 'repeated', createdAt: known.createdAt } : { kind: 'conflict' })
   }
   const bytes = storedBytes(secret)
-  const after: Usage = { activeSecrets: usage.activeSecrets + 1, storedBytes: usage.storedBytes + bytes }
-  for (const name of ['activeSecrets', 'storedBytes'] as const)
-    if (after[name] > quota[name])
-      return unchanged({ kind: 'exceeded', quota: name, maximum: quota[name], used: usage[name] })
+  const refusal = exceeded(usage, { activeSecrets: 1, storedBytes: bytes }, quota)
+  if (refusal) return unchanged(refusal)
   const state = secret.attachments.length > 0 ? 'uploading' : 'active'
   return {
     outcome: { kind: 'created', createdAt: secret.createdAt },
@@ -48,10 +46,10 @@ export function create({ known, usage }: CreateFacts, command: CreateCommand): D
   }
 }
 
-/** What counts against a quota: of the ciphertext its bytes, of the note its text, and the files as announced. */
-function storedBytes({ content: { envelope, note }, attachments }: NewSecret): number {
+/** What counts against a quota: the ciphertext's bytes, the texts of note and metadata, and the files as announced. */
+function storedBytes({ content: { envelope, note }, meta, attachments }: NewSecret): number {
   const files = attachments.reduce((sum, { size }) => sum + size, 0)
-  return Math.floor((envelope.ciphertext.length * 3) / 4) + (note?.length ?? 0) + files
+  return Math.floor((envelope.ciphertext.length * 3) / 4) + (note?.length ?? 0) + (meta?.length ?? 0) + files
 }
 
 /** What a secret's expiry and purge will rest on, as the access log keeps it. */

@@ -46,7 +46,8 @@ export type Change =
       from: State
       to: State
     }
-  | { kind: 'replace meta'; meta: string }
+  /** `growth`: how many bytes of the quota it takes, or gives back if negative. */
+  | { kind: 'replace meta'; meta: string; growth: number; quota: Usage }
   /** Every part of its files is there: recipients can open it. */
   | { kind: 'complete upload'; at: number }
   /** Keys, ciphertext, note, verifiers and addresses, for good. Again: nothing. */
@@ -66,7 +67,7 @@ export type Change =
   | { kind: 'log'; type: EventType; at: number; caller: Caller; reason: string | null; basis: Basis | null }
   /** Queues a notice to every webhook of the workspace, and by mail where the sender left an address (sealed). */
   | { kind: 'notify'; notice: OwnerNotice; sealedTo: Buffer | null; at: number }
-  /** Empties the entries of the access log, which tells of it, and removes the record. */
+  /** Empties the entries of the access log, which tells of it, and removes the record with its metadata. */
   | { kind: 'purge'; since: number; retention: number | null; at: number; state: State }
 
 export interface Decision<Outcome, OneChange = Change> {

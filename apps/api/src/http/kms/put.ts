@@ -10,7 +10,7 @@ import { readBody } from '../read-body.ts'
 import { success } from '../reply.ts'
 import { replySchema } from '../reply-schema.ts'
 import { envelope, key, longTerm, networks, orCommas, sealed, time } from '../schemas.ts'
-import { quotaOf, usageNames } from '../workspace/quota.ts'
+import { quotaExceeded, quotaOf } from '../workspace/quota.ts'
 import { authenticateKms } from './authenticate.ts'
 
 export const version = z.int('Must be a whole number.').min(1, 'Must be at least 1.')
@@ -92,10 +92,7 @@ export const putKms: DefineOperation = (deps) => ({
     })
     if (outcome.kind === 'conflict') throw new ApiError('CONFLICT', { newest: outcome.newest })
     if (outcome.kind === 'rekeyed') throw new ApiError('CONFLICT', { workspace_check: outcome.workspaceCheck })
-    if (outcome.kind === 'exceeded') {
-      const { quota, maximum, used } = outcome
-      throw new ApiError('QUOTA_EXCEEDED', { quota: usageNames[quota], maximum, used })
-    }
+    if (outcome.kind === 'exceeded') throw quotaExceeded(outcome)
 
     const { handler } = name
     const put: WireKmsPut = { handler, version: body.version, created_at: iso(outcome.createdAt) }

@@ -31,7 +31,7 @@ import {
   slug,
   time,
 } from '../schemas.ts'
-import { anonymousQuotaOf, quotaOf, usageNames } from '../workspace/quota.ts'
+import { anonymousQuotaOf, quotaExceeded, quotaOf } from '../workspace/quota.ts'
 
 const bytes = (text: string): Buffer => Buffer.from(text, 'base64url')
 
@@ -225,14 +225,7 @@ export const createSecret: DefineOperation = (deps) => ({
       token ? quotaOf(deps.config) : anonymousQuotaOf(deps.config),
     )
     if (outcome.kind === 'conflict') throw new ApiError('CONFLICT', { slug: body.slug })
-    if (outcome.kind === 'exceeded') {
-      const { quota, maximum, used } = outcome
-      // Doesn't disclose how much others store.
-      const details = token
-        ? { quota: usageNames[quota], maximum, used }
-        : { quota: `anonymous_${usageNames[quota]}`, maximum }
-      throw new ApiError('QUOTA_EXCEEDED', details)
-    }
+    if (outcome.kind === 'exceeded') throw quotaExceeded(outcome, { isAnonymous: !token })
 
     return success(c, 'Secret created successfully', presentCreated(deps, body, outcome.createdAt), 201)
   },

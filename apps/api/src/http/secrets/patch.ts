@@ -8,6 +8,7 @@ import type { DefineOperation } from '../operation.ts'
 import { detailsSchema, presentDetails } from '../presenters.ts'
 import { readBody } from '../read-body.ts'
 import { success } from '../reply.ts'
+import { anonymousQuotaOf, quotaExceeded, quotaOf } from '../workspace/quota.ts'
 import { expiresIn, maximumViews, sealed } from '../schemas.ts'
 
 export const patchBody = z
@@ -33,24 +34,26 @@ export const patchSecret: DefineOperation = (deps) => ({
   access: 'owner',
   body: patchBody,
   reply: detailsSchema,
-  errors: ['VALIDATION_ERROR', 'AUTHENTICATION_ERROR', 'PERMISSION_DENIED', 'NOT_FOUND', 'GONE'],
+  errors: ['VALIDATION_ERROR', 'AUTHENTICATION_ERROR', 'PERMISSION_DENIED', 'NOT_FOUND', 'GONE', 'QUOTA_EXCEEDED'],
 
   async handle(c) {
-    const { id } = await authenticateOwner(c, deps, 'secrets:write')
+    const { id, workspaceId } = await authenticateOwner(c, deps, 'secrets:write')
+    const isAnonymous = workspaceId === null
     const { body } = await readBody(c, patchBody)
 
     const now = deps.clock.now()
-    const outcome = await deps.store.patch(
-      id,
-      {
+    const outcome = await deps.store.patch(id, {
+      fields: {
         ...(body.expires_in !== undefined && { expiresAt: now + body.expires_in * 1000 }),
         ...(body.maximum_views !== undefined && { maximumViews: body.maximum_views }),
         ...(body.unlock && { unlock: true }),
         ...(body.meta !== undefined && { meta: body.meta }),
       },
       now,
-      callerOf(c, deps),
-    )
+      caller: callerOf(c, deps),
+      quota: isAnonymous ? anonymousQuotaOf(deps.config) : quotaOf(deps.config),
+    })
+    if (outcome.kind === 'exceeded') throw quotaExceeded(outcome, { isAnonymous })
     const record = await deps.store.readRecord(id)
     if (!record) throw new ApiError('NOT_FOUND')
     if (outcome.kind === 'ended')

@@ -282,6 +282,7 @@ export function openChanges(db: Drizzle, { counters, audit, outbox, scrubber, at
         hold(tighten.run({ ...change, clearFailures: change.clearFailures ? 1 : 0, id }), change.kind)
         return counters.moved(subject, change.from, change.to)
       case 'replace meta':
+        hold(counters.resizeMeta(subject, change.growth, change.quota), change.kind)
         nullMetas.run({ id })
         scrubber.overwritten()
         return void insertMeta.run({ id, meta: utf8(change.meta) })
@@ -317,6 +318,7 @@ export function openChanges(db: Drizzle, { counters, audit, outbox, scrubber, at
       case 'purge':
         audit.purge(subject, change)
         deleteReveals.run({ id })
+        counters.destroyingMeta(id)
         nullMetas.run({ id })
         outbox.forget(id)
         hold(deleteSecret.run({ id }), change.kind)

@@ -2,11 +2,12 @@
  * Counts that lists, statistics and quotas stand on, kept in the writing transaction. Of secrets made without a token
  * only what is stored is counted.
  */
+import type { SQL } from 'drizzle-orm'
 import { and, eq, gte, inArray, lt, lte, sql, sum } from 'drizzle-orm'
 import type { Secret, State } from '../../domain/secrets/secret.ts'
 import type { Stats, Usage } from '../store.ts'
 import type { Drizzle } from './database.ts'
-import { anonymous, attachments, counts, days, secrets, vault, workspaces } from './schema.ts'
+import { anonymous, attachments, counts, days, metas, secrets, vault, workspaces } from './schema.ts'
 import { prepare } from './statements.ts'
 
 const dayLength = 86_400_000
@@ -85,24 +86,22 @@ export function openCounters(db: Drizzle) {
       .where(eq(workspaces.id, sql.placeholder('workspaceId'))),
   )
   const id = sql.placeholder('id')
-  const freeBytes = db
-    .update(workspaces)
-    .set({
-      storedBytes: sql`${workspaces.storedBytes} - coalesce((SELECT length(${vault.ciphertext}) + coalesce(length(${vault.note}), 0) FROM ${vault} WHERE ${vault.id} = ${id}), 0)`,
-    })
-    .where(
-      sql`${workspaces.id} = (SELECT coalesce(${secrets.workspaceId}, ${anonymous}) FROM ${secrets} WHERE ${secrets.id} = ${id})`,
-    )
-    .prepare()
-
-  const freeFiles = db
-    .update(workspaces)
-    .set({
-      storedBytes: sql`${workspaces.storedBytes} - coalesce((SELECT sum(${attachments.size}) FROM ${attachments} WHERE ${attachments.secretId} = ${id}), 0)`,
-    })
-    .where(
-      sql`${workspaces.id} = (SELECT coalesce(${secrets.workspaceId}, ${anonymous}) FROM ${secrets} WHERE ${secrets.id} = ${id})`,
-    )
+  const ownerOf = sql`${workspaces.id} = (SELECT coalesce(${secrets.workspaceId}, ${anonymous}) FROM ${secrets} WHERE ${secrets.id} = ${id})`
+  const free = (stored: SQL) =>
+    db
+      .update(workspaces)
+      .set({ storedBytes: sql`${workspaces.storedBytes} - coalesce((${stored}), 0)` })
+      .where(ownerOf)
+      .prepare()
+  const freeBytes = free(
+    sql`SELECT length(${vault.ciphertext}) + coalesce(length(${vault.note}), 0) FROM ${vault} WHERE ${vault.id} = ${id}`,
+  )
+  const freeFiles = free(sql`SELECT sum(${attachments.size}) FROM ${attachments} WHERE ${attachments.secretId} = ${id}`)
+  const freeMeta = free(sql`SELECT sum(length(${metas.meta})) FROM ${metas} WHERE ${metas.secretId} = ${id}`)
+  const selectMetaBytes = db
+    .select({ bytes: sql<number>`coalesce(sum(length(${metas.meta})), 0)` })
+    .from(metas)
+    .where(eq(metas.secretId, id))
     .prepare()
 
   const usageOf = (workspaceId: number): Usage => {
@@ -146,6 +145,21 @@ export function openCounters(db: Drizzle) {
     /** Before a secret's files go; again: nothing happens. */
     destroyingFiles(id: number): void {
       freeFiles.run({ id })
+    },
+
+    metaBytes: (id: number): number => selectMetaBytes.get({ id })?.bytes ?? 0,
+
+    /** 0: the quota doesn't allow for the growth any more. */
+    resizeMeta: ({ workspaceId }: Pick<Secret, 'workspaceId'>, growth: number, quota: Usage): number => {
+      const after = sql`${workspaces.storedBytes} + ${growth}`
+      const fits = growth > 0 ? lte(after, quota.storedBytes) : undefined
+      const owner = eq(workspaces.id, workspaceId ?? anonymous)
+      return db.update(workspaces).set({ storedBytes: after }).where(and(owner, fits)).run().changes
+    },
+
+    /** Before a secret's metadata goes; again: nothing happens. */
+    destroyingMeta(id: number): void {
+      freeMeta.run({ id })
     },
 
     created(owner: Owned & { hasPassword: boolean }, state: State, now: number): void {

@@ -11,7 +11,7 @@ import type {
   CreateOutcome,
   LateDenial,
   ListQuery,
-  Patch,
+  PatchCommand,
   PatchOutcome,
   SecretList,
   SecretRecord,
@@ -44,7 +44,7 @@ const nobodys: SecretVerifiers = {
 }
 
 export interface SecretParts {
-  counters: Pick<Counters, 'usage' | 'present'>
+  counters: Pick<Counters, 'usage' | 'metaBytes' | 'present'>
   facts: Pick<FactsOf, 'find'>
   apply: ApplyChanges
   attachments: Pick<Attachments, 'uploaded'>
@@ -216,9 +216,10 @@ export function openSecrets(db: Drizzle, { counters, facts, apply, attachments }
       return completed.outcome
     },
 
-    patch(id: number, fields: Patch, now: number, caller: Caller): PatchOutcome {
+    patch(id: number, command: PatchCommand): PatchOutcome {
       const secret = facts.find(id) ?? null
-      const patched = patch(secret, fields, now, caller)
+      const usage = counters.usage(secret ?? { workspaceId: null })
+      const patched = patch({ secret, usage, metaBytes: counters.metaBytes(id) }, command)
       apply(secret, patched.changes)
       return patched.outcome
     },

@@ -75,7 +75,7 @@ export function createSqliteStore({ db, close }: OpenedDatabase, settings: Audit
     ackReveal: (id, revealId, now, caller) => write(() => reveals.ack(id, revealId, now, caller)),
     burn: (id, now, caller, reason) => write(() => endings.burn(id, { now, caller, reason: reason ?? null })),
     purge: (id, now) => write(() => endings.purge(id, now)),
-    patch: (id, patch, now, caller) => write(() => secrets.patch(id, patch, now, caller)),
+    patch: (id, command) => write(() => secrets.patch(id, command)),
     listSecrets: (query) => read(() => secrets.list(query)),
     listEvents: (id) => read(() => audit.ofSecret(id)),
     recordDenials: (denials, now) =>
