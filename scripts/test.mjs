@@ -1,6 +1,6 @@
 /**
  * `npm test`: installs what is missing, then runs every check and every test, and stops at the first failure.
- * `npm test -- --only NAME` runs one of them.
+ * `npm test -- --only NAME` runs one of them; `--long` repeats random walks and crashes as often as before a release.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -74,6 +74,7 @@ function withoutServices(work) {
   }
 }
 
+if (process.argv.includes('--long')) process.env['HALFKEY_LONG'] = '1'
 const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : undefined
 
 /** The slowest check besides the tests, so it runs in the background. */

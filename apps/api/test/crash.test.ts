@@ -2,6 +2,7 @@ import type { WireAuditHead, WireAuditVerified, WireDetails, WireList, WireRevea
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, expect, test } from 'vitest'
 import { expectSound, readDatabase, slugsWithContent } from './support/database.ts'
+import { times } from './support/long.ts'
 import type { Random } from './support/random.ts'
 import { newSeed, seeded } from './support/random.ts'
 import type { Call, Reply, Sealed } from './support/sender.ts'
@@ -9,7 +10,7 @@ import { caller, newId, seal } from './support/sender.ts'
 import type { ServerProcess } from './support/server.ts'
 import { makeHome, startServer } from './support/server.ts'
 
-const kills = 50
+const kills = times(12, 50)
 const clients = 6
 const settings = { HALFKEY_LOG: 'off' }
 
@@ -145,8 +146,10 @@ afterAll(async () => {
   home.remove()
 })
 
-test(`killed ${kills} times under load: what was acknowledged is kept, what ended stays ended, no view is spent twice or lost, the log is intact`, async () => {
-  const random = seeded(newSeed())
+const seed = newSeed()
+
+test(`killed ${kills} times under load: what was acknowledged is kept, what ended stays ended, no view is spent twice or lost, the log is intact (seed ${seed})`, async () => {
+  const random = seeded(seed)
   let cut = 0
   let head: WireAuditHead | null = null
   const books: Known[][] = Array.from({ length: clients }, () => [])

@@ -10,12 +10,13 @@ import { openBlobs, openStore } from '../src/start.ts'
 import type { Attached } from './support/attached.ts'
 import { attachmentCalls, partsOf, sealWithFiles, twoParts } from './support/attached.ts'
 import { expectSound, readDatabase } from './support/database.ts'
+import { times } from './support/long.ts'
 import { newSeed, seeded } from './support/random.ts'
 import { caller, conversation } from './support/sender.ts'
 import type { ServerProcess } from './support/server.ts'
 import { makeHome, startServer } from './support/server.ts'
 
-const kills = 15
+const kills = times(5, 15)
 const uploaders = 4
 
 const home = makeHome()
@@ -67,8 +68,10 @@ const onDisk = (): string[] =>
     .map(({ parentPath, name }) => path.basename(parentPath) + name)
     .sort()
 
-test(`killed ${kills} times in the middle of uploads: what was answered is kept, and nothing that is unknown`, async () => {
-  const random = seeded(newSeed())
+const seed = newSeed()
+
+test(`killed ${kills} times in the middle of uploads: what was answered is kept, and nothing that is unknown (seed ${seed})`, async () => {
+  const random = seeded(seed)
   const all: Upload[] = []
   const begin = (): Upload => {
     const upload: Upload = { sealed: sealWithFiles([twoParts, 28, 300_000]), answered: new Set(), done: null }
@@ -121,7 +124,7 @@ test(`killed ${kills} times in the middle of uploads: what was answered is kept,
     for (const file of sealed.files)
       expect((await fetchFile(sealed, grant, {}, file)).bytes.equals(file.bytes)).toBe(true)
   }
-  expect(all.filter(({ done }) => done !== null).length, 'uploads that got to their end').toBeGreaterThan(3)
+  expect(all.filter(({ done }) => done !== null).length, 'uploads that got to their end').toBeGreaterThan(0)
   expect(await server.stop()).toBe(0)
   readDatabase(home.data, expectSound)
 }, 180_000)

@@ -5,7 +5,7 @@ import net from 'node:net'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { settings } from '../src/config.ts'
+import { readConfig, settings } from '../src/config.ts'
 import { caller, conversation, seal } from './support/sender.ts'
 import type { Home, ServerProcess } from './support/server.ts'
 import { makeHome, program, startServer } from './support/server.ts'
@@ -131,9 +131,12 @@ describe('a wrong value of a setting stops the start and is named', () => {
     'HALFKEY_SMS_TOKEN',
   ])
   it.each(Object.keys(settings).filter((name) => !free.has(name)))('%s', (name) => {
-    const { status, stderr } = refusal({ [name]: 'not this!' })
-    expect(status).toBe(1)
-    expect(stderr).toContain(name)
+    expect(() => readConfig({ [name]: 'not this!' })).toThrow(name)
+  })
+
+  it('on stderr, without a stack, and with exit code 1', () => {
+    const { status, stderr } = refusal({ HALFKEY_REGION: 'not this!' })
+    expect([status, stderr]).toEqual([1, expect.stringContaining('HALFKEY_REGION')])
     expect(stderr).not.toContain('    at ')
   })
 

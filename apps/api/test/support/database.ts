@@ -26,9 +26,13 @@ export function expectSound(db: Sqlite.Database): void {
   expect(db.prepare(`${counted} ${order}`).all()).toEqual(db.prepare(`${recounted} ${order}`).all())
   const usage = 'SELECT id, active_secrets, stored_bytes FROM workspaces'
   const usageRecounted = `SELECT workspaces.id AS id, count(secrets.id) - count(ended_at) AS active_secrets,
-    coalesce(sum(coalesce(length(ciphertext), 0) + coalesce(length(note), 0) + coalesce(attached, 0)), 0) AS stored_bytes
+    coalesce(sum(coalesce(length(ciphertext), 0) + coalesce(length(note), 0) + coalesce(attached, 0)
+      + coalesce(owners, 0)), 0) AS stored_bytes
     FROM workspaces LEFT JOIN secrets ON coalesce(workspace_id, 0) = workspaces.id LEFT JOIN vault ON vault.id = secrets.id
-    LEFT JOIN (SELECT secret_id, sum(size) AS attached FROM attachments GROUP BY secret_id) ON secret_id = secrets.id
+    LEFT JOIN (SELECT secret_id AS subject, sum(size) AS attached FROM attachments GROUP BY secret_id) AS files
+      ON files.subject = secrets.id
+    LEFT JOIN (SELECT secret_id AS subject, sum(length(meta)) AS owners FROM metas GROUP BY secret_id) AS kept
+      ON kept.subject = secrets.id
     GROUP BY workspaces.id ORDER BY workspaces.id`
   expect(db.prepare(`${usage} ORDER BY id`).all()).toEqual(db.prepare(usageRecounted).all())
   const orphans = `SELECT count(*) FROM vault WHERE id NOT IN (SELECT id FROM secrets) AND ${anyContent}`
