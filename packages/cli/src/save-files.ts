@@ -26,9 +26,7 @@ export async function prepareFolder(folder: string, files: Link['files']): Promi
 }
 
 const isTaken = (error: unknown): boolean =>
-  error instanceof HalfkeyError &&
-  error.code === 'VALIDATION_ERROR' &&
-  /already exists|exists already/.test(String((error.details?.['path'] as string[] | undefined)?.[0]))
+  error instanceof HalfkeyError && (error.cause as { code?: unknown } | undefined)?.code === 'EEXIST'
 
 /** `name (2).ext`, as browsers name duplicates. */
 function numbered(name: string, number: number): string {

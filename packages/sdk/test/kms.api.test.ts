@@ -106,6 +106,23 @@ describe('versions', () => {
     expect(revealed.map(({ text }) => text)).toEqual(values)
   })
 
+  test('a put ends with an error that says what to do, even if the server refuses every attempt', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(0)
+    onTestFinished(() => void vi.restoreAllMocks())
+    let puts = 0
+    const refusing = owner({
+      async fetch(input, init) {
+        if (init?.method !== 'PUT') return fetch(input, init)
+        if (++puts > 1000) throw new Error('put is still trying')
+        const error = { code: 'CONFLICT', message: 'Not the next version', details: { newest: puts } }
+        return Response.json({ success: false, error }, { status: 409 })
+      },
+    })
+    const error = await errorOf(refusing.kms.put(newName(), 'value'))
+    expect(error).toMatchObject({ code: 'CONFLICT', message: expect.stringMatching(/Nothing was stored. Try again/) })
+    expect(puts).toBe(200)
+  })
+
   test('a number that was named is never another: CONFLICT names the newest', async () => {
     const name = newName()
     await owner().kms.put(name, 'one', { version: 1 })

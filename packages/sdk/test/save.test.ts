@@ -75,7 +75,8 @@ describe('an existing file', () => {
     writeFileSync(taken, 'mine')
     for (const target of [taken, path.dirname(taken)]) {
       const error = await errorOf(file.save(target))
-      expect(error).toMatchObject({ code: 'VALIDATION_ERROR', details: { path: [`${taken} exists already`] } })
+      expect(error).toMatchObject({ code: 'VALIDATION_ERROR', details: { path: [`${taken} already exists`] } })
+      expect(error.cause).toMatchObject({ code: 'EEXIST' })
     }
     expect(ranges).toEqual([])
     expect(readFileSync(taken, 'utf8')).toBe('mine')
@@ -86,7 +87,8 @@ describe('an existing file', () => {
     const { file } = await shared()
     const target = path.join(folder(), 'late')
     const error = await errorOf(file.save(target, { onProgress: () => writeFileSync(target, 'mine') }))
-    expect(error.details).toEqual({ path: [`${target} exists already`] })
+    expect(error.details).toEqual({ path: [`${target} already exists`] })
+    expect(error.cause).toMatchObject({ code: 'EEXIST' })
     expect(readFileSync(target, 'utf8')).toBe('mine')
     expect(readdirSync(path.dirname(target))).toEqual(['late'])
   })

@@ -12,9 +12,11 @@ import type { OwnerCalls } from '../workspace/owner-calls.ts'
 import { readWorkspace } from '../workspace/records.ts'
 import type { WireKmsPatchRequest } from '../wire.ts'
 
-/** Of a change that others may be making at the same time. */
-const MAX_ATTEMPTS = 10
-/** Longest wait after a lost race, in milliseconds: it grows with the number of races lost. */
+/** Attempts to change a name or properties while others change them too. */
+const MAX_PATCHES = 10
+/** Attempts to put a version while others put theirs. With the waits between them, they take up to a minute. */
+const MAX_PUTS = 200
+/** The wait after a lost race grows with the number of races lost, up to this. */
 const MAX_WAIT_MS = 500
 
 interface Chosen {
@@ -37,11 +39,15 @@ export class Writer {
     this.#owner = owner
   }
 
-  /** Puts as `version`, or as the newest + 1, however many others put at the same time. */
+  /**
+   * Puts as `version`, or as the newest + 1 while others put theirs at the same time.
+   *
+   * @throws HalfkeyError CONFLICT if that version exists already, or every attempt was refused
+   */
   async put(put: Put, version: number | undefined): Promise<{ handler: string; version: number }> {
     const { handler, signal } = put
     let newest = 0
-    for (let lost = 0; ; lost++) {
+    for (let lost = 0; lost < MAX_PUTS; lost++) {
       const chosen = await this.#choose('put', handler, signal)
       const entry = await this.#find(handler, signal)
       await chosen.openMeta(entry?.meta ?? null)
@@ -57,6 +63,11 @@ export class Writer {
       }
       if (lost > 0) await pause(Math.random() * Math.min(MAX_WAIT_MS, 5 * lost))
     }
+    throw new HalfkeyError(
+      'CONFLICT',
+      `The server refused ${MAX_PUTS} attempts to put ${handler}, because something else changed first each time. ` +
+        'Nothing was stored. Try again when fewer programs write to it. If it keeps failing, check the server.',
+    )
   }
 
   /**
@@ -82,7 +93,7 @@ export class Writer {
       try {
         return await this.#send(handler, { ...fields, ...sealed }, signal)
       } catch (error) {
-        if (!isConflict(error) || attempt === MAX_ATTEMPTS) throw error
+        if (!isConflict(error) || attempt === MAX_PATCHES) throw error
         this.#isReplaced(chosen, error)
       }
     }

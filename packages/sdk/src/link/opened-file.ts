@@ -139,8 +139,8 @@ export class OpenedFile {
    * @param path  of the file; or of a folder, in which it gets the sender's name, made safe for every platform. A path that
    *   ends with a slash is a folder, and is created
    * @returns where it is
-   * @throws HalfkeyError as `stream`; VALIDATION_ERROR with `details.path` if there is such a file or it can't be written;
-   *   UNSUPPORTED outside Node.
+   * @throws HalfkeyError as `stream`; VALIDATION_ERROR with `details.path` if it can't be written or, with `cause.code`
+   *   `EEXIST`, if there is such a file; UNSUPPORTED outside Node.
    *
    * @example
    * ```ts

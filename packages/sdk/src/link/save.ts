@@ -69,7 +69,7 @@ async function giveName(fs: typeof Fs, temporary: string, target: string): Promi
   try {
     await fs.link(temporary, target)
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') throw taken(target)
+    if (codeOf(error) === EXISTS) throw taken(target, error)
     // The file system has no hard links: take the name first, then fill it.
     const placeholder = await onDisk(target, fs.open(target, 'wx', 0o600))
     await placeholder.close()
@@ -97,7 +97,7 @@ async function onDisk<T>(target: string, work: Promise<T>): Promise<T> {
   try {
     return await work
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') throw taken(target)
+    if (codeOf(error) === EXISTS) throw taken(target, error)
     const problem = `${target} can’t be written (${codeOf(error)})`
     throw new HalfkeyError('VALIDATION_ERROR', `${problem}.`, { details: { path: [problem] }, cause: error })
   }
@@ -107,9 +107,12 @@ function codeOf(error: unknown): string {
   return (error as { code?: string }).code ?? 'ERROR'
 }
 
-function taken(target: string): HalfkeyError {
-  const problem = `${target} exists already`
-  return new HalfkeyError('VALIDATION_ERROR', `${problem}.`, { details: { path: [problem] } })
+/** Node's code for a name that is taken (errno(3)): the `cause` has it, so that programs can tell this from other failures. */
+const EXISTS = 'EEXIST'
+
+function taken(target: string, cause: unknown = Object.assign(new Error(EXISTS), { code: EXISTS })): HalfkeyError {
+  const problem = `${target} already exists`
+  return new HalfkeyError('VALIDATION_ERROR', `${problem}.`, { details: { path: [problem] }, cause })
 }
 
 /** Bytes of a name, in most file systems. */
