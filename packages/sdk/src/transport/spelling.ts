@@ -18,7 +18,7 @@ export type Fields = Readonly<Record<string, string>>
 /** Fields that a message names; `details` has all. */
 const MAX_NAMED = 10
 
-/** The same error, but for a server's VALIDATION_ERROR, which names `ipWhitelist[0]` where the wire has `ip_whitelist.0`. */
+/** The same error, but a server's VALIDATION_ERROR names `ips[0]` and `rotateAfter` where the wire has `ips.0` and `rotate_after`. */
 export function respell(error: unknown, fields: Fields = {}): unknown {
   const { code, details, status, requestId } = error instanceof HalfkeyError ? error : ({} as Partial<HalfkeyError>)
   if (!(error instanceof HalfkeyError) || code !== 'VALIDATION_ERROR' || !details || status === undefined) return error
