@@ -2,12 +2,13 @@
  * Saved connections: `halfkey/config.json` under XDG_CONFIG_HOME, mode 0600. A profile's token and workspace key are only
  * used with the profile's own address, so they never go to an address given by --url or HALFKEY_URL.
  */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import path from 'node:path'
 import { UsageError } from './failure.ts'
 import type { Io } from './io.ts'
 import { decodeInput } from './text.ts'
+import { replaceFile } from './write-file.ts'
 
 export interface Profile {
   url: string
@@ -74,13 +75,9 @@ export function readProfiles(io: Pick<Io, 'env'>): Profiles {
 export function writeProfiles(io: Pick<Io, 'env'>, profiles: Profiles): void {
   const file = profileFile(io)
   if (Object.keys(profiles).length === 0) return rmSync(file, { force: true })
-  const temporary = `${file}.${process.pid}`
   try {
-    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
-    writeFileSync(temporary, `${JSON.stringify({ profiles }, null, 2)}\n`, { mode: 0o600, flush: true })
-    renameSync(temporary, file)
+    replaceFile(file, `${JSON.stringify({ profiles }, null, 2)}\n`)
   } catch (error) {
-    rmSync(temporary, { force: true })
     throw new UsageError(`Can't save the profile: ${(error as Error).message}`)
   }
 }

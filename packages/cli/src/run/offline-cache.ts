@@ -6,12 +6,13 @@
  * in `halfkey/offline` under XDG_STATE_HOME.
  */
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Connection } from '../context.ts'
 import { UsageError } from '../failure.ts'
 import type { Io } from '../io.ts'
 import { stateFolder } from '../io.ts'
+import { replaceFile } from '../write-file.ts'
 import type { Fetched } from './fetch.ts'
 
 const ivLength = 12
@@ -44,25 +45,16 @@ export function openOfflineCache(connection: Connection, handlers: string[], io:
       '--offline-cache needs the workspace key to encrypt the copy. Set HALFKEY_WORKSPACE_KEY, or run halfkey login.',
     )
   const keys = [workspaceKey, ...formerWorkspaceKeys].map(keyOf)
-  const folder = stateFolder(io, 'offline')
   const scope = JSON.stringify([url.replace(/(?<!\/)\/+$/, ''), ...[...handlers].sort()])
   const name = createHash('sha256').update(scope).digest('hex')
-  const file = path.join(folder, name)
+  const file = path.join(stateFolder(io, 'offline'), name)
   return {
     save(secrets) {
       const copy: Copy = {
         savedAt: Date.now(),
         secrets: [...secrets].map(([handler, { version, value }]) => [handler, version, value.toString('base64')]),
       }
-      const temporary = `${file}.${process.pid}`
-      mkdirSync(folder, { recursive: true, mode: 0o700 })
-      try {
-        writeFileSync(temporary, seal(keys, name, JSON.stringify(copy)), { mode: 0o600, flush: true })
-        renameSync(temporary, file)
-      } catch (error) {
-        rmSync(temporary, { force: true })
-        throw error
-      }
+      replaceFile(file, seal(keys, name, JSON.stringify(copy)))
     },
 
     load() {
