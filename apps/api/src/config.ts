@@ -1,8 +1,7 @@
 /** Settings: one schema for environment variables, from which the table in docs/settings.md is generated. */
-import { BlockList } from 'node:net'
 import path from 'node:path'
 import { z } from 'zod'
-import { parseNetwork } from './adapters/network.ts'
+import { parseNetwork, type Network } from './domain/addresses.ts'
 import { StartRefused } from './start-refused.ts'
 import { isSmsTemplate } from './adapters/sms.ts'
 import type { S3Environment } from './store/blobs/s3-url.ts'
@@ -25,10 +24,10 @@ const listen = z
   .refine(({ port }) => port <= 65535, 'must have a port of at most 65535')
 
 const networks = z.string().transform((text, context) => {
-  const list = new BlockList()
+  const list: Network[] = []
   for (const entry of text.split(',').map((part) => part.trim())) {
     const network = parseNetwork(entry)
-    if (network) list.addSubnet(network.address, network.length, network.family)
+    if (network) list.push(network)
     else context.addIssue({ code: 'custom', message: `has an entry that isn't an address or CIDR block: ${entry}` })
   }
   return list

@@ -1,11 +1,17 @@
 import { BlockList, isIP } from 'node:net'
 import fc from 'fast-check'
+import ipaddr from 'ipaddr.js'
 import { describe, expect, test } from 'vitest'
 import { network as networkSchema } from '../src/http/schemas.ts'
 import { createAddressOf } from '../src/adapters/client-address.ts'
-import { parseAddress, parseNetwork } from '../src/adapters/network.ts'
-import { groupsOf, network } from '../src/domain/policies/network.ts'
+import { parseAddress, parseNetwork as networkOf } from '../src/domain/addresses.ts'
+import { network } from '../src/domain/policies/network.ts'
 import type { Facts } from '../src/domain/policies/policy.ts'
+
+function parseNetwork(text: string) {
+  const [address, length] = networkOf(text) ?? []
+  return address && { address: address.toString(), length: length ?? NaN, family: address.kind() }
+}
 
 describe('addresses and networks', () => {
   test.each([
@@ -23,6 +29,10 @@ describe('addresses and networks', () => {
     ['::ffff:0:0/96', '0.0.0.0', 0],
   ])('%s is %s/%i', (text, address, length) => {
     expect(parseNetwork(text)).toEqual({ address, length, family: isIP(address) === 4 ? 'ipv4' : 'ipv6' })
+  })
+
+  test('an IPv4-compatible address isn’t an IPv4 one (RFC 4291 section 2.5.5.1)', () => {
+    expect(parseAddress('::192.0.2.7')).toBe('::c000:207')
   })
 
   test.each([
@@ -62,7 +72,7 @@ describe('addresses and networks', () => {
     'example.com',
     '１９２.0.2.7',
   ])('%j is neither', (text) => {
-    expect(parseNetwork(text)).toBeNull()
+    expect(networkOf(text)).toBeNull()
   })
 
   const soup = fc.stringMatching(/^[\da-f:./%[\]x ,]{0,45}$/)
@@ -90,7 +100,7 @@ describe('addresses and networks', () => {
   test('the pattern that the API documents refuses none of them', () => {
     fc.assert(
       fc.property(texts, (text) => {
-        expect(networkSchema.safeParse(text).success).toBe(parseNetwork(text) !== null)
+        expect(networkSchema.safeParse(text).success).toBe(networkOf(text) !== null)
       }),
       { numRuns: 5000 },
     )
@@ -116,12 +126,10 @@ describe('the allow list', () => {
 
   /** The address with one bit, counted from the left, the other way round. */
   function flip(address: string, bit: number): string {
-    const groups = groupsOf(address).map((group, index) =>
-      index === bit >> 4 ? group ^ (0x8000 >> (bit & 15)) : group,
-    )
-    return isIP(address) === 4
-      ? groups.map((group) => `${group >> 8}.${group & 255}`).join('.')
-      : groups.map((group) => group.toString(16)).join(':')
+    const bytes = ipaddr.parse(address).toByteArray()
+    return ipaddr
+      .fromByteArray(bytes.map((byte, index) => (index === bit >> 3 ? byte ^ (0x80 >> (bit & 7)) : byte)))
+      .toString()
   }
 
   test('holds an address exactly if node:net’s BlockList does', () => {
@@ -146,9 +154,7 @@ describe('the allow list', () => {
 })
 
 describe('the caller’s address', () => {
-  const trusted = new BlockList()
-  trusted.addSubnet('10.0.0.0', 8, 'ipv4')
-  trusted.addSubnet('2001:db8:aaaa::', 48, 'ipv6')
+  const trusted = ['10.0.0.0/8', '2001:db8:aaaa::/48'].map((text) => networkOf(text) ?? expect.unreachable())
   const header = 'X-Forwarded-For'
   const behind = createAddressOf({ trusted, header })
   const addressOf = (peer: string | undefined, value?: string, of = behind) =>

@@ -1,8 +1,7 @@
 /** What callers, proxies and storage send to the server: see support/growth.ts for how a parser gets in here. */
-import { BlockList } from 'node:net'
 import { afterAll, beforeAll } from 'vitest'
 import { createAddressOf } from '../src/adapters/client-address.ts'
-import { parseNetwork } from '../src/adapters/network.ts'
+import { parseNetwork } from '../src/domain/addresses.ts'
 import { readConfig } from '../src/config.ts'
 import { isHandler } from '../src/domain/kms/entry.ts'
 import { matchesHandler } from '../src/domain/policies/handlers.ts'
@@ -16,8 +15,7 @@ import type { TestApp } from './support/app.ts'
 import { openApp } from './support/app.ts'
 import { testGrowth } from './support/growth.ts'
 
-const trusted = new BlockList()
-trusted.addSubnet('0.0.0.0', 0, 'ipv4')
+const trusted = [parseNetwork('0.0.0.0/0')].filter((network) => network !== null)
 const addressOf = createAddressOf({ trusted, header: 'X-Forwarded-For' })
 
 let app: TestApp

@@ -1,7 +1,7 @@
 /** Tokens with limits: which handlers, from where, until when; and when they were last used. */
 import { describe, expect, test, vi } from 'vitest'
 import { allowsHandler, matchesHandler } from '../src/domain/policies/handlers.ts'
-import { coversNetwork, isWithin } from '../src/domain/policies/network.ts'
+import { coversNetwork, isWithin } from '../src/domain/addresses.ts'
 import { StoreUnavailable } from '../src/store/store.ts'
 import { kmsCalls, sealVersion } from './support/named.ts'
 import { newSeed, seeded } from './support/random.ts'

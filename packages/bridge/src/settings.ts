@@ -1,8 +1,9 @@
 /** The bridge's settings: one schema for a JSON file and environment variables. */
 import { statSync } from 'node:fs'
-import { BlockList, isIP } from 'node:net'
+import { isIP } from 'node:net'
 import { randomBytes } from 'node:crypto'
 import { isEmail, parseWorkspaceKey, type Bytes } from '@halfkey/sdk/parts'
+import ipaddr from 'ipaddr.js'
 import * as z from 'zod'
 import { readTextFile } from './text-file.ts'
 
@@ -71,16 +72,28 @@ const account = z.strictObject({
 })
 
 const trusted = z.array(z.string()).transform((entries, context) => {
-  const list = new BlockList()
+  const list: Network[] = []
   for (const entry of entries) {
-    const [address = '', length] = entry.split('/')
-    const bits = { 4: 32, 6: 128 }[isIP(address)]
-    if (bits === undefined || !/^\d{1,3}$/.test(length ?? `${bits}`) || Number(length ?? 0) > bits)
-      context.addIssue({ code: 'custom', message: `has an entry that isn't an address or CIDR block: ${entry}` })
-    else list.addSubnet(address, Number(length ?? bits), bits === 32 ? 'ipv4' : 'ipv6')
+    const network = parseNetwork(entry)
+    if (network) list.push(network)
+    else context.addIssue({ code: 'custom', message: `has an entry that isn't an address or CIDR block: ${entry}` })
   }
   return list
 })
+
+type Network = [ipaddr.IPv4 | ipaddr.IPv6, number]
+
+/** null: neither an address nor a CIDR block. IPv4-mapped ones become IPv4, like the callers' addresses. */
+function parseNetwork(text: string): Network | null {
+  const version = isIP(text.split('/', 1)[0] ?? '')
+  const whole = text.replace(/^::(?=\d+\.)/, '0::')
+  const block = whole.includes('/') ? whole : `${whole}/${version === 4 ? 32 : 128}`
+  if (version === 0 || !ipaddr.isValidCIDR(block)) return null
+  const [address, length] = ipaddr.parseCIDR(block)
+  return address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() && length >= 96
+    ? [address.toIPv4Address(), length - 96]
+    : [address, length]
+}
 
 const listen = z
   .string()

@@ -108,6 +108,12 @@ describe('the caller’s address and program', () => {
     ['a header that nobody vouches for isn’t believed', undefined, '198.51.100.7', '198.51.100.7'],
     ['a trusted proxy’s is', ['198.51.100.0/24'], '198.51.100.7', '203.0.113.9'],
     ['an untrusted peer’s isn’t', ['10.0.0.0/8'], '198.51.100.7', '198.51.100.7'],
+    [
+      'a trusted proxy’s whose network is written as a mapped one is',
+      ['::ffff:198.51.100.0/120'],
+      '198.51.100.7',
+      '203.0.113.9',
+    ],
     ['a mapped IPv4 address is the IPv4 one', undefined, '::ffff:192.0.2.1', '192.0.2.1'],
     ['a mapped IPv4 address in hexadecimal is too', undefined, '::FFFF:C000:201', '192.0.2.1'],
     ['a trusted IPv6 proxy’s is', ['2001:db8::/32'], '2001:db8::1', '198.51.100.7'],

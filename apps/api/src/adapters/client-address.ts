@@ -3,13 +3,11 @@
  * header is read from right to left: each trusted address vouches for the one before it. The caller is the first address
  * that isn't trusted, or the leftmost.
  */
-import type { BlockList } from 'node:net'
-import { isIPv4 } from 'node:net'
-import { parseAddress } from './network.ts'
+import { isWithin, parseAddress, type Network } from '../domain/addresses.ts'
 
 export interface AddressSettings {
   /** Networks of trusted proxies; undefined: none. */
-  trusted: BlockList | undefined
+  trusted: Network[] | undefined
   /** The header that is trusted from them. */
   header: string
 }
@@ -21,8 +19,8 @@ function parseHop(text: string): string | null {
 }
 
 /** The resulting function returns null if a trusted proxy sends no address or an invalid one. */
-export function createAddressOf({ trusted, header }: AddressSettings) {
-  const isTrusted = (address: string): boolean => trusted?.check(address, isIPv4(address) ? 'ipv4' : 'ipv6') ?? false
+export function createAddressOf({ trusted = [], header }: AddressSettings) {
+  const isTrusted = (address: string): boolean => isWithin(trusted, address)
 
   return (peer: string | undefined, read: (name: string) => string | undefined): string | null => {
     const nearest = peer === undefined ? null : parseAddress(peer)

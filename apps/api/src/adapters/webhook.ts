@@ -9,7 +9,7 @@ import { request as httpsRequest } from 'node:https'
 import type { LookupFunction } from 'node:net'
 import { isIP } from 'node:net'
 import { deliveryTimeoutMs, NotDelivered } from './delivery.ts'
-import { isPublicAddress } from './public-address.ts'
+import { isPublicAddress } from '../domain/addresses.ts'
 
 export interface WebhookSender {
   /** Sends one JSON POST, without following redirects. @throws NotDelivered unless the receiver responds with 2xx */

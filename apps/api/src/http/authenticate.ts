@@ -1,6 +1,6 @@
 /** Authentication. A caller who may not see a secret gets the same 404, byte for byte, as for one that doesn't exist. */
 import { hash, timingSafeEqual } from 'node:crypto'
-import { isWithin } from '../domain/policies/network.ts'
+import { isWithin } from '../domain/addresses.ts'
 import type { Secret } from '../domain/secrets/secret.ts'
 import type { SecretVerifiers } from '../store/store.ts'
 import type { Scope, Token } from '../domain/tokens/token.ts'

@@ -1,6 +1,6 @@
 /** Rate limits: what is counted for whom, and the headers of the reply. */
 import { windowSeconds } from '../adapters/rate-limiter.ts'
-import { networksAround } from '../domain/policies/network.ts'
+import { networksAround } from '../domain/addresses.ts'
 import type { Token } from '../domain/tokens/token.ts'
 import type { Context, Deps } from './context.ts'
 import { callerAddress, callerOf } from './context.ts'

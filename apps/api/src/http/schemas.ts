@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi'
 import { iso31661Alpha2ToNumeric } from 'iso-3166'
 import { handlerProblem, isHandler } from '../domain/kms/entry.ts'
 import { isEncryptedSize } from '../domain/secrets/attachment.ts'
-import { parseNetwork } from '../adapters/network.ts'
+import { parseNetwork } from '../domain/addresses.ts'
 import { slugPattern } from '../domain/secrets/slug.ts'
 
 const kinds: Record<string, string> = {

@@ -5,7 +5,7 @@
  */
 import type { Logger } from 'pino'
 import type { Clock } from '../adapters/clock.ts'
-import { networksAround } from '../domain/policies/network.ts'
+import { networksAround } from '../domain/addresses.ts'
 import type { Caller } from '../domain/secrets/secret.ts'
 import { isSlug } from '../domain/secrets/slug.ts'
 import type { LateDenial, Store } from '../store/store.ts'

@@ -1,7 +1,7 @@
 /** Everything that stands before a named secret, in order: the log says which of them refused, the caller never learns. */
 import type { WireKmsRefusal } from '@halfkey/sdk'
 import { allowsHandler } from './handlers.ts'
-import { isWithin } from './network.ts'
+import { isWithin } from '../addresses.ts'
 
 export interface KmsFacts {
   /** Times are milliseconds since the epoch; null lists: no limit. */

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import type { WireToken, WireTokenMade, WireTokensRevoked } from '@halfkey/sdk'
 import { allowsHandler, coversHandlers } from '../../domain/policies/handlers.ts'
-import { coversNetwork } from '../../domain/policies/network.ts'
+import { coversNetwork } from '../../domain/addresses.ts'
 import type { Token } from '../../domain/tokens/token.ts'
 import { descendantsOf, newToken, scopes, tokenIsAlive } from '../../domain/tokens/token.ts'
 import { authenticateToken } from '../authenticate.ts'
