@@ -67,7 +67,7 @@ const account = z.strictObject({
       error: 'must be hkt_<id>_<secret>, or an object with one for each region',
     })
     .describe('The Halfkey token to use for them; with regions, one for each: `{"eu": "hkt_…"}`.'),
-  workspaceKey: workspaceKey.optional().describe('The key of the token’s workspace; default: the bridge’s.'),
+  workspaceKey: workspaceKey.optional().describe("The key of the token's workspace; default: the bridge's."),
   shareDomains: z.array(host).default([]).describe('Host names allowed in its share links.'),
 })
 
@@ -141,7 +141,7 @@ const schema = z.strictObject({
     .regex(/^[A-Za-z\d-]{1,100}$/, 'must be a header name')
     .default('X-Forwarded-For')
     .describe(
-      'The header with the caller’s address, both from proxies to the bridge and from the bridge to the Halfkey server.',
+      "The header with the caller's address, both from proxies to the bridge and from the bridge to the Halfkey server.",
     ),
   listen: listen.default({ host: '127.0.0.1', port: 8788 }).describe('Address and port; port 0 chooses a free one.'),
   tls: z
@@ -223,7 +223,7 @@ function readFile(file: string): Record<string, unknown> {
     return JSON.parse(readTextFile(file)) as Record<string, unknown>
   } catch (error) {
     // The parser's message may quote a key.
-    const reason = error instanceof SyntaxError ? 'it isn’t valid JSON' : (error as Error).message
+    const reason = error instanceof SyntaxError ? "it isn't valid JSON" : (error as Error).message
     throw new SettingsRefused(`Can't read the settings file ${file}: ${reason}.`)
   }
 }

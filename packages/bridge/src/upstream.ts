@@ -206,7 +206,7 @@ export async function chooseSealingKey(getWorkspace: () => Promise<Reply>, works
     (_, i) => expected === null || Buffer.from(checks[i] as Bytes).toString('base64url') === expected,
   )
   if (chosen) return chosen
-  throw new HalfkeyError('WRONG_KEY', 'This isn’t the workspace’s key. Nothing was sent.')
+  throw new HalfkeyError('WRONG_KEY', "This isn't the workspace's key. Nothing was sent.")
 }
 
 /**

@@ -133,7 +133,7 @@ test.each([
     'is another region’s',
     failure(421, 'WRONG_REGION'),
     421,
-    'WRONG_REGION: the bridge has no server for this host’s region',
+    "WRONG_REGION: the bridge has no server for this host's region",
   ],
   ['has no room left', failure(403, 'QUOTA_EXCEEDED'), 403, 'Quota exceeded'],
 ])('a Halfkey server that %s is said in a word, and nothing of its workings', async (_, fetch, status, error) => {

@@ -47,7 +47,7 @@ describe('regions', () => {
     'what is sent to a host that names none of them is stored nowhere: %s',
     async (host) => {
       const { bridge, sent } = watched({ regions })
-      const message = 'WRONG_REGION: the bridge has no server for this host’s region'
+      const message = "WRONG_REGION: the bridge has no server for this host's region"
       for (const path of ['/share', '/generate', `/secret/${'0'.repeat(31)}`, `/private/${'0'.repeat(31)}`]) {
         const { status, json } = await bridge.call('POST', `http://${host}/api/v1${path}`, { body: { secret: 'x' } })
         expect([status, json]).toEqual([404, { message }])
@@ -66,7 +66,7 @@ describe('regions', () => {
     const workspace = await app().store.firstWorkspace('default', 0)
     const before = await app().store.readStats(workspace.id, app().clock.now())
     const { status, json } = await share(bridge, 'us.bridge.test', basic())
-    expect([status, json]).toEqual([404, { message: 'WRONG_REGION: the bridge has no server for this host’s region' }])
+    expect([status, json]).toEqual([404, { message: "WRONG_REGION: the bridge has no server for this host's region" }])
     expect(await app().store.readStats(workspace.id, app().clock.now())).toEqual(before)
   })
 

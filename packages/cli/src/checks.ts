@@ -53,12 +53,12 @@ async function checkKey(
   workspace: Workspace | undefined,
 ): Promise<Check> {
   const name = 'workspace key'
-  if (workspaceKey === undefined) return { name, ok: null, says: 'none: descriptions can’t be encrypted or decrypted' }
+  if (workspaceKey === undefined) return { name, ok: null, says: "none: descriptions can't be encrypted or decrypted" }
   const checkOf = (key: string): Promise<string> => new Halfkey({ baseUrl: url, workspaceKey: key }).workspaceCheck()
   try {
     const [newest, ...former] = await Promise.all([workspaceKey, ...formerWorkspaceKeys].map(checkOf))
     if (!workspace)
-      return { name, ok: null, says: 'well-formed; it can’t be checked without a token that may read the workspace' }
+      return { name, ok: null, says: "well-formed; it can't be checked without a token that may read the workspace" }
     const { workspaceCheck } = workspace
     if (workspaceCheck === null)
       return { name, ok: null, says: 'the workspace has no key yet: run halfkey workspace init' }

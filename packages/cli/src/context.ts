@@ -27,7 +27,7 @@ export function addCommon(command: Command, { timeout = '30' } = {}): Command {
     .option('--profile <name>', 'saved profile to use (default: HALFKEY_PROFILE, or "default")')
     .option('--timeout <seconds>', 'time limit for each attempt of a request', timeout)
     .option('--verbose', 'show more details when something fails')
-    .option('--no-color', 'don’t use colors')
+    .option('--no-color', "don't use colors")
 }
 
 export function timeoutOf({ timeout = '30' }: CommonOptions): number {

@@ -91,7 +91,7 @@ const advice: Partial<Record<ErrorCode, string>> = {
   NETWORK: 'Check that the server is running, and that HALFKEY_URL is its address.',
   NOT_FOUND: 'It belongs to another server or workspace, or has been deleted.',
   PERMISSION_DENIED:
-    'See the token’s permissions with halfkey token list, and the reason with halfkey kms events (if you may read it).',
+    "See the token's permissions with halfkey token list, and the reason with halfkey kms events (if you may read it).",
   OTP_REQUIRED: 'Enter it with --otp CODE; to receive one, use --send-code.',
   CAPTCHA_REQUIRED: 'Open the link in a browser.',
   PASSWORD_REQUIRED: 'Provide it with --password-file FILE, or run the command in a terminal to be asked for it.',

@@ -47,6 +47,6 @@ export const askPassword = (): Promise<string> =>
 export async function askNewPassword(): Promise<string> {
   const first = await askPassword()
   const repeated = await askHidden('Repeat the password: ', 'Provide the password with --password-file FILE.')
-  if (first !== repeated) throw new UsageError('The passwords don’t match. Nothing was sent. Run the command again.')
+  if (first !== repeated) throw new UsageError("The passwords don't match. Nothing was sent. Run the command again.")
   return first
 }

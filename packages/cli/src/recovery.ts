@@ -30,7 +30,7 @@ export function keyOf(text: string): string {
   } catch {
     // Reported below.
   }
-  throw new UsageError('These aren’t the 24 words of a workspace key: a word is missing, wrong or out of order.')
+  throw new UsageError("These aren't the 24 words of a workspace key: a word is missing, wrong or out of order.")
 }
 
 /** A printable page with a workspace key and its server's address. */

@@ -97,7 +97,7 @@ async function read(status = 0, headers: http.IncomingHttpHeaders, content: Asyn
   if (!decode) return { status, headers, body: bytes, problem: 'its content encoding was not requested' }
   return decode(bytes).then(
     (body) => ({ status, headers, body }),
-    () => ({ status, headers, body: bytes, problem: 'it can’t be decoded' }),
+    () => ({ status, headers, body: bytes, problem: "it can't be decoded" }),
   )
 }
 

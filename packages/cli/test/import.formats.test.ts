@@ -58,20 +58,20 @@ describe('dotenv', () => {
   })
 
   it.each([
-    ['A=1\nhidden', '2 isn’t NAME=VALUE'],
-    ['A=1\nexport hidden', '2 isn’t NAME=VALUE'],
-    ['A=1\n=hidden', '2 isn’t NAME=VALUE'],
-    ['1A=hidden', '1 isn’t NAME=VALUE'],
-    ['A="1\n2"\nB="hidden', '3 has a quote that isn’t closed'],
-    ["A='hidden", '1 has a quote that isn’t closed'],
-    ['A=`hidden', '1 has a quote that isn’t closed'],
-    ['A="hidden\\"', '1 has a quote that isn’t closed'],
+    ['A=1\nhidden', "2 isn't NAME=VALUE"],
+    ['A=1\nexport hidden', "2 isn't NAME=VALUE"],
+    ['A=1\n=hidden', "2 isn't NAME=VALUE"],
+    ['1A=hidden', "1 isn't NAME=VALUE"],
+    ['A="1\n2"\nB="hidden', "3 has a quote that isn't closed"],
+    ["A='hidden", "1 has a quote that isn't closed"],
+    ['A=`hidden', "1 has a quote that isn't closed"],
+    ['A="hidden\\"', "1 has a quote that isn't closed"],
     ['A="x"hidden', '1 has text after the closing quote'],
   ])('%j is refused by its line', (text, problem) => expect(problemWith(text, 'dotenv')).toBe(problem))
 
   it('of an unquoted key in PEM, whose second line is no variable, nothing is taken', () => {
     expect(problemWith('KEY=-----BEGIN KEY-----\nMIIEhidden+/==\n-----END KEY-----', 'dotenv')).toBe(
-      '2 isn’t NAME=VALUE',
+      "2 isn't NAME=VALUE",
     )
   })
 })
@@ -111,9 +111,9 @@ describe('CSV', () => {
     ['handler\na', '1 must be a header with the columns handler, value and, optionally, name'],
     ['handler,value,value\na,1,hidden', '1 must be a header with the columns handler, value and, optionally, name'],
     ['handler,value,ttl\na,hidden,60', '1 must be a header with the columns handler, value and, optionally, name'],
-    ['handler,value\na,"hidden', '2 has a quote that isn’t closed or doesn’t enclose the whole field'],
-    ['handler,value\na,hid"den', '2 has a quote that isn’t closed or doesn’t enclose the whole field'],
-    ['handler,value\na,"hid"den', '2 has a quote that isn’t closed or doesn’t enclose the whole field'],
+    ['handler,value\na,"hidden', "2 has a quote that isn't closed or doesn't enclose the whole field"],
+    ['handler,value\na,hid"den', "2 has a quote that isn't closed or doesn't enclose the whole field"],
+    ['handler,value\na,"hid"den', "2 has a quote that isn't closed or doesn't enclose the whole field"],
   ])('%j is refused by its line', (text, problem) => expect(problemWith(text, 'csv')).toBe(problem))
 
   it('a record of another length is refused by its line', () => {
@@ -131,8 +131,8 @@ describe('JSON of one’s own', () => {
     ['{"a":12345678901234567890,"b":1.50,"c":true}', { a: '12345678901234567890', b: '1.50', c: 'true' }],
     ['{"a":"\\u00fc\\n\\"\\ud83d\\udd11"}', { a: 'ü\n"\u{1f511}' }],
     ['[{"handler":"a","value":"1"}]', { a: '1' }],
-    ['{"a":null,"b":["hidden"]}', { a: 'has a value that isn’t text', b: 'has a value that isn’t text' }],
-    ['[{"handler":"a"}]', { a: 'has a value that isn’t text' }],
+    ['{"a":null,"b":["hidden"]}', { a: "has a value that isn't text", b: "has a value that isn't text" }],
+    ['[{"handler":"a"}]', { a: "has a value that isn't text" }],
     ['[{"handler":"a","value":"hidden","ttl":1}]', { a: 'has an unknown member: ttl' }],
   ])('%s', (text, values) => expect(valuesOf(text, 'json')).toEqual(values))
 
@@ -150,14 +150,14 @@ describe('JSON of one’s own', () => {
 
   it.each([
     ['', '0 has an unknown format. Use --from with one of: json, vault, doppler, infisical, csv, dotenv'],
-    ['{"a":\n"hidden"', '2 isn’t valid JSON'],
-    ['{"a":"hidden",}', '1 isn’t valid JSON'],
-    ["{'a':'hidden'}", '1 isn’t valid JSON'],
-    ['{"a":"hid\nden"}', '1 isn’t valid JSON'],
-    ['{"a":"hidden"}\nx', '2 isn’t valid JSON'],
-    ['{"a":01}', '1 isn’t valid JSON'],
-    ['{"a":truehidden}', '1 isn’t valid JSON'],
-    ['[', '1 isn’t valid JSON'],
+    ['{"a":\n"hidden"', "2 isn't valid JSON"],
+    ['{"a":"hidden",}', "1 isn't valid JSON"],
+    ["{'a':'hidden'}", "1 isn't valid JSON"],
+    ['{"a":"hid\nden"}', "1 isn't valid JSON"],
+    ['{"a":"hidden"}\nx', "2 isn't valid JSON"],
+    ['{"a":01}', "1 isn't valid JSON"],
+    ['{"a":truehidden}', "1 isn't valid JSON"],
+    ['[', "1 isn't valid JSON"],
     ['['.repeat(102), '1 is nested deeper than 100 levels'],
   ])('%j is refused by its line', (text, problem) => expect(problemWith(text)).toBe(problem))
 
@@ -183,7 +183,7 @@ describe('JSON of one’s own', () => {
           return false
         }
       })()
-      expect([text, !problemWith(text, 'json').endsWith('isn’t valid JSON')]).toEqual([text, whole])
+      expect([text, !problemWith(text, 'json').endsWith("isn't valid JSON")]).toEqual([text, whole])
     }
   })
 })
@@ -219,7 +219,7 @@ describe('Vault', () => {
     ['replies by path', { 'app/db': replyOf(version2({ user: 'ada' })) }, { 'app/db/user': 'ada' }],
     ['bare versions by path', { 'app/db': version2({ user: 'ada' }) }, { 'app/db/user': 'ada' }],
     ['a deleted version', { db: version2(null) }, { db: 'has no value, because its version is deleted' }],
-    ['a list', { db: { hosts: ['hidden'] } }, { 'db/hosts': 'has a value that isn’t text' }],
+    ['a list', { db: { hosts: ['hidden'] } }, { 'db/hosts': "has a value that isn't text" }],
   ])('%s', (_, file, values) => expect(valuesOf(JSON.stringify(file), 'vault')).toEqual(values))
 })
 
@@ -229,7 +229,7 @@ describe('Doppler', () => {
     ['a download', { ...own, DB_URL: 'x' }, { DB_URL: 'x' }],
     ['secrets --json', { DB_URL: { computed: 'x', raw: '${Y}', note: '' } }, { DB_URL: 'x' }],
     ['a reply of its API', { secrets: { DB_URL: { raw: '${Y}', computed: 'x' } }, success: true }, { DB_URL: 'x' }],
-    ['one that may not be read', { A: { computed: null, raw: null } }, { A: 'has a value that isn’t text' }],
+    ['one that may not be read', { A: { computed: null, raw: null } }, { A: "has a value that isn't text" }],
     ['one called secrets', { secrets: { computed: 'x', raw: 'x' } }, { secrets: 'x' }],
   ])('%s', (_, file, values) => expect(valuesOf(JSON.stringify(file), 'doppler')).toEqual(values))
 })
@@ -316,7 +316,7 @@ describe('handlers', () => {
     const { refused } = planned(`{"a":"${'x'.repeat(2 ** 20 + 1)}",\n"b":"\\ud800","c":"${'x'.repeat(2 ** 20)}"}`)
     expect(refused.map(({ problem }) => problem)).toEqual([
       'has a value larger than 1 MiB',
-      'has a value that isn’t valid Unicode',
+      "has a value that isn't valid Unicode",
     ])
   })
 })

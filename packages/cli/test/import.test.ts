@@ -118,7 +118,7 @@ it('if anything is wrong with the file, all of it is said by line, and nothing i
   expect([code, text]).toEqual([2, ''])
   expect(stderr.split('\n')).toEqual([
     expect.stringMatching(/^Line 3 \(a b\) would become the handler ".*a b", which must be segments of a-z/),
-    'Line 4 (list) has a value that isn’t text.',
+    "Line 4 (list) has a value that isn't text.",
     `Line 5 (Good) becomes the handler ${prefix}good, like line 2.`,
     'Nothing was stored.',
     '',
@@ -127,14 +127,14 @@ it('if anything is wrong with the file, all of it is said by line, and nothing i
   const lines = (await importOf(file, '--json')).text.trim().split('\n')
   expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
     { line: 3, key: 'a b', status: 'refused' },
-    { line: 4, key: 'list', status: 'refused', reason: 'has a value that isn’t text' },
+    { line: 4, key: 'list', status: 'refused', reason: "has a value that isn't text" },
     { line: 5, key: 'Good', status: 'refused' },
   ])
 })
 
 it.each([
-  ['a file that isn’t there', 'none.env', undefined, [], 'Can’t read the file: ENOENT'],
-  ['a broken file', 'broken.env', 'A="hidden', [], 'line 1 has a quote that isn’t closed'],
+  ['a file that isn’t there', 'none.env', undefined, [], "Can't read the file: ENOENT"],
+  ['a broken file', 'broken.env', 'A="hidden', [], "line 1 has a quote that isn't closed"],
   ['a file of no known format', 'x.txt', 'hidden', [], 'has an unknown format. Use --from'],
   ['an empty file', 'empty.env', '', [], 'There are no secrets in'],
   ['another format than it has', 'x.json', '["hidden"]', ['--from', 'vault'], 'line 1 must start a JSON object'],

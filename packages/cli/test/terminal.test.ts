@@ -35,7 +35,7 @@ describe('asking', () => {
       ],
     )
     expect([code, linkIn(screen)]).toEqual([2, ''])
-    expect(screen).toContain('passwords don’t match')
+    expect(screen).toContain("passwords don't match")
   })
 
   it('open asks for a password that is needed, and again after a wrong one', async () => {

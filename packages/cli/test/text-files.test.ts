@@ -69,7 +69,7 @@ it('saved profiles and a release’s manifest too', async () => {
   const manifest = (bytes: string | Uint8Array) =>
     owner.run(['verify', server().url, '--manifest', fileOf('manifest.json', bytes)])
   const release = JSON.stringify({ version: '1', files: { '/x': `sha384-${'A'.repeat(64)}` } })
-  expect((await manifest(`\ufeff${release}`)).stderr).not.toContain('isn’t the manifest')
+  expect((await manifest(`\ufeff${release}`)).stderr).not.toContain("isn't the manifest")
   expect((await manifest(`\ufeff${release}`)).code).not.toBe(2)
   expect((await manifest(Buffer.from(`\ufeff${release}`, 'utf16le'))).stderr).toContain('is UTF-16 text')
 })

@@ -56,7 +56,7 @@ function refusalOf({ code, details = {} }: HalfkeyError): Refusal {
     case 'UNAVAILABLE':
       return new Refusal(503, 'Service Unavailable')
     case 'WRONG_REGION':
-      return new Refusal(421, 'WRONG_REGION: the bridge has no server for this host’s region')
+      return new Refusal(421, "WRONG_REGION: the bridge has no server for this host's region")
     default:
       return unexpected()
   }

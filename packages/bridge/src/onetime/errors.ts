@@ -51,7 +51,7 @@ function refusalOf({ code, details = {} }: HalfkeyError): Refusal {
   if (code === 'RATE_LIMITED') return refused('Rate limit exceeded. Please try again later.')
   if (code === 'AUTHENTICATION_ERROR' || code === 'PERMISSION_DENIED') return notAuthorized()
   if (code === 'VALIDATION_ERROR' && 'password_verifier' in details) return passphraseRequired()
-  if (code === 'WRONG_REGION') return refused('WRONG_REGION: the bridge has no server for this host’s region')
+  if (code === 'WRONG_REGION') return refused("WRONG_REGION: the bridge has no server for this host's region")
   return unexpected()
 }
 

@@ -16,7 +16,7 @@ export function command(io: Io): Command {
     new Command('config')
       .summary('show the settings in effect')
       .description(
-        'Shows the server, token and profile in effect, and where each setting comes from. Secret keys aren’t shown.',
+        "Shows the server, token and profile in effect, and where each setting comes from. Secret keys aren't shown.",
       )
       .option('--json', 'print one JSON object'),
   )

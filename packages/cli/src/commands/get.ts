@@ -20,7 +20,7 @@ export function command(io: Io): Command {
   return addCommon(
     new Command('get')
       .summary('show the details of a secret')
-      .description('Shows a secret’s details without its content. To open the content: halfkey open LINK.')
+      .description("Shows a secret's details without its content. To open the content: halfkey open LINK.")
       .argument('<slug>', 'the slug or the link')
       .option('--details-only', 'no effect (for compatibility)')
       .option('--manage-key <key>', 'the manage key that create printed (safer: HALFKEY_MANAGE_KEY)')

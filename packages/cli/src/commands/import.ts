@@ -33,7 +33,7 @@ export function command(io: Io): Command {
       )
       .argument('<file>', 'the file, or - for stdin')
       .addOption(
-        new Option('--from <format>', 'the file’s format (default: detected from its name and content)').choices(
+        new Option('--from <format>', "the file's format (default: detected from its name and content)").choices(
           formats,
         ),
       )
@@ -98,7 +98,7 @@ async function put(
 async function read(file: string, { stdin }: Io): Promise<Uint8Array> {
   if (file === '-') return readAll(stdin)
   return readFile(file).catch((error: unknown) => {
-    throw new UsageError(`Can’t read the file: ${(error as Error).message}`)
+    throw new UsageError(`Can't read the file: ${(error as Error).message}`)
   })
 }
 

@@ -23,7 +23,7 @@ export function command(io: Io): Command {
   return addCommon(
     new Command('list')
       .summary('list your secrets')
-      .description('Lists the secrets of the token’s workspace, newest first, without their contents.')
+      .description("Lists the secrets of the token's workspace, newest first, without their contents.")
       .option('--status <status>', 'only active, uploading, viewed, expired, burned or locked ones')
       .option('--limit <n>', 'secrets per page, up to 100', '50')
       .option('--page <n>', 'page number', '1')

@@ -45,7 +45,7 @@ export function command(io: Io): Command {
     new Command('login')
       .summary('save the server address, token and workspace key')
       .description(
-        'Asks for the server’s address, your token and your workspace key, checks them, and saves them. If your workspace has no key yet, creates one and shows its recovery sheet. The address is saved in a file that only you can read; the token and key go into the keyring if there is one (Secret Service, or the macOS keychain), and otherwise into the same file. HALFKEY_URL, HALFKEY_TOKEN and HALFKEY_WORKSPACE_KEY are used without asking. If the profile already exists for the same address, whatever you leave empty stays as it is, and its workspace key is kept alongside a new one. If it exists for another address, you are asked before its workspace key is removed.',
+        "Asks for the server's address, your token and your workspace key, checks them, and saves them. If your workspace has no key yet, creates one and shows its recovery sheet. The address is saved in a file that only you can read; the token and key go into the keyring if there is one (Secret Service, or the macOS keychain), and otherwise into the same file. HALFKEY_URL, HALFKEY_TOKEN and HALFKEY_WORKSPACE_KEY are used without asking. If the profile already exists for the same address, whatever you leave empty stays as it is, and its workspace key is kept alongside a new one. If it exists for another address, you are asked before its workspace key is removed.",
       )
       .option('--token-file <file>', 'read the token from a file')
       .option('--workspace-key-file <file>', 'read the workspace key from a file')
@@ -185,7 +185,7 @@ async function showKey(workspaceKey: string, url: string, io: Io): Promise<void>
   const { stderr } = io
   await say(io, 'Your workspace had no key yet, so one was created. It encrypts descriptions and named secrets.')
   if (!stderr.isTTY)
-    return say(io, 'It can’t be recovered if you lose it. Print its recovery sheet now: halfkey workspace sheet')
+    return say(io, "It can't be recovered if you lose it. Print its recovery sheet now: halfkey workspace sheet")
   const { recoverySheet } = await import('../recovery.ts')
   await write(stderr, `\n${recoverySheet(workspaceKey, url, { ...io, stdout: stderr })}`)
 }

@@ -21,7 +21,7 @@ export function command(io: Io): Command {
     new Command('logout')
       .summary('remove a saved profile')
       .description(
-        'Removes the saved address, token and workspace key, also from the keyring. Asks before it removes a workspace key, which can’t be recovered. The token stays valid; to revoke it, use halfkey token revoke.',
+        "Removes the saved address, token and workspace key, also from the keyring. Asks before it removes a workspace key, which can't be recovered. The token stays valid; to revoke it, use halfkey token revoke.",
       )
       .option(...forgetKeyOption)
       .option('--json', 'print one JSON object'),

@@ -38,7 +38,7 @@ export function command(io: Io): Command {
     new Command('open')
       .summary('open a link and print its secret')
       .description(
-        'Opens a link on the link’s own server and writes only the secret to stdout. Files are saved in the folder given by --out.',
+        "Opens a link on the link's own server and writes only the secret to stdout. Files are saved in the folder given by --out.",
       )
       .argument('<link>', 'the complete link, in quotes')
       .option('--password [VALUE]', 'prompt for the password; a VALUE shows in the process list')

@@ -46,7 +46,7 @@ export function command(io: Io): Command {
       .option('--file <path=handler>', 'create a file with a named secret (repeatable)', repeat)
       .option('--watch', 'restart the program when a secret changes (needs the scope kms:read)')
       .option('--interval <seconds>', 'how often --watch checks', '30')
-      .option('--offline-cache', 'keep an encrypted copy for when the server can’t be reached'),
+      .option('--offline-cache', "keep an encrypted copy for when the server can't be reached"),
   )
     .passThroughOptions()
     .addHelpText('after', examples)

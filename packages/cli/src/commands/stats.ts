@@ -14,7 +14,7 @@ export function command(io: Io): Command {
   return addCommon(
     new Command('stats')
       .summary('show numbers of secrets and views')
-      .description('Counts the secrets of the token’s workspace. Days are in UTC, and weeks start on Monday.')
+      .description("Counts the secrets of the token's workspace. Days are in UTC, and weeks start on Monday.")
       .option('--json', 'print one JSON object'),
   )
     .addHelpText('after', examples)

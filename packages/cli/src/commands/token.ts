@@ -12,7 +12,7 @@ Examples:
 export function command(io: Io): Command {
   const token = new Command('token')
     .summary('manage API tokens')
-    .description('Creates, lists and revokes the workspace’s API tokens. Needs a token with the scope tokens:admin.')
+    .description("Creates, lists and revokes the workspace's API tokens. Needs a token with the scope tokens:admin.")
     .addHelpText('after', examples)
   for (const make of [create, list, revoke]) token.addCommand(make(io))
   return token

@@ -35,20 +35,20 @@ Examples:
 
 export function command(io: Io): Command {
   return new Command('verify')
-    .summary('check that a server serves this release’s pages')
+    .summary("check that a server serves this release's pages")
     .description(
       'Compares every page, script and style sheet of a server, plain and compressed,\n' +
         'and their security headers with this release. Lists whatever differs, is\n' +
         'missing or was added, and then exits with code 7.\n\n' +
         'It sends requests like a browser, for random links. A server that recognizes it\n' +
-        'could still show real visitors another page; halfkey open doesn’t need the pages.',
+        "could still show real visitors another page; halfkey open doesn't need the pages.",
     )
     .argument('<url>', 'the server')
     .option('--manifest <file>', 'compare with the manifest.json of another release')
     .option('--json', 'print one JSON object')
     .option('--timeout <seconds>', 'time limit for each request', '30')
     .option('--verbose', 'show more details when something fails')
-    .option('--no-color', 'don’t use colors')
+    .option('--no-color', "don't use colors")
     .addHelpText('after', examples)
     .action((url: string, options: Options) => verify(url, options, io))
 }
@@ -92,7 +92,7 @@ function notThisRelease(base: string, { version, files }: Manifest, findings: Fi
     findings.flatMap(({ kind, address }) => (kind === 'differs' || kind === 'missing' ? [address] : [])),
   )
   const isOther = wrong.size > Object.keys(files).length / 2
-  const hint = isOther ? ' It may be running another release: use --manifest with that release’s manifest.json.' : ''
+  const hint = isOther ? " It may be running another release: use --manifest with that release's manifest.json." : ''
   return new HalfkeyError('TAMPERED', `${base} doesn't serve release ${version} as published.${hint}`)
 }
 
@@ -111,8 +111,8 @@ function linesOf(findings: Finding[]): string {
 function baseOf(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (!url || !/^https?:$/.test(url.protocol))
-    throw new UsageError('The server’s address must be an http or https URL.')
-  if (url.hash !== '' || url.search !== '') throw new UsageError('Give the server’s address, not a link.')
+    throw new UsageError("The server's address must be an http or https URL.")
+  if (url.hash !== '' || url.search !== '') throw new UsageError("Give the server's address, not a link.")
   return url.href.replace(/(?<!\/)\/+$/, '')
 }
 

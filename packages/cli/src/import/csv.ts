@@ -46,7 +46,7 @@ function parseRows(text: string): Row[] {
     at += field.length
     const end = matchAt(END, text, at)?.[0]
     if (end === undefined)
-      throw new Unreadable(line, 'has a quote that isn’t closed or doesn’t enclose the whole field')
+      throw new Unreadable(line, "has a quote that isn't closed or doesn't enclose the whole field")
     at += end.length
     row.fields.push(quoted?.replaceAll('""', '"') ?? plain)
     line += field.split(/\r\n|\n|\r/).length - 1

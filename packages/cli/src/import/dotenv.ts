@@ -23,10 +23,10 @@ export function readDotenv(text: string): Item[] {
       continue
     }
     const [start, key = ''] = matchAt(NAME, source, at) ?? []
-    if (start === undefined) throw new Unreadable(line, 'isn’t NAME=VALUE')
+    if (start === undefined) throw new Unreadable(line, "isn't NAME=VALUE")
     at += start.length
     const match = matchAt(QUOTED, source, at) ?? matchAt(UNQUOTED, source, at)
-    if (!match) throw new Unreadable(line, 'has a quote that isn’t closed')
+    if (!match) throw new Unreadable(line, "has a quote that isn't closed")
     const [raw, single, double, back] = match
     const value =
       single ?? back ?? double?.replace(/\\([nrt"\\$])/g, (_, letter: string) => escapes[letter] ?? '') ?? raw

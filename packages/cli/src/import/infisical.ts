@@ -14,7 +14,7 @@ export function readInfisical(file: Json): Item[] {
 /** The key is the path and the name, without the root `/`. */
 function readSecret(secret: Json): Item {
   const { line } = secret
-  if (secret.kind !== 'object') return { line, problem: 'isn’t an object' }
+  if (secret.kind !== 'object') return { line, problem: "isn't an object" }
   const key = textOf(memberOf(secret, 'key')) ?? textOf(memberOf(secret, 'secretKey'))
   if (key === null) return { line, problem: 'has neither key nor secretKey' }
   const folders = (textOf(memberOf(secret, 'secretPath')) ?? '').split('/').filter((folder) => folder !== '')

@@ -100,7 +100,7 @@ class Reader {
   }
 
   #fail(): never {
-    throw new Unreadable(this.#line, 'isn’t valid JSON')
+    throw new Unreadable(this.#line, "isn't valid JSON")
   }
 }
 

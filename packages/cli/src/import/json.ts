@@ -13,7 +13,7 @@ export const textOf = (value: Json | undefined): string | null =>
 /** The item for a member, or its problem if the value isn't text. */
 export function valueItem(line: number, key: string, value: Json | undefined): Item {
   const text = textOf(value)
-  return text === null ? { line, key, problem: `has a value that isn’t text` } : { line, key, value: text }
+  return text === null ? { line, key, problem: `has a value that isn't text` } : { line, key, value: text }
 }
 
 /** @throws Unreadable */
@@ -27,7 +27,7 @@ const known = ['handler', 'value', 'name']
 
 function readEntry(entry: Json): Item {
   const { line } = entry
-  if (entry.kind !== 'object') return { line, problem: 'isn’t an object with handler and value' }
+  if (entry.kind !== 'object') return { line, problem: "isn't an object with handler and value" }
   const key = textOf(memberOf(entry, 'handler'))
   if (key === null) return { line, problem: 'has no handler' }
   const unknown = entry.members.find((member) => !known.includes(member.key))

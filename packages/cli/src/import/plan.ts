@@ -49,7 +49,7 @@ function problemOf({ handler, value }: Planned, text: string, sameAs: number | u
   if (!isHandler(handler)) return `would become the handler ${JSON.stringify(handler)}, which ${rule}`
   if (sameAs !== undefined) return `becomes the handler ${handler}, like line ${sameAs}`
   if (value.length > MAX_VALUE_BYTES) return 'has a value larger than 1 MiB'
-  if (/\p{Surrogate}/u.test(text)) return 'has a value that isn’t valid Unicode'
+  if (/\p{Surrogate}/u.test(text)) return "has a value that isn't valid Unicode"
   return null
 }
 

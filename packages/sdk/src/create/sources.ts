@@ -107,7 +107,7 @@ function blobSource(blob: Blob & { name?: string }): Source {
         position += length
         return length
       } catch (error) {
-        throw refuseSource(lastComponent(name), 'can’t be read any more', error)
+        throw refuseSource(lastComponent(name), "can't be read any more", error)
       }
     }
     return Promise.resolve({ read, close: () => Promise.resolve() })
@@ -124,7 +124,7 @@ function streamSource({ name, type = '', size, stream }: StreamAttachment): Sour
       while (length < into.length) {
         if (rest.length === 0) {
           const next = await chunks.next().catch((error: unknown) => {
-            throw refuseSource(lastComponent(name), 'can’t be read any more', error)
+            throw refuseSource(lastComponent(name), "can't be read any more", error)
           })
           if (next.done) break
           if (!(next.value instanceof Uint8Array)) throw refuseSource(lastComponent(name), 'must give bytes')
@@ -167,7 +167,7 @@ async function pathSource(path: string | URL): Promise<Source> {
     try {
       return await work
     } catch (error) {
-      throw refuseSource(name, `can’t be read (${(error as { code?: string }).code ?? 'ERROR'})`, error)
+      throw refuseSource(name, `can't be read (${(error as { code?: string }).code ?? 'ERROR'})`, error)
     }
   }
   const stats = await guarded(fs.stat(path))

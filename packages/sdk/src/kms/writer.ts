@@ -109,7 +109,7 @@ export class Writer {
     const key = keys.find((one) => check === null || one.check === check)
     // Not kept if none fits: the workspace may get one that does.
     this.#check = key ? check : undefined
-    if (!key) throw new HalfkeyError('WRONG_KEY', 'This isn’t the workspace’s key. Nothing was sent.')
+    if (!key) throw new HalfkeyError('WRONG_KEY', "This isn't the workspace's key. Nothing was sent.")
     // During a rekey the old key still opens what the new one, which the workspace already has, is going to seal.
     const readers = check === null ? [key] : [key, ...keys.filter((one) => one !== key)]
     return { key, openMeta: (meta) => openMetaWithAnyKey(readers, handler, meta) }

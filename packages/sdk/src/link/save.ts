@@ -98,7 +98,7 @@ async function onDisk<T>(target: string, work: Promise<T>): Promise<T> {
     return await work
   } catch (error) {
     if (codeOf(error) === EXISTS) throw taken(target, error)
-    const problem = `${target} can’t be written (${codeOf(error)})`
+    const problem = `${target} can't be written (${codeOf(error)})`
     throw new HalfkeyError('VALIDATION_ERROR', `${problem}.`, { details: { path: [problem] }, cause: error })
   }
 }

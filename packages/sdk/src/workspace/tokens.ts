@@ -179,7 +179,7 @@ export class Tokens {
    */
   async revoke(id: string, options: RevokeOptions = {}): Promise<RevokedTokens> {
     checkOptions(options, revokeRules, {
-      id: [id, [matches(/^[A-Za-z\d]{1,40}$/), 'must be a token’s id']],
+      id: [id, [matches(/^[A-Za-z\d]{1,40}$/), "must be a token's id"]],
     })
     const { descendants, signal } = options
     const query = descendants ? '?descendants=true' : ''

@@ -12,7 +12,7 @@ export const deleteEntry = (io: Io): Command =>
     new Command('delete')
       .summary('destroy a named secret and all its versions')
       .description(
-        'Permanently destroys every version. Version numbers aren’t reused: the next put continues the numbering.',
+        "Permanently destroys every version. Version numbers aren't reused: the next put continues the numbering.",
       )
       .argument('<handler>', 'such as prod/db')
       .option('--json', 'print one JSON object'),

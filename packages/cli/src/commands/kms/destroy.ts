@@ -15,7 +15,7 @@ export const destroy = (io: Io): Command =>
   addCommon(
     new Command('destroy')
       .summary('destroy one version')
-      .description('Permanently destroys the value of one version; its number isn’t reused.')
+      .description("Permanently destroys the value of one version; its number isn't reused.")
       .argument('<handler>', 'such as prod/db')
       .requiredOption('--version <n>', 'the version to destroy')
       .option('--json', 'print one JSON object'),

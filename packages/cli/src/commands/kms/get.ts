@@ -15,7 +15,7 @@ export const get = (io: Io): Command =>
   addCommon(
     new Command('get')
       .summary('show the details of a named secret')
-      .description('Shows a named secret’s name, properties, allowed addresses and newest version, without its value.')
+      .description("Shows a named secret's name, properties, allowed addresses and newest version, without its value.")
       .argument('<handler>', 'such as prod/db')
       .option('--json', 'print one JSON object'),
   )

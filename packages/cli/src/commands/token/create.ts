@@ -43,9 +43,9 @@ export const create = (io: Io): Command =>
     new Command('create')
       .summary('create a token')
       .description(
-        'Creates a token with at most your own token’s permissions, and prints it. It is shown only once, because the server stores only its hash.',
+        "Creates a token with at most your own token's permissions, and prints it. It is shown only once, because the server stores only its hash.",
       )
-      .argument('<name>', 'the token’s name in logs')
+      .argument('<name>', "the token's name in logs")
       .requiredOption('--scope <scope>', `${scopes.join(', ')} (repeatable)`, collect)
       .option('--handler <pattern>', 'limit it to these named secrets, such as prod/* (repeatable)', collect)
       .option('--ip <address>', 'limit it to this address or CIDR block (repeatable)', collect)

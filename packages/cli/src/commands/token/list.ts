@@ -15,7 +15,7 @@ export const list = (io: Io): Command =>
   addCommon(
     new Command('list')
       .summary('list tokens')
-      .description('Lists the workspace’s tokens with their permissions, expiry and last use.')
+      .description("Lists the workspace's tokens with their permissions, expiry and last use.")
       .option('--json', 'print one JSON object per line'),
   )
     .addHelpText('after', examples)

@@ -30,7 +30,7 @@ export const init = (io: Io): Command =>
     new Command('init')
       .summary('create the workspace key')
       .description(
-        'Creates the workspace key on this machine, prints it, adds it to the saved profile, and stores its check value on the server. The key can’t be recovered if you lose it: keep it safe.',
+        "Creates the workspace key on this machine, prints it, adds it to the saved profile, and stores its check value on the server. The key can't be recovered if you lose it: keep it safe.",
       )
       .option('--json', 'print one JSON object'),
   )
@@ -52,7 +52,7 @@ async function run(options: CommonOptions, io: Io): Promise<void> {
   const { name, workspaceCheck } = await client.getWorkspace(signalOf(io))
   if (workspaceCheck !== null && workspaceCheck !== (await client.workspaceCheck()))
     throw new UsageError(
-      'The workspace already has another key, which the server doesn’t know. Get it from the person who created it.',
+      "The workspace already has another key, which the server doesn't know. Get it from the person who created it.",
     )
   if (workspaceCheck === null) await requireTokensAdmin(client, io)
   const saved = known === undefined && save(workspaceKey, connection, options, io)
@@ -78,7 +78,7 @@ async function setCheck(client: Halfkey, saved: boolean, options: CommonOptions,
     if (saved) unsave(options, io)
     throw new HalfkeyError(
       'CONFLICT',
-      'Someone else has just created the workspace key. Get it from them; don’t use the key printed here.',
+      "Someone else has just created the workspace key. Get it from them; don't use the key printed here.",
     )
   }
 }

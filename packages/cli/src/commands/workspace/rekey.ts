@@ -60,7 +60,7 @@ async function run(options: Options, io: Io): Promise<void> {
 async function keysFor(options: Options, io: Io): Promise<{ url: string; token: string; keys: string[] }> {
   const { url, token, workspaceKey, formerWorkspaceKeys } = connectionOf(options, io)
   if (token === undefined || workspaceKey === undefined)
-    throw new UsageError('A rekey needs the workspace’s token and key. Run halfkey login to save them.')
+    throw new UsageError("A rekey needs the workspace's token and key. Run halfkey login to save them.")
   const known = [workspaceKey, ...formerWorkspaceKeys]
   requireWholeKeys('A rekey needs', known)
   const fromEnvironment = Boolean(io.env['HALFKEY_WORKSPACE_KEY'])
@@ -100,7 +100,7 @@ async function isInProgress(
   const { workspaceCheck } = await newest.getWorkspace(signalOf(io))
   const checks = await Promise.all(clients.map((client) => client.workspaceCheck()))
   if (workspaceCheck !== null && !checks.includes(workspaceCheck))
-    throw new HalfkeyError('WRONG_KEY', 'None of these keys is the workspace’s key. Nothing was changed.')
+    throw new HalfkeyError('WRONG_KEY', "None of these keys is the workspace's key. Nothing was changed.")
   if (former.length === 0) return false
   return workspaceCheck !== checks[0] || !(await newest.verifyRekey(signalOf(io))).complete
 }
@@ -121,6 +121,6 @@ async function printReport({ complete, moved, opened, skipped, failed }: RekeyRe
     io,
     complete
       ? 'The new key decrypts everything. Print a recovery sheet: halfkey workspace sheet'
-      : 'The new key doesn’t decrypt everything yet. Fix the problems listed, then run the command again.',
+      : "The new key doesn't decrypt everything yet. Fix the problems listed, then run the command again.",
   )
 }
