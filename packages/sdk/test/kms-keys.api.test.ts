@@ -1,6 +1,6 @@
 /** Folder and entry keys as `workspaceKey`, against the real server and against one that lies. */
 import { inspect } from 'node:util'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { HalfkeyOptions } from '../src/client-options.ts'
 import { Halfkey } from '../src/client.ts'
 import { b64 } from '../src/protocol/encoding.ts'
@@ -350,48 +350,82 @@ describe('with folder and entry keys alone', () => {
 })
 
 describe('in the middle of a rekey', () => {
-  test('a machine with the old folder key writes nothing more, one with both reads and writes throughout', async () => {
+  async function given() {
     const rekeyed = await startServer({ HALFKEY_RATE_LIMIT: 'off' })
-    try {
-      const [old, next] = [await newKey(), await newKey()]
-      const owner = client(old, {}, rekeyed)
-      await owner.setWorkspaceCheck()
-      for (const n of [1, 2, 3]) await owner.kms.put(`orders/${n}`, `value ${n}`, { name: `Name ${n}` })
-      const [oldFolder, newFolder] = [await keyOf('orders/', old), await keyOf('orders/', next)]
-      const stale = watched(oldFolder, rekeyed)
-      const both = client([newFolder, oldFolder], {}, rekeyed)
-      // It has asked, and takes its key for right.
-      await stale.kms.put('orders/1', 'by the machine, before')
-      await both.kms.put('orders/2', 'by both, before')
+    onTestFinished(rekeyed.stop)
+    const [old, next] = [await newKey(), await newKey()]
+    const owner = client(old, {}, rekeyed)
+    await owner.setWorkspaceCheck()
+    return { rekeyed, old, next, owner, rekey: () => client([next, old], {}, rekeyed).rekey() }
+  }
 
-      let calls = 0
-      const cut: typeof fetch = (input, init) =>
-        ++calls > 6 ? Promise.reject(new TypeError('interrupted')) : fetch(input, init)
-      const interrupted = client([next, old], { retries: 0, fetch: cut }, rekeyed)
-      expect(await codeOf(interrupted.rekey())).toBe('NETWORK')
+  test('an update that began before it is sealed under the new key, and loses nothing', async () => {
+    const { rekeyed, old, next, owner, rekey } = await given()
+    await owner.kms.put('orders/db', 'value', { name: 'Old', properties: { n: 1 } })
+    let isFirst = true
+    const slower = client(
+      [old, next],
+      {
+        async fetch(input, init) {
+          if (init?.method === 'PATCH' && isFirst) {
+            isFirst = false
+            await rekey()
+          }
+          return fetch(input, init)
+        },
+      },
+      rekeyed,
+    )
+    await slower.kms.update('orders/db', { name: 'New' })
+    const renewed = client(next, {}, rekeyed)
+    expect(await renewed.kms.get('orders/db')).toMatchObject({ name: 'New', properties: { n: 1 } })
+  })
 
-      const before = stale.puts()
-      // Name and properties were moved already: they don't open.
-      expect(await codeOf(stale.kms.put('orders/1', 'too late'))).toBe('WRONG_KEY')
-      expect(stale.puts() - before).toBe(0)
-      // They weren't yet: the server refuses the put.
-      expect(await codeOf(stale.kms.put('orders/3', 'too late'))).toBe('WRONG_KEY')
-      expect(stale.puts() - before).toBe(1)
-      expect(await codeOf(client(oldFolder, {}, rekeyed).kms.put('orders/3', 'too late'))).toBe('WRONG_KEY')
-      for (const n of [1, 2, 3]) {
-        expect((await both.kms.reveal(`orders/${n}`)).text).not.toBe('')
-        expect((await both.kms.get(`orders/${n}`)).name).toBe(`Name ${n}`)
-      }
-      await both.kms.put('orders/2', 'by both, meanwhile')
+  test('a machine that had the new key too early writes once the workspace has it', async () => {
+    const { rekeyed, next, owner, rekey } = await given()
+    await owner.kms.put('orders/db', 'value')
+    const early = client(next, {}, rekeyed)
+    expect(await codeOf(early.kms.put('orders/db', 'too early'))).toBe('WRONG_KEY')
+    await rekey()
+    await early.kms.put('orders/db', 'in time')
+    expect((await early.kms.reveal('orders/db')).text).toBe('in time')
+  })
 
-      expect(await client([next, old], {}, rekeyed).rekey()).toMatchObject({ complete: true, failed: [] })
-      const renewed = client(newFolder, {}, rekeyed)
-      expect((await renewed.kms.reveal('orders/1')).text).toBe('by the machine, before')
-      expect((await renewed.kms.reveal('orders/2')).text).toBe('by both, meanwhile')
-      await renewed.kms.put('orders/3', 'by the new key')
-      expect((await client(next, {}, rekeyed).kms.reveal('orders/3')).text).toBe('by the new key')
-    } finally {
-      await rekeyed.stop()
+  test('a machine with the old folder key writes nothing more, one with both reads and writes throughout', async () => {
+    const { rekeyed, old, next, owner } = await given()
+    for (const n of [1, 2, 3]) await owner.kms.put(`orders/${n}`, `value ${n}`, { name: `Name ${n}` })
+    const [oldFolder, newFolder] = [await keyOf('orders/', old), await keyOf('orders/', next)]
+    const stale = watched(oldFolder, rekeyed)
+    const both = client([newFolder, oldFolder], {}, rekeyed)
+    // It has asked, and takes its key for right.
+    await stale.kms.put('orders/1', 'by the machine, before')
+    await both.kms.put('orders/2', 'by both, before')
+
+    let calls = 0
+    const cut: typeof fetch = (input, init) =>
+      ++calls > 6 ? Promise.reject(new TypeError('interrupted')) : fetch(input, init)
+    const interrupted = client([next, old], { retries: 0, fetch: cut }, rekeyed)
+    expect(await codeOf(interrupted.rekey())).toBe('NETWORK')
+
+    const before = stale.puts()
+    // Name and properties were moved already: they don't open.
+    expect(await codeOf(stale.kms.put('orders/1', 'too late'))).toBe('WRONG_KEY')
+    expect(stale.puts() - before).toBe(0)
+    // They weren't yet: the server refuses the put.
+    expect(await codeOf(stale.kms.put('orders/3', 'too late'))).toBe('WRONG_KEY')
+    expect(stale.puts() - before).toBe(1)
+    expect(await codeOf(client(oldFolder, {}, rekeyed).kms.put('orders/3', 'too late'))).toBe('WRONG_KEY')
+    for (const n of [1, 2, 3]) {
+      expect((await both.kms.reveal(`orders/${n}`)).text).not.toBe('')
+      expect((await both.kms.get(`orders/${n}`)).name).toBe(`Name ${n}`)
     }
+    await both.kms.put('orders/2', 'by both, meanwhile')
+
+    expect(await client([next, old], {}, rekeyed).rekey()).toMatchObject({ complete: true, failed: [] })
+    const renewed = client(newFolder, {}, rekeyed)
+    expect((await renewed.kms.reveal('orders/1')).text).toBe('by the machine, before')
+    expect((await renewed.kms.reveal('orders/2')).text).toBe('by both, meanwhile')
+    await renewed.kms.put('orders/3', 'by the new key')
+    expect((await client(next, {}, rekeyed).kms.reveal('orders/3')).text).toBe('by the new key')
   })
 })

@@ -207,6 +207,24 @@ describe('the configuration', () => {
     expect(await kms.get(name)).toMatchObject({ name: 'New', properties: { a: 1 }, version: 2 })
   })
 
+  test('changed by two at once keeps what each of them changed', async () => {
+    const name = newName()
+    await owner().kms.put(name, 'value', { name: 'Old', properties: { n: 1 } })
+    let isFirst = true
+    const slower = owner({
+      async fetch(input, init) {
+        if (init?.method === 'PATCH' && isFirst) {
+          isFirst = false
+          await owner().kms.update(name, { properties: { n: 2 } })
+        }
+        return fetch(input, init)
+      },
+    })
+    const both = { name: 'New', properties: { n: 2 } }
+    expect(await slower.kms.update(name, { name: 'New' })).toMatchObject(both)
+    expect(await owner().kms.get(name)).toMatchObject(both)
+  })
+
   test('of all is listed by page and as a whole', async () => {
     const prefix = `list-${names}/`
     for (let n = 0; n < 5; n++) await owner().kms.put(`${prefix}${n}`, 'value', { name: `Entry ${n}` })
