@@ -102,6 +102,40 @@ describe('writes that wait at the same moment share a transaction', () => {
   })
 })
 
+describe('reads of one turn of the event loop share a transaction', () => {
+  const rows = () => database.prepare('SELECT count(*) FROM t').pluck().get()
+  const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+  test('100 reads make one, which has ended when the turn has', async () => {
+    for (let n = 0; n < 100; n++) expect(committer.read(rows)).toBe(0)
+    expect(database.inTransaction).toBe(true)
+    await turn()
+    expect(statements).toEqual(['BEGIN', 'COMMIT'])
+    expect(database.inTransaction).toBe(false)
+  })
+
+  test('a read after a write’s reply sees it, though reads came before it in the same turn', async () => {
+    expect(committer.read(rows)).toBe(0)
+    await committer.run(insert(1))
+    expect(committer.read(rows)).toBe(1)
+  })
+
+  test('a read that throws takes neither the others nor the next write with it', async () => {
+    const broken = () => database.prepare('SELECT * FROM missing').get()
+    expect(() => committer.read(broken)).toThrow(Sqlite.SqliteError)
+    expect(committer.read(rows)).toBe(0)
+    await committer.run(insert(1))
+    expect(committed()).toEqual([1])
+  })
+
+  test('what runs alone runs outside of them: a checkpoint is made', async () => {
+    await committer.run(insert(1))
+    committer.read(rows)
+    const [checkpoint] = committer.runAlone(() => database.pragma('wal_checkpoint(TRUNCATE)')) as { busy: number }[]
+    expect(checkpoint?.busy).toBe(0)
+  })
+})
+
 describe('a write that throws changes nothing and takes no other with it', () => {
   const broken = (value: number) => () => {
     insert(value)()

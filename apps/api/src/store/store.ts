@@ -13,7 +13,7 @@ import type { CodeCommand, CodeOutcome } from '../domain/secrets/code.ts'
 import type { CreateOutcome } from '../domain/secrets/create.ts'
 import type { PatchCommand, PatchOutcome } from '../domain/secrets/patch.ts'
 import type { RevealCommand, RevealOutcome } from '../domain/secrets/reveal.ts'
-import type { Caller, EventType, NewSecret, Secret, SecretEvent, State } from '../domain/secrets/secret.ts'
+import type { Caller, EventType, NewSecret, Secret, SecretEvent, State, Verifiers } from '../domain/secrets/secret.ts'
 import type { Usage } from '../domain/secrets/usage.ts'
 import type { Token } from '../domain/tokens/token.ts'
 import type { AttachmentStore } from './attachments.ts'
@@ -109,19 +109,8 @@ export interface AuditQuery {
 }
 
 /** What tells whose a secret is, and what a call needs of it before the write that decides. */
-export type SecretVerifiers = Pick<
-  Secret,
-  | 'id'
-  | 'slug'
-  | 'workspaceId'
-  | 'accessVerifier'
-  | 'manageVerifier'
-  | 'state'
-  | 'captcha'
-  | 'otpType'
-  | 'expiresAt'
-  | 'attachmentsCount'
->
+export type SecretVerifiers = Verifiers &
+  Pick<Secret, 'id' | 'slug' | 'workspaceId' | 'state' | 'captcha' | 'otpType' | 'expiresAt' | 'attachmentsCount'>
 
 export interface Store extends AttachmentStore, OutboxStore, KmsStore {
   /** `quota` is the most that the secret's workspace, or all secrets made without a token, may use afterwards. */

@@ -10,7 +10,7 @@ export type State = 'uploading' | 'active' | 'locked' | 'viewed' | 'expired' | '
 export const livingStates = ['uploading', 'active', 'locked'] as const satisfies State[]
 export const endedStates = ['viewed', 'expired', 'burned'] as const satisfies State[]
 
-/** The record that outlives its content. Times are milliseconds since the epoch; verifiers are SHA-256, 32 bytes. */
+/** The record that outlives its content, without its verifiers. Times are milliseconds since the epoch. */
 export interface Secret {
   id: number
   slug: string
@@ -21,8 +21,6 @@ export interface Secret {
   /** The token's name, or `anonymous`. */
   creator: string
   state: State
-  accessVerifier: Buffer
-  manageVerifier: Buffer
   /** null: any number until expiry. */
   maximumViews: number | null
   views: number
@@ -62,10 +60,14 @@ export interface Content {
   sealedNotify: Buffer | null
 }
 
-export interface NewSecret extends Omit<
-  Secret,
-  'id' | 'state' | 'views' | 'failedAttempts' | 'otpLastStep' | 'cause' | 'endedAt'
-> {
+/** What a recipient's and an owner's calls prove themselves against: SHA-256 of `access` and `manageKey`, 32 bytes. */
+export interface Verifiers {
+  accessVerifier: Buffer
+  manageVerifier: Buffer
+}
+
+export interface NewSecret
+  extends Omit<Secret, 'id' | 'state' | 'views' | 'failedAttempts' | 'otpLastStep' | 'cause' | 'endedAt'>, Verifiers {
   content: Content
   attachments: Attachment[]
   meta: string | null

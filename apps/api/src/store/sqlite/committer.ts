@@ -1,5 +1,5 @@
 /**
- * Group commit: writes that wait at the same moment share one durable transaction, as in every database that flushes
+ * When transactions begin and end. Group commit: writes that wait at the same moment share one durable transaction, as in every database that flushes
  * before it answers. With `synchronous=FULL` the flush costs far more than a row, so it is paid once for all.
  */
 import type { Database } from 'better-sqlite3'
@@ -52,18 +52,43 @@ export class Committer {
   run<T>(work: () => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#waiting.push({ work, resolve: resolve as Job['resolve'], reject })
-      if (this.#scheduled) return
-      this.#scheduled = true
-      setImmediate(() => this.flush())
+      this.#schedule()
     })
+  }
+
+  /**
+   * Runs `work`, which only reads, at once. What is read in one turn of the event loop is read in one transaction: to
+   * begin and end one costs more than to find a row.
+   */
+  read<T>(work: () => T): T {
+    if (!this.#database.inTransaction) this.#database.exec('BEGIN')
+    this.#schedule()
+    return work()
+  }
+
+  /** Runs `work` at once and outside of any transaction, as a checkpoint must be. */
+  runAlone<T>(work: () => T): T {
+    this.#endReads()
+    return work()
   }
 
   /** Commits what waits, up to one batch. */
   flush(): void {
+    this.#scheduled = false
+    this.#endReads()
     const batch = this.#waiting.splice(0, largestBatch)
-    this.#scheduled = this.#waiting.length > 0
-    if (this.#scheduled) setImmediate(() => this.flush())
+    if (this.#waiting.length > 0) this.#schedule()
     if (batch.length > 0 && !this.#commit(batch)) for (const job of batch) this.#commit([job])
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return
+    this.#scheduled = true
+    setImmediate(() => this.flush())
+  }
+
+  #endReads(): void {
+    if (this.#database.inTransaction) this.#database.exec('COMMIT')
   }
 
   /** false: rolled back, and to be tried one by one. A single job settles either way. */

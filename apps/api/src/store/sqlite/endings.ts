@@ -10,7 +10,7 @@ import type { Drizzle } from './database.ts'
 import type { FactsOf } from './facts.ts'
 import type { Outbox } from './outbox.ts'
 import type { SecretRow } from './rows.ts'
-import { isNotIn } from './rows.ts'
+import { isNotIn, recordColumns } from './rows.ts'
 import { captchas, secrets } from './schema.ts'
 
 const lookAgainMs = 3_600_000
@@ -59,7 +59,7 @@ export function openEndings(db: Drizzle, { audit, outbox, facts, apply }: Ending
     /** Secrets whose records aren't as the log has them, by their first entry; with the last that was looked at. */
     findDisputed(workspaceId: number | null, after: number, limit: number) {
       const rows = db
-        .select()
+        .select(recordColumns)
         .from(secrets)
         .where(and(sql`${secrets.workspaceId} IS ${workspaceId}`, gt(secrets.id, after)))
         .orderBy(secrets.id)
@@ -92,14 +92,14 @@ export function openEndings(db: Drizzle, { audit, outbox, facts, apply }: Ending
         for (const secret of rows) apply(secret, [change])
       }
       const due = db
-        .select()
+        .select(recordColumns)
         .from(secrets)
         .where(and(isNull(secrets.endedAt), lte(secrets.expiresAt, now), isNotIn(secrets.id, leftAlone)))
         .limit(limit)
         .all()
       const expired = each(due, (secret) => sweepDue(factsOf(secret, now, true), now))
       const abandoned = db
-        .select()
+        .select(recordColumns)
         .from(secrets)
         .where(
           and(
@@ -111,12 +111,17 @@ export function openEndings(db: Drizzle, { audit, outbox, facts, apply }: Ending
         .limit(limit)
         .all()
       const givenUp = each(abandoned, (secret) => sweepDue(factsOf(secret, now, true), now))
-      const finished = db.select().from(secrets).where(lte(secrets.destroyAt, now)).limit(limit).all()
+      const finished = db.select(recordColumns).from(secrets).where(lte(secrets.destroyAt, now)).limit(limit).all()
       applyToAll(finished, { kind: 'destroy content' })
-      const unfetched = db.select().from(secrets).where(lte(secrets.destroyFilesAt, now)).limit(limit).all()
+      const unfetched = db
+        .select(recordColumns)
+        .from(secrets)
+        .where(lte(secrets.destroyFilesAt, now))
+        .limit(limit)
+        .all()
       applyToAll(unfetched, { kind: 'destroy files', at: now })
       const old = db
-        .select()
+        .select(recordColumns)
         .from(secrets)
         .where(
           and(

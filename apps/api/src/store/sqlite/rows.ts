@@ -6,21 +6,24 @@ import type { Content, Secret } from '../../domain/secrets/secret.ts'
 import { secrets, vault } from './schema.ts'
 import type { Row } from './statements.ts'
 
-export type SecretRow = typeof secrets.$inferSelect
-export type VaultRow = typeof vault.$inferSelect
+const { accessVerifier: _access, manageVerifier: _manage, createDigest: _digest, ...columns } = getTableColumns(secrets)
 
-/** Where each column of a table is in a row of all of them. */
+/** What is read of a secret's record: all but what callers prove themselves against. */
+export const recordColumns = columns
+
+export type SecretRow = Omit<typeof secrets.$inferSelect, 'accessVerifier' | 'manageVerifier' | 'createDigest'>
+
+/** Where each column is in a row of all of them. */
 function positions<Columns extends object>(columns: Columns): Record<keyof Columns, number> {
   return Object.fromEntries(Object.keys(columns).map((name, index) => [name, index])) as Record<keyof Columns, number>
 }
 
-const at = positions(getTableColumns(secrets))
-const inVault = positions(getTableColumns(vault))
+const at = positions(recordColumns)
 
 const parseList = (json: unknown): string[] | null =>
   json === null ? null : (JSON.parse(json as string) as string[] | null)
 
-/** A row of every column of `secrets`, in their order. */
+/** A row of `recordColumns`. */
 export const secretRow = (row: Row): SecretRow => ({
   id: row[at.id] as number,
   slug: row[at.slug] as string,
@@ -28,9 +31,6 @@ export const secretRow = (row: Row): SecretRow => ({
   tokenId: row[at.tokenId] as string | null,
   creator: row[at.creator] as string,
   state: row[at.state] as SecretRow['state'],
-  accessVerifier: row[at.accessVerifier] as Buffer,
-  manageVerifier: row[at.manageVerifier] as Buffer,
-  createDigest: row[at.createDigest] as Buffer,
   maximumViews: row[at.maximumViews] as number | null,
   views: row[at.views] as number,
   hasPassword: row[at.hasPassword] === 1,
@@ -52,22 +52,8 @@ export const secretRow = (row: Row): SecretRow => ({
   destroyFilesAt: row[at.destroyFilesAt] as number | null,
 })
 
-/** A row of every column of `vault`, in their order. */
-export const vaultRow = (row: Row): VaultRow => ({
-  id: row[inVault.id] as number,
-  sealedKeyA: row[inVault.sealedKeyA] as Buffer | null,
-  salt: row[inVault.salt] as Buffer | null,
-  iv: row[inVault.iv] as Buffer | null,
-  commitment: row[inVault.commitment] as Buffer | null,
-  ciphertext: row[inVault.ciphertext] as Buffer | null,
-  note: row[inVault.note] as Buffer | null,
-  passwordVerifier: row[inVault.passwordVerifier] as Buffer | null,
-  sealedOtp: row[inVault.sealedOtp] as Buffer | null,
-  sealedNotify: row[inVault.sealedNotify] as Buffer | null,
-})
-
 export function toSecret(row: SecretRow): Secret {
-  const { createDigest: _digest, destroyAt: _at, destroyFilesAt: _filesAt, ...secret } = row
+  const { destroyAt: _at, destroyFilesAt: _filesAt, ...secret } = row
   return secret
 }
 
@@ -77,7 +63,7 @@ export const fromUtf8 = (bytes: Buffer | null): string | null => bytes?.toString
 export const unb64 = (text: string): Buffer => Buffer.from(text, 'base64url')
 export const b64 = (bytes: Buffer): string => bytes.toString('base64url')
 
-export function toVaultRow(id: number, { envelope, note, ...content }: Content): VaultRow {
+export function toVaultRow(id: number, { envelope, note, ...content }: Content): typeof vault.$inferSelect {
   return {
     ...content,
     id,
@@ -97,16 +83,44 @@ export const matchesAny = (handler: SQLWrapper, patterns: readonly string[]): SQ
 export const isNotIn = (id: SQLWrapper, ids: ReadonlySet<number>): SQL | undefined =>
   ids.size === 0 ? undefined : sql`${id} NOT IN (SELECT value FROM json_each(${JSON.stringify([...ids])}))`
 
-/** null: destroyed. */
-export function toContent(row: VaultRow): Content | null {
-  const { sealedKeyA, salt, iv, commitment, ciphertext, note, passwordVerifier, sealedOtp, sealedNotify } = row
-  if (!sealedKeyA || !salt || !iv || !commitment || !ciphertext) return null
-  const envelope: WireEnvelope = {
+/** spec/protocol.md section 5, in bytes; the rest of an envelope is ciphertext. */
+const [saltLength, ivLength, commitmentLength] = [32, 12, 32]
+
+/**
+ * What is read of a secret's content. better-sqlite3 makes an object for every BLOB, which costs more than to read it: so
+ * the envelope comes as one, which is NULL if any of its parts is.
+ */
+export const contentColumns = {
+  sealedKeyA: vault.sealedKeyA,
+  envelope: sql`CAST(${vault.salt} || ${vault.iv} || ${vault.commitment} || ${vault.ciphertext} AS BLOB)`,
+  note: vault.note,
+  passwordVerifier: vault.passwordVerifier,
+  sealedOtp: vault.sealedOtp,
+  sealedNotify: vault.sealedNotify,
+}
+
+function toEnvelope(bytes: Buffer): WireEnvelope {
+  const [iv, commitment] = [saltLength, saltLength + ivLength]
+  const ciphertext = commitment + commitmentLength
+  return {
     v: 1,
-    salt: b64(salt),
-    iv: b64(iv),
-    commitment: b64(commitment),
-    ciphertext: b64(ciphertext),
+    salt: bytes.toString('base64url', 0, iv),
+    iv: bytes.toString('base64url', iv, commitment),
+    commitment: bytes.toString('base64url', commitment, ciphertext),
+    ciphertext: bytes.toString('base64url', ciphertext),
   }
-  return { sealedKeyA, envelope, note: fromUtf8(note), passwordVerifier, sealedOtp, sealedNotify }
+}
+
+/** A row of `contentColumns`; null: destroyed. */
+export function toContent(row: Row): Content | null {
+  const [sealedKeyA, envelope, note, passwordVerifier, sealedOtp, sealedNotify] = row as (Buffer | null)[]
+  if (!sealedKeyA || !envelope) return null
+  return {
+    sealedKeyA,
+    envelope: toEnvelope(envelope),
+    note: fromUtf8(note ?? null),
+    passwordVerifier: passwordVerifier ?? null,
+    sealedOtp: sealedOtp ?? null,
+    sealedNotify: sealedNotify ?? null,
+  }
 }

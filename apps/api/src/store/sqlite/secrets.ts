@@ -25,7 +25,7 @@ import type { Counters } from './counters.ts'
 import type { Drizzle } from './database.ts'
 import type { FactsOf } from './facts.ts'
 import type { SecretRow } from './rows.ts'
-import { fromUtf8, secretRow, toSecret } from './rows.ts'
+import { fromUtf8, recordColumns, secretRow, toSecret } from './rows.ts'
 import { metas, secrets, tokens, vault } from './schema.ts'
 import type { Row } from './statements.ts'
 import { prepare } from './statements.ts'
@@ -54,7 +54,7 @@ export function openSecrets(db: Drizzle, { counters, facts, apply, attachments }
   const selectBySlug = prepare(
     db,
     db
-      .select()
+      .select(recordColumns)
       .from(secrets)
       .where(eq(secrets.slug, sql.placeholder('slug'))),
   )
@@ -108,14 +108,14 @@ export function openSecrets(db: Drizzle, { counters, facts, apply, attachments }
     .where(eq(metas.secretId, secrets.id))
     .orderBy(desc(metas.id))
     .limit(1)
-  const recordColumns = {
-    secret: secrets,
+  const listed = {
+    secret: recordColumns,
     note: vault.note,
     sealedOtp: vault.sealedOtp,
     meta: sql<Buffer | null>`(${newestMeta})`,
   }
   const selectRecord = db
-    .select(recordColumns)
+    .select(listed)
     .from(secrets)
     .leftJoin(vault, eq(vault.id, secrets.id))
     .where(eq(secrets.id, sql.placeholder('id')))
@@ -200,7 +200,7 @@ export function openSecrets(db: Drizzle, { counters, facts, apply, attachments }
         .limit(perPage)
         .offset((page - 1) * perPage)
       const rows = db
-        .select(recordColumns)
+        .select(listed)
         .from(secrets)
         .leftJoin(vault, eq(vault.id, secrets.id))
         .where(inArray(secrets.id, ids))

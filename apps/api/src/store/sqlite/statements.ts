@@ -7,7 +7,6 @@ import { is, Param, Placeholder } from 'drizzle-orm'
 import type { Drizzle } from './database.ts'
 
 type Values = Record<string, unknown>
-type Bind = (values: Values) => unknown
 
 interface Query {
   toSQL(): { sql: string; params: unknown[] }
@@ -25,16 +24,17 @@ export interface Statement {
   all(values: Values): Row[]
 }
 
+interface Bound {
+  name: string
+  encode: (value: unknown) => unknown
+}
+
 /** null: a constant. */
-function bindOf(param: unknown): Bind | null {
-  if (is(param, Placeholder)) return valueOf(param.name)
+function boundOf(param: unknown): Bound | null {
+  if (is(param, Placeholder)) return { name: param.name, encode: (value) => value }
   if (!is(param, Param) || !is(param.value, Placeholder)) return null
   const { encoder } = param
-  const read = valueOf(param.value.name)
-  return (values) => {
-    const value = read(values)
-    return value === null ? null : encoder.mapToDriverValue(value)
-  }
+  return { name: param.value.name, encode: (value) => (value === null ? null : encoder.mapToDriverValue(value)) }
 }
 
 /**
@@ -47,17 +47,9 @@ function literal(value: unknown): string {
   throw new Error('a constant of a statement must be a number, a string or null')
 }
 
-const valueOf =
-  (name: string): Bind =>
-  (values) => {
-    const value = values[name]
-    if (value === undefined) throw new Error(`no value for the placeholder ${name}`)
-    return value
-  }
-
 export function prepare({ $client: client }: Drizzle, query: Query): Statement {
   const { sql, params } = query.toSQL()
-  const each = params.map(bindOf)
+  const each = params.map(boundOf)
   const binds = each.filter((bind) => bind !== null)
   let index = 0
   const text = sql.replace(/\?/g, () => {
@@ -66,7 +58,12 @@ export function prepare({ $client: client }: Drizzle, query: Query): Statement {
   })
   const statement = client.prepare(text) as SqliteStatement
   if (statement.reader) statement.raw()
-  const bound = (values: Values): unknown[] => binds.map((bind) => bind(values))
+  const bound = (values: Values): unknown[] =>
+    binds.map(({ name, encode }) => {
+      const value = values[name]
+      if (value === undefined) throw new Error(`no value for the placeholder ${name}`)
+      return encode(value)
+    })
   return {
     run: (values) => statement.run(bound(values)).changes,
     insert: (values) => Number(statement.run(bound(values)).lastInsertRowid),

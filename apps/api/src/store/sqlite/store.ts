@@ -56,14 +56,14 @@ export function createSqliteStore({ db, close }: OpenedDatabase, settings: Audit
     throw error
   }
   const write = <T>(work: () => T): Promise<T> => committer.run(work).catch(noticeDamage)
-  const read = <T>(work: () => T): Promise<T> =>
-    new Promise<T>((resolve, reject) => {
-      try {
-        resolve(work())
-      } catch (error) {
-        reject(asStoreError(error))
-      }
-    }).catch(noticeDamage)
+  const settle = <T>(work: () => T): Promise<T> => {
+    try {
+      return Promise.resolve(work())
+    } catch (error) {
+      return Promise.reject(asStoreError(error)).catch(noticeDamage)
+    }
+  }
+  const read = <T>(work: () => T): Promise<T> => settle(() => committer.read(work))
 
   return {
     createSecret: (secret, caller, quota) => write(() => secrets.create(secret, caller, quota)),
@@ -163,8 +163,8 @@ export function createSqliteStore({ db, close }: OpenedDatabase, settings: Audit
         if (!ended.more && most < sweepBatch) return report
       }
     },
-    scrub: () => read(() => scrubber.scrub()),
-    compact: () => read(() => compact(db)),
+    scrub: () => settle(() => committer.runAlone(() => scrubber.scrub())),
+    compact: () => settle(() => committer.runAlone(() => compact(db))),
     async ping(now) {
       if (damage) throw damage
       await write(() => accounts.writeSetting('pinged_at', String(now)))
@@ -172,7 +172,7 @@ export function createSqliteStore({ db, close }: OpenedDatabase, settings: Audit
 
     close() {
       committer.flush()
-      return read(close)
+      return settle(close)
     },
   }
 }
