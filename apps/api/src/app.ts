@@ -105,7 +105,8 @@ export function createApp({ deps, log, metrics, pages, scalar }: AppParts): Open
   const app = new OpenAPIHono<Env>()
   app.use(observe(log, metrics))
   app.use('/api/v1/*', shareWith(deps.config.HALFKEY_CORS_ORIGINS))
-  app.use('/api/*', checkRegion(deps.config.HALFKEY_REGION))
+  const { HALFKEY_REGION: region } = deps.config
+  if (region !== undefined) app.use('/api/*', checkRegion(region))
   for (const define of operations) addOperation(app, define(deps))
   addHealth(app, deps, metrics)
   addDocs(app, scalar)

@@ -43,13 +43,14 @@ export function createServerKey(bytes: Buffer): ServerKey {
 
   /** Prefixes each part with its length, so that different lists of parts never have the same bytes. */
   const mac = (label: string, ...parts: (string | Buffer)[]): Buffer => {
-    const framed = parts.flatMap((part) => {
-      const bytes = Buffer.from(part)
-      const length = Buffer.alloc(4)
-      length.writeUInt32BE(bytes.length)
-      return [length, bytes]
-    })
-    return createHmac('sha256', keyOf(label)).update(Buffer.concat(framed)).digest()
+    const lengths = parts.map((part) => Buffer.byteLength(part))
+    const framed = Buffer.alloc(lengths.reduce((sum, length) => sum + 4 + length, 0))
+    let at = 0
+    for (const [index, part] of parts.entries()) {
+      at = framed.writeUInt32BE(lengths[index] ?? 0, at)
+      at += typeof part === 'string' ? framed.write(part, at) : part.copy(framed, at)
+    }
+    return createHmac('sha256', keyOf(label)).update(framed).digest()
   }
 
   const sealBox = (purpose: string, plaintext: Buffer): Buffer => {

@@ -31,6 +31,13 @@ const exposedHeaders =
 /** Chromium's maximum; other browsers cap it themselves. */
 const preflightSeconds = '7200'
 
+const vary = { Vary: 'Origin' }
+const headersFor = (allowed: string) => ({
+  ...vary,
+  'Access-Control-Allow-Origin': allowed,
+  'Access-Control-Expose-Headers': exposedHeaders,
+})
+
 const isPreflight = (c: Context): boolean =>
   c.req.method === 'OPTIONS' && c.req.header('Access-Control-Request-Method') !== undefined
 
@@ -41,24 +48,19 @@ const isPreflight = (c: Context): boolean =>
  * (`Access-Control-Allow-Private-Network`) is never granted: browsers then ask their user.
  */
 export function shareWith(owners: readonly string[]): MiddlewareHandler<Env> {
-  return async (c, next) => {
+  return (c, next) => {
     const isRecipients = c.req.path.startsWith('/api/v1/links/')
     const [sharing, origins] = isRecipients ? [forRecipients, ['*']] : [forOwners, owners]
     const origin = c.req.header('Origin')
     const allowed = origin === undefined ? undefined : origins.find((entry) => entry === '*' || entry === origin)
-    c.set('cors', {
-      Vary: 'Origin',
-      ...(allowed !== undefined && {
-        'Access-Control-Allow-Origin': allowed,
-        'Access-Control-Expose-Headers': exposedHeaders,
-      }),
-    })
+    c.set('cors', allowed === undefined ? vary : headersFor(allowed))
     if (allowed === undefined || !isPreflight(c)) return next()
     c.set('route', isRecipients ? '/api/v1/links/*' : '/api/v1/*')
-    return empty(c, {
+    const granted = {
       'Access-Control-Allow-Methods': sharing.methods,
       'Access-Control-Allow-Headers': sharing.headers,
       'Access-Control-Max-Age': preflightSeconds,
-    })
+    }
+    return Promise.resolve(empty(c, granted))
   }
 }

@@ -29,11 +29,12 @@ async function countRequest(c: Context, { rateLimiter }: Deps, keys: [LimitName,
 }
 
 /** Counts by the caller's networks; all unknown callers share one count. */
-function countAddress(c: Context, deps: Deps, name: AddressLimit): Promise<void> {
+async function countAddress(c: Context, deps: Deps, name: AddressLimit): Promise<void> {
+  if (!deps.rateLimiter) return
   const address = callerAddress(c, deps)
   const networks = address === null ? ['unknown'] : networksAround(address)
   const names = (Object.keys(widths) as Width[]).map((width): LimitName => `${name}${width}`)
-  return countRequest(
+  await countRequest(
     c,
     deps,
     networks.map((network, index) => [names[index] ?? name, network]),

@@ -8,10 +8,10 @@ import { ApiError } from './errors.ts'
  *
  * @throws ApiError WRONG_REGION
  */
-export function checkRegion(region: string | undefined): MiddlewareHandler<Env> {
+export function checkRegion(region: string): MiddlewareHandler<Env> {
   return async (c, next) => {
     const requested = c.req.header('Halfkey-Region')
-    if (region !== undefined && requested !== undefined && requested !== region) throw new ApiError('WRONG_REGION')
+    if (requested !== undefined && requested !== region) throw new ApiError('WRONG_REGION')
     await next()
   }
 }

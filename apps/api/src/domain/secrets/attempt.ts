@@ -102,7 +102,7 @@ export function countWrong(secret: Secret, content: Content | null, { now, calle
   const to = attemptsLeft > 0 ? 'active' : 'locked'
   const changes: Change[] = [{ kind: 'count failure', at: now, failures, to }]
   if (to === 'locked') {
-    changes.push(notify('secret.locked', secret, content, now, now))
+    changes.push(...notify('secret.locked', secret, content, now, now))
     if (secret.onLockout === 'burn') changes.push(...lockOut({ ...secret, state: to }, now, caller))
   }
   return { attemptsLeft, changes }

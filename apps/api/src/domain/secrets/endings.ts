@@ -24,19 +24,21 @@ export interface EndingFacts {
   history: History | null
 }
 
-/** Tells whoever asked to be told. Comes before the content is destroyed, and with it the address. */
+/**
+ * Tells whoever asked to be told: the webhooks of its workspace, and the address that its sender left. Comes before the
+ * content is destroyed, and with it the address.
+ */
 export const notify = (
   type: OwnerNotice['type'],
   secret: Secret,
   content: Pick<Content, 'sealedNotify'> | null,
   happenedAt: number,
   now: number,
-): Change => ({
-  kind: 'notify',
-  notice: ownerNotice(type, secret, happenedAt),
-  sealedTo: content?.sealedNotify ?? null,
-  at: now,
-})
+): Change[] => {
+  const sealedTo = content?.sealedNotify ?? null
+  if (secret.workspaceId === null && sealedTo === null) return []
+  return [{ kind: 'notify', notice: ownerNotice(type, secret, happenedAt), sealedTo, at: now }]
+}
 
 function destroyAll({ attachmentsCount }: Secret, now: number): Change[] {
   const content: Change = { kind: 'destroy content' }
@@ -67,7 +69,7 @@ function expire(facts: EndingFacts, at: number, now: number): Change[] {
   return [
     { kind: 'end', from: secret.state, to: 'expired', cause: 'expired', at },
     log('expired', at, nobody),
-    ...(isUnread ? [notify('secret.expired_unread', secret, facts, at, now)] : []),
+    ...(isUnread ? notify('secret.expired_unread', secret, facts, at, now) : []),
     ...letGo(secret, held, now),
   ]
 }

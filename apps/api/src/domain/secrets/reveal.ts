@@ -82,7 +82,7 @@ function open(secret: Secret, facts: RevealFacts, command: RevealCommand): Decis
   })
   if (secret.otpType !== null) changes.push({ kind: 'forget codes' })
   changes.push(log('opened', now, caller))
-  if (secret.views === 0) changes.push(notify('secret.opened', secret, content, now, now))
+  if (secret.views === 0) changes.push(...notify('secret.opened', secret, content, now, now))
   return { outcome: { kind: 'revealed', content }, changes }
 }
 
