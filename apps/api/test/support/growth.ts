@@ -20,7 +20,7 @@ export interface Fed {
 }
 
 const times = 32
-const mostGrowth = 9
+const maxGrowth = 9
 const commonUnits = [
   ...Array.from(' \t\n\r.,:;/\\|\'"`#%&=?*+-_~@!$^<>()[]{}aA09zZé\u00a0\u0000\u200b\u202e\u2028😀'),
   ...[
@@ -82,7 +82,7 @@ const leastWork = 20
 async function growthOf(parse: Parser, short: string, long: string): Promise<number> {
   const once = Math.max(await workFor(parse, short), leastWork)
   let least = (await workFor(parse, long)) / once / times
-  for (let tries = 0; tries < 6 && least > mostGrowth; tries++) {
+  for (let tries = 0; tries < 6 && least > maxGrowth; tries++) {
     let shorts = 0
     for (let i = 0; i < times; i++) shorts += await workFor(parse, short)
     least = Math.min(least, (await workFor(parse, long)) / Math.max(shorts, leastWork * times))
@@ -106,7 +106,7 @@ export function testGrowth(parsers: Record<string, Parser | Fed>): void {
         for (const ending of endings) {
           const growth = await growthOf(parse, beginning + short + ending, beginning + long + ending)
           const text = JSON.stringify(`${beginning}${repeated(unit, 1)}…${ending}`)
-          expect(growth, `the work for ${text}, compared with as much text in short ones`).toBeLessThan(mostGrowth)
+          expect(growth, `the work for ${text}, compared with as much text in short ones`).toBeLessThan(maxGrowth)
         }
       }
     }

@@ -13,7 +13,7 @@ const DAYS = 14
 const DAY = 86_400_000
 
 /** Entries of one type that are read for the plot at most. */
-const MOST_ENTRIES = 10_000
+const MAX_ENTRIES = 10_000
 
 interface Day {
   date: Date
@@ -159,7 +159,7 @@ async function readDays(client: Halfkey, signal: AbortSignal): Promise<Day[] | u
   for (const type of ['created', 'opened'] as const) {
     let count = 0
     for await (const { at } of client.audit.entries({ type, since, signal })) {
-      if (++count > MOST_ENTRIES) return undefined
+      if (++count > MAX_ENTRIES) return undefined
       const day = days[Math.floor((at.getTime() - since.getTime()) / DAY)]
       if (day) day[type]++
     }

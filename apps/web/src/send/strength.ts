@@ -87,19 +87,19 @@ function patternBits(run: string): number {
   return isWordlike(run) ? WORDLIKE_BITS * run.length + capitals : Infinity
 }
 
-const LONGEST_PATTERN = 24
+const MAX_PATTERN_LENGTH = 24
 /** What stands behind this many characters isn't looked at: the estimate stays a lower one. */
-const LONGEST_LOOKED_AT = 128
+const MAX_ESTIMATED_LENGTH = 128
 
 /** In bits, of the cheapest way to put the password together from patterns and single characters. */
 export function estimateBits(password: string): number {
-  const repetition = password.length > LONGEST_PATTERN ? repetitionOf(password) : undefined
+  const repetition = password.length > MAX_PATTERN_LENGTH ? repetitionOf(password) : undefined
   if (repetition) return estimateBits(repetition.block) + Math.log2(repetition.times)
-  const characters = Array.from(password.normalize('NFC')).slice(0, LONGEST_LOOKED_AT)
+  const characters = Array.from(password.normalize('NFC')).slice(0, MAX_ESTIMATED_LENGTH)
   const cheapest = [0]
   for (let end = 1; end <= characters.length; end++) {
     let least = (cheapest[end - 1] ?? 0) + bitsOf(characters[end - 1] ?? '')
-    for (let start = Math.max(0, end - LONGEST_PATTERN); start < end - 2; start++) {
+    for (let start = Math.max(0, end - MAX_PATTERN_LENGTH); start < end - 2; start++) {
       least = Math.min(least, (cheapest[start] ?? 0) + patternBits(characters.slice(start, end).join('')))
     }
     cheapest.push(least)

@@ -76,7 +76,7 @@ export async function sealKmsMetaWith(iv: Bytes, entryKey: Bytes, handler: strin
 export async function openKmsMeta(entryKey: Bytes, handler: string, meta: string): Promise<KmsMeta> {
   const { name, properties } = fromJson(await openMetaBox(entryKey, handler, meta))
   if ((name !== undefined && typeof name !== 'string') || (properties !== undefined && !isObject(properties))) {
-    throw new HalfkeyError('MALFORMED', 'The metadata was sealed, but not as this version of the protocol has it.')
+    throw new HalfkeyError('MALFORMED', 'The metadata decrypts, but its format is invalid.')
   }
   return { ...(name !== undefined && { name }), ...(properties && { properties }) }
 }

@@ -46,7 +46,7 @@ export interface AuditSource {
 const pageLength = 500
 
 /** At most this many problems are named: one is enough to distrust a log. */
-const mostProblems = 1000
+const maxProblems = 1000
 
 /** With a saved head it finds a cut tail too, which a chain alone can't show. Lets others run between two pages. */
 export async function verifyAudit(
@@ -57,7 +57,7 @@ export async function verifyAudit(
 ): Promise<Verification> {
   const problems: Problem[] = []
   const report = (id: number, problem: Problem['problem']): void => {
-    if (problems.length < mostProblems) problems.push({ id, problem })
+    if (problems.length < maxProblems) problems.push({ id, problem })
   }
   let [entries, head, holdsSaved]: [number, AuditHead | null, boolean] = [0, null, saved === undefined]
   let previous = chainStart(workspaceId)

@@ -8,7 +8,7 @@ const chunksPerPart = 32
 
 /** Encrypted bytes of every part but a file's last. */
 export const partSize = chunksPerPart * encryptedChunk
-export const largestAttachments = 100
+export const maxAttachments = 100
 
 /** How long an upload may take before it counts as abandoned. */
 export const uploadLifeMs = 86_400_000

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import type { WireCreated } from '@halfkey/sdk'
 import { sealRecipient } from '../../domain/notices/notice.ts'
-import { largestAttachments } from '../../domain/secrets/attachment.ts'
+import { maxAttachments } from '../../domain/secrets/attachment.ts'
 import { sealOtp } from '../../domain/secrets/one-time-code.ts'
 import { slugOf } from '../../domain/secrets/slug.ts'
 import type { Token } from '../../domain/tokens/token.ts'
@@ -67,7 +67,7 @@ export const createBody = z
       .describe('Whom to notify of the first opening, a lock-out and an unopened expiry.'),
     attachments: z
       .array(attachment)
-      .max(largestAttachments, `Must have at most ${largestAttachments} entries.`)
+      .max(maxAttachments, `Must have at most ${maxAttachments} entries.`)
       .refine((files) => new Set(files.map((file) => file.id)).size === files.length, 'Must not contain an id twice.')
       .default([])
       .describe('Files to upload. Until they are uploaded and `complete` is called, recipients get a 404.'),

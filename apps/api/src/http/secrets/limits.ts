@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import type { WireLimits } from '@halfkey/sdk'
-import { largestAttachments } from '../../domain/secrets/attachment.ts'
+import { maxAttachments } from '../../domain/secrets/attachment.ts'
 import type { Token } from '../../domain/tokens/token.ts'
 import { findSender } from '../authenticate.ts'
 import type { Deps } from '../context.ts'
@@ -45,7 +45,7 @@ function present({ config, geo, mailer, sms }: Deps, token: Token | null): WireL
       ? config.HALFKEY_MAX_EXPIRES_IN
       : Math.min(config.HALFKEY_MAX_EXPIRES_IN, config.HALFKEY_ANONYMOUS_MAX_EXPIRES_IN),
     maximum_views: 10_000,
-    attachments: takesFiles ? largestAttachments : 0,
+    attachments: takesFiles ? maxAttachments : 0,
     file_bytes: Math.min(fileBytes, hasToken ? config.HALFKEY_QUOTA_FILE_BYTES : anonymousFileBytes),
     files_bytes: hasToken ? null : anonymousFileBytes,
     password_required: config.HALFKEY_REQUIRE_PASSWORD === 'on',

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import type { WireWorkspace } from '@halfkey/sdk'
-import { largestAttachments } from '../../domain/secrets/attachment.ts'
+import { maxAttachments } from '../../domain/secrets/attachment.ts'
 import { authenticateToken } from '../authenticate.ts'
 import type { Deps } from '../context.ts'
 import { ApiError } from '../errors.ts'
@@ -31,7 +31,7 @@ async function present({ store, config }: Deps, workspaceId: number): Promise<Wi
     limits: {
       ...presentUsage(quotaOf(config)),
       ciphertext_bytes: maxCiphertextBytes,
-      attachments: config.HALFKEY_FILES === 'on' ? largestAttachments : 0,
+      attachments: config.HALFKEY_FILES === 'on' ? maxAttachments : 0,
       file_bytes: Math.min(config.HALFKEY_MAX_FILE_BYTES, config.HALFKEY_QUOTA_FILE_BYTES),
       expires_in: config.HALFKEY_MAX_EXPIRES_IN,
       maximum_views: 10_000,

@@ -22,7 +22,7 @@ const readSize = 1_048_576
 /** Read into again and again: new ones, by the gigabyte, keep the garbage collector busy for a third of the time. */
 type Buffers = readonly [Uint8Array, Uint8Array]
 const makeBuffers = (): Buffers => [Buffer.allocUnsafeSlow(readSize), Buffer.allocUnsafeSlow(readSize)]
-const mostSpare = 8
+const maxSpare = 8
 
 /**
  * How long a file in `incoming` must have been left alone to be what a crash left: another process may be writing there,
@@ -88,7 +88,7 @@ export async function openFileBlobs(directory: string): Promise<BlobStore> {
         const buffers = spare.pop() ?? makeBuffers()
         yield* readBody(file, start, end, buffers)
         // Of a read that was given up, one may still be filled.
-        if (spare.length < mostSpare) spare.push(buffers)
+        if (spare.length < maxSpare) spare.push(buffers)
       } finally {
         await file.close()
       }

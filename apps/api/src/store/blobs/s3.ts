@@ -25,7 +25,7 @@ export interface S3BlobsOptions extends Omit<S3ClientOptions, 'place' | 'credent
 /** A part is gathered, to be signed and sent again; so this many, of up to 8 MiB each, bound the memory. */
 const putsAtOnce = 32
 /** How often in a row a reply may be cut before its first byte. */
-const mostCuts = 5
+const maxCuts = 5
 const largestListing = 4_194_304
 /** A put in this time shows what a ping would ask, for which S3 charges. */
 const pingMs = 30_000
@@ -121,7 +121,7 @@ export async function openS3Blobs({
             yield chunk
           }
         } catch (error) {
-          if (cuts + 1 >= mostCuts && position === before) throw asUnavailable(error)
+          if (cuts + 1 >= maxCuts && position === before) throw asUnavailable(error)
         }
         if (position >= end) return
         cuts = position > before ? 0 : cuts + 1
