@@ -39,6 +39,14 @@ export const success = (
   headers: Record<string, string> = {},
 ): Response => json(c, status, { success: true, message, data }, headers)
 
+/** For a page of a list, numbered from 1. */
+export const paginationOf = (current_page: number, per_page: number, total: number): WirePagination => ({
+  current_page,
+  per_page,
+  total,
+  last_page: Math.max(1, Math.ceil(total / per_page)),
+})
+
 export const page = (c: Context, message: string, data: unknown[], pagination: WirePagination): Response =>
   json(c, 200, { success: true, message, data, pagination })
 

@@ -187,11 +187,15 @@ export const wholeNumber = (min: number, max: number) =>
     .transform(Number)
     .refine((n) => n >= min && n <= max, `Must be between ${min} and ${max}.`)
 
+export const pageQuery = {
+  page: wholeNumber(1, 100_000_000).optional(),
+  per_page: wholeNumber(1, 100).optional(),
+}
+
 export const listQuery = z.strictObject({
   status: z.enum(['active', 'uploading', 'viewed', 'expired', 'burned', 'locked']).optional(),
   creator: z.string().min(1).max(200).optional(),
-  page: wholeNumber(1, 100_000_000).optional(),
-  per_page: wholeNumber(1, 100).optional(),
+  ...pageQuery,
 })
 
 export const time = z.iso.datetime()

@@ -2,14 +2,9 @@ import { z } from '@hono/zod-openapi'
 import { authenticateToken } from '../authenticate.ts'
 import type { DefineOperation } from '../operation.ts'
 import { readQuery } from '../read-body.ts'
-import { page } from '../reply.ts'
-import { wholeNumber } from '../schemas.ts'
+import { page, paginationOf } from '../reply.ts'
+import { pageQuery } from '../schemas.ts'
 import { entrySchema, presentEntry } from './present.ts'
-
-export const pageQuery = {
-  page: wholeNumber(1, 100_000_000).optional(),
-  per_page: wholeNumber(1, 100).optional(),
-}
 
 const listQuery = z.strictObject({
   prefix: z
@@ -39,7 +34,6 @@ export const listKms: DefineOperation = (deps) => ({
 
     const now = deps.clock.now()
     const data = entries.map((entry) => presentEntry(entry, now))
-    const last_page = Math.max(1, Math.ceil(total / per_page))
-    return page(c, 'Named secrets retrieved successfully', data, { current_page: number, per_page, total, last_page })
+    return page(c, 'Named secrets retrieved successfully', data, paginationOf(number, per_page, total))
   },
 })

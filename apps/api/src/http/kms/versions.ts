@@ -2,9 +2,9 @@ import { z } from '@hono/zod-openapi'
 import { ApiError } from '../errors.ts'
 import type { DefineOperation } from '../operation.ts'
 import { readQuery } from '../read-body.ts'
-import { page, success } from '../reply.ts'
+import { page, paginationOf, success } from '../reply.ts'
+import { pageQuery } from '../schemas.ts'
 import { authenticateKms, readVersion } from './authenticate.ts'
-import { pageQuery } from './list.ts'
 import { presentVersion, versionSchema } from './present.ts'
 
 const versionsQuery = z.strictObject(pageQuery)
@@ -27,9 +27,12 @@ export const listKmsVersions: DefineOperation = (deps) => ({
     if (!found) throw new ApiError('NOT_FOUND')
 
     const { versions, total } = found
-    const last_page = Math.max(1, Math.ceil(total / per_page))
-    const pagination = { current_page: number, per_page, total, last_page }
-    return page(c, 'Versions retrieved successfully', versions.map(presentVersion), pagination)
+    return page(
+      c,
+      'Versions retrieved successfully',
+      versions.map(presentVersion),
+      paginationOf(number, per_page, total),
+    )
   },
 })
 

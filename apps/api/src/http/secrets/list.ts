@@ -5,7 +5,7 @@ import { authenticateToken } from '../authenticate.ts'
 import type { DefineOperation } from '../operation.ts'
 import { detailsSchema, presentDetails } from '../presenters.ts'
 import { readQuery } from '../read-body.ts'
-import { page } from '../reply.ts'
+import { page, paginationOf } from '../reply.ts'
 import { listQuery } from '../schemas.ts'
 
 /** `active` and `expired` are the two groups that `GET /stats` counts; the others are subsets of them. */
@@ -46,7 +46,6 @@ export const listSecrets: DefineOperation = (deps) => ({
     })
 
     const data = secrets.map((record) => presentDetails(deps, record))
-    const last_page = Math.max(1, Math.ceil(total / per_page))
-    return page(c, 'Secrets retrieved successfully', data, { current_page: number, per_page, total, last_page })
+    return page(c, 'Secrets retrieved successfully', data, paginationOf(number, per_page, total))
   },
 })

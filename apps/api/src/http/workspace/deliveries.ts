@@ -4,12 +4,13 @@ import { ApiError, validationError } from '../errors.ts'
 import type { DefineOperation } from '../operation.ts'
 import { deliverySchema, presentDelivery } from '../presenters.ts'
 import { readQuery } from '../read-body.ts'
-import { page, success } from '../reply.ts'
-import { listQuery } from '../schemas.ts'
+import { page, paginationOf, success } from '../reply.ts'
+import { pageQuery } from '../schemas.ts'
 
-const deliveriesQuery = listQuery
-  .pick({ page: true, per_page: true })
-  .extend({ status: z.enum(['pending', 'delivered', 'failed']).optional() })
+const deliveriesQuery = z.strictObject({
+  ...pageQuery,
+  status: z.enum(['pending', 'delivered', 'failed']).optional(),
+})
 
 export const listDeliveries: DefineOperation = (deps) => ({
   method: 'get',
@@ -29,9 +30,12 @@ export const listDeliveries: DefineOperation = (deps) => ({
     const { status, page: number = 1, per_page = 50 } = readQuery(c, deliveriesQuery)
     const query = { workspaceId, page: number, perPage: per_page, ...(status && { status }) }
     const { deliveries, total } = await deps.store.listDeliveries(query)
-    const last_page = Math.max(1, Math.ceil(total / per_page))
-    const pagination = { current_page: number, per_page, total, last_page }
-    return page(c, 'Deliveries retrieved successfully', deliveries.map(presentDelivery), pagination)
+    return page(
+      c,
+      'Deliveries retrieved successfully',
+      deliveries.map(presentDelivery),
+      paginationOf(number, per_page, total),
+    )
   },
 })
 
