@@ -1,5 +1,6 @@
 /** The page at /SLUG: checks the link, says what a reveal takes, and reveals on a person's click. */
 import '../ui/base.css'
+import '../ui/controls.css'
 import './open.css'
 import { App } from './app.tsx'
 import { begin } from './conversation.ts'

@@ -1,5 +1,6 @@
 /** The page at /: seals a text and files, and makes the link that opens them. */
 import '../ui/base.css'
+import '../ui/controls.css'
 import './send.css'
 import { App } from './app.tsx'
 import { start } from './page.ts'
