@@ -6,7 +6,7 @@ import { eq } from 'drizzle-orm'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createServerKey } from '../src/adapters/server-key.ts'
 import type { Change } from '../src/domain/secrets/decision.ts'
-import type { Secret } from '../src/domain/secrets/secret.ts'
+import type { Content, Secret } from '../src/domain/secrets/secret.ts'
 import { unlimited } from '../src/domain/secrets/usage.ts'
 import { openAttachments } from '../src/store/sqlite/attachments.ts'
 import { openAudit } from '../src/store/sqlite/audit.ts'
@@ -15,7 +15,7 @@ import { openCounters } from '../src/store/sqlite/counters.ts'
 import { openDatabase } from '../src/store/sqlite/database.ts'
 import { openFacts } from '../src/store/sqlite/facts.ts'
 import { openOutbox } from '../src/store/sqlite/outbox.ts'
-import { reveals, secrets } from '../src/store/sqlite/schema.ts'
+import { codes, metas, reveals, secrets, vault } from '../src/store/sqlite/schema.ts'
 import { openScrubber } from '../src/store/sqlite/scrubber.ts'
 import { bytes, hour, newSecret, start } from './contract/fixture.ts'
 import { fastDirectory } from './support/app.ts'
@@ -109,6 +109,23 @@ describe('a step whose facts no longer hold fails, and changes nothing', () => {
     expect(facts.recorded(secret.id, revealId)).toEqual(recorded)
   })
 
+  test.each([
+    ['active secrets', { activeSecrets: 1 }],
+    ['bytes', { storedBytes: 999 }],
+  ])('a create that the quota of %s has no room for', (_, quota) => {
+    given()
+    const insert: Change = {
+      kind: 'insert',
+      secret: newSecret(),
+      state: 'active',
+      bytes: 1000,
+      quota: { ...unlimited, ...quota },
+    }
+    const { db, apply } = opened
+    expect(() => db.transaction(() => apply(null, [insert]))).toThrow('facts changed before the write: insert')
+    expect(db.select({ id: secrets.id }).from(secrets).all()).toHaveLength(1)
+  })
+
   test('a captcha that was used before', () => {
     const secret = given()
     const use: Change = { kind: 'use captcha', id: captcha, expiresAt: start + hour }
@@ -132,4 +149,40 @@ test('each of these steps is taken where its facts hold', () => {
     { kind: 'purge', since: at, retention: null, at, state: 'burned' },
   ])
   expect(facts.find(secret.id)).toBeUndefined()
+})
+
+describe('what is to be unrecoverable', () => {
+  const columnsOf = (table: typeof vault | typeof metas) => opened.db.select().from(table).all()
+
+  test('of destroyed content is every column but the id, and every code', () => {
+    const { db, apply, facts } = opened
+    const content = Object.fromEntries(Object.keys(newSecret().content).map((name) => [name, bytes(32)]))
+    const { envelope } = newSecret().content
+    const secret = newSecret({ content: { ...content, envelope, note: 'note' } as unknown as Content })
+    apply(null, [{ kind: 'insert', secret, state: 'active', bytes: 0, quota: unlimited }])
+    const [before] = columnsOf(vault)
+    expect(Object.values(before ?? {})).not.toContain(null)
+    const id = before?.id ?? 0
+    apply(facts.find(id) as Secret, [
+      { kind: 'record code', verifier: bytes(32), expiresAt: start + hour },
+      { kind: 'destroy content' },
+    ])
+    const [{ id: _id, ...left } = {}] = columnsOf(vault)
+    expect(Object.values(left).filter((value) => value !== null)).toEqual([])
+    expect(db.select().from(codes).all()).toEqual([])
+  })
+
+  test('of replaced metadata is all but the newest, of purged metadata that too', () => {
+    const { apply, facts } = opened
+    const { id } = given()
+    const stored = () => columnsOf(metas).flatMap((row) => ('meta' in row && row.meta ? [row.meta.toString()] : []))
+    const secret = facts.find(id) as Secret
+    for (const meta of ['first', 'second', 'third']) apply(secret, [{ kind: 'replace meta', meta }])
+    expect(stored()).toEqual(['third'])
+    apply(secret, [
+      { kind: 'end', from: 'active', to: 'burned', cause: 'burned', at },
+      { kind: 'purge', since: at, retention: null, at, state: 'burned' },
+    ])
+    expect(stored()).toEqual([])
+  })
 })
