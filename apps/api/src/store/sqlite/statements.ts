@@ -3,7 +3,7 @@
  * position and read as arrays. Drizzle's own mapping costs several times what SQLite takes for such a row.
  */
 import type { Statement as SqliteStatement } from 'better-sqlite3'
-import { is, Param, Placeholder } from 'drizzle-orm'
+import { Column, is, Param, Placeholder } from 'drizzle-orm'
 import type { Drizzle } from './database.ts'
 
 type Values = Record<string, unknown>
@@ -24,17 +24,22 @@ export interface Statement {
   all(values: Values): Row[]
 }
 
+/** Columns' types whose values SQLite takes as they are. */
+const plainTypes = ['string', 'number', 'buffer']
+
 interface Bound {
   name: string
-  encode: (value: unknown) => unknown
+  /** Of a value that isn't null; null: as it is. */
+  encode: ((value: unknown) => unknown) | null
 }
 
 /** null: a constant. */
 function boundOf(param: unknown): Bound | null {
-  if (is(param, Placeholder)) return { name: param.name, encode: (value) => value }
+  if (is(param, Placeholder)) return { name: param.name, encode: null }
   if (!is(param, Param) || !is(param.value, Placeholder)) return null
   const { encoder } = param
-  return { name: param.value.name, encode: (value) => (value === null ? null : encoder.mapToDriverValue(value)) }
+  const isPlain = is(encoder, Column) && plainTypes.includes(encoder.dataType)
+  return { name: param.value.name, encode: isPlain ? null : (value) => encoder.mapToDriverValue(value) }
 }
 
 /**
@@ -58,12 +63,15 @@ export function prepare({ $client: client }: Drizzle, query: Query): Statement {
   })
   const statement = client.prepare(text) as SqliteStatement
   if (statement.reader) statement.raw()
-  const bound = (values: Values): unknown[] =>
-    binds.map(({ name, encode }) => {
+  const bound = (values: Values): unknown[] => {
+    const list: unknown[] = []
+    for (const { name, encode } of binds) {
       const value = values[name]
       if (value === undefined) throw new Error(`no value for the placeholder ${name}`)
-      return encode(value)
-    })
+      list.push(encode === null || value === null ? value : encode(value))
+    }
+    return list
+  }
   return {
     run: (values) => statement.run(bound(values)).changes,
     insert: (values) => Number(statement.run(bound(values)).lastInsertRowid),
