@@ -114,7 +114,7 @@ test('a file’s byte order mark isn’t read; UTF-16 is refused by name', () =>
 test('a file that is no JSON, or isn’t there, is refused without quoting it', () => {
   const file = path.join(home, 'broken.json')
   writeFileSync(file, '{"workspaceKey": hidden')
-  expect(() => readSettings({}, file)).toThrow(/Can't read the settings file .*broken\.json: it isn’t valid JSON\.$/)
+  expect(() => readSettings({}, file)).toThrow(/Can't read the settings file .*broken\.json: it isn't valid JSON\.$/)
   expect(() => readSettings({}, `${file}x`)).toThrow(/ENOENT/)
 })
 

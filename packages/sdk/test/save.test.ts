@@ -150,7 +150,7 @@ describe('what fails leaves nothing, under no name', () => {
     writeFileSync(path.join(home, 'plain'), '')
     const error = await errorOf(file.save(target(home)))
     expect(error.code).toBe('VALIDATION_ERROR')
-    expect(error.message).toMatch(/can’t be written \((ENOENT|ENOTDIR)\)/)
+    expect(error.message).toMatch(/can't be written \((ENOENT|ENOTDIR)\)/)
     expect(readdirSync(home)).toEqual(['plain'])
     await opened.done()
   })

@@ -68,3 +68,17 @@ export async function openBox(key: Bytes, aad: string, box: string): Promise<Byt
   const padded = await decrypt(key, bytes.slice(0, IV_LENGTH), utf8(aad), bytes.slice(IV_LENGTH))
   return padded && unpad(padded)
 }
+
+/** What one metadata box is sealed with (spec/protocol.md sections 7 and 8): a key of 32 bytes, and additional data. */
+export type Slot = readonly [key: Bytes, aad: string]
+
+/** `openBox` for metadata. @throws HalfkeyError WRONG_KEY for another key, additional data or box; MALFORMED. */
+export async function openMetaBox([key, aad]: Slot, box: string): Promise<Bytes> {
+  const json = await openBox(key, aad, box)
+  if (!json) throw new HalfkeyError('WRONG_KEY', 'The key is wrong, or the metadata was changed after it was sealed.')
+  return json
+}
+
+/** The same metadata in another slot, members of later versions included. @throws HalfkeyError as `openMetaBox`. */
+export const resealMetaBox = async (from: Slot, to: Slot, box: string): Promise<string> =>
+  sealBox(...to, await openMetaBox(from, box))

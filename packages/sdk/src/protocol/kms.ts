@@ -1,7 +1,7 @@
 import { concat, fromJson, isObject, toJson, u64be, utf8, type Bytes } from './encoding.ts'
 import { openEnvelope, sealEnvelopeWith } from './envelope.ts'
 import { HalfkeyError } from '../errors.ts'
-import { IV_LENGTH, openBox, sealBox, sealBoxWith } from './gcm.ts'
+import { IV_LENGTH, openMetaBox, resealMetaBox, sealBox, sealBoxWith, type Slot } from './gcm.ts'
 import { contentIkm, hkdf, KEY_LENGTH } from './keys.ts'
 import { random } from '../provider.ts'
 import type { WireEnvelope } from '../wire.ts'
@@ -64,17 +64,17 @@ function versionLabel({ handler, version }: Omit<VersionParts, 'entryKey'>): Byt
 
 /** Seals an entry's name and properties, which all its versions share. */
 export async function sealKmsMeta(entryKey: Bytes, handler: string, meta: KmsMeta): Promise<string> {
-  return sealBox(await metaKey(entryKey), metaLabel(handler), toJson(meta))
+  return sealBox(...(await slotOf(entryKey, handler)), toJson(meta))
 }
 
 /** `sealKmsMeta` with its random part given: for test vectors only. `json` is UTF-8. */
 export async function sealKmsMetaWith(iv: Bytes, entryKey: Bytes, handler: string, json: Bytes): Promise<string> {
-  return sealBoxWith(iv, await metaKey(entryKey), metaLabel(handler), json)
+  return sealBoxWith(iv, ...(await slotOf(entryKey, handler)), json)
 }
 
 /** Unknown members are dropped. @throws HalfkeyError VALIDATION_ERROR, MALFORMED or WRONG_KEY. */
 export async function openKmsMeta(entryKey: Bytes, handler: string, meta: string): Promise<KmsMeta> {
-  const { name, properties } = fromJson(await openMetaBox(entryKey, handler, meta))
+  const { name, properties } = fromJson(await openMetaBox(await slotOf(entryKey, handler), meta))
   if ((name !== undefined && typeof name !== 'string') || (properties !== undefined && !isObject(properties))) {
     throw new HalfkeyError('MALFORMED', 'The metadata decrypts, but its format is invalid.')
   }
@@ -83,24 +83,13 @@ export async function openKmsMeta(entryKey: Bytes, handler: string, meta: string
 
 /** The same metadata, members of later versions included, under another key. @throws HalfkeyError WRONG_KEY. */
 export async function resealKmsMeta(from: Bytes, to: Bytes, handler: string, meta: string): Promise<string> {
-  const json = await openMetaBox(from, handler, meta)
-  return sealBox(await metaKey(to), metaLabel(handler), json)
+  return resealMetaBox(await slotOf(from, handler), await slotOf(to, handler), meta)
 }
 
-async function openMetaBox(entryKey: Bytes, handler: string, meta: string): Promise<Bytes> {
-  const json = await openBox(await metaKey(entryKey), metaLabel(handler), meta)
-  if (!json) throw new HalfkeyError('WRONG_KEY', 'Wrong key, or tampered metadata.')
-  return json
-}
-
-async function metaKey(entryKey: Bytes): Promise<Bytes> {
-  const derive = await hkdf(entryKey)
-  return derive('', 'halfkey/v1 kms meta')
-}
-
-function metaLabel(handler: string): string {
+async function slotOf(entryKey: Bytes, handler: string): Promise<Slot> {
   checkHandler(handler)
-  return `halfkey/v1 kms meta\0${handler}`
+  const derive = await hkdf(entryKey)
+  return [await derive('', 'halfkey/v1 kms meta'), `halfkey/v1 kms meta\0${handler}`]
 }
 
 export function isHandler(text: string): boolean {

@@ -1,6 +1,6 @@
 import { fromJson, toJson, unb64, type Bytes } from './encoding.ts'
 import { HalfkeyError, throwIfInvalid } from '../errors.ts'
-import { openBox, sealBox, sealBoxWith } from './gcm.ts'
+import { openMetaBox, resealMetaBox, sealBox, sealBoxWith, type Slot } from './gcm.ts'
 import { hkdf, isWorkspaceCryptoKey, type WorkspaceKey, KEY } from './keys.ts'
 import type { PlatformCryptoKey } from '../platform.ts'
 
@@ -18,12 +18,12 @@ const LABEL = 'halfkey/v1 owner'
 
 /** Seals metadata under the workspace key. */
 export async function sealMeta(workspaceKey: WorkspaceKey, slug: string, meta: OwnerMeta): Promise<string> {
-  return sealBox(await metaKey(workspaceKey, slug), metaAad(slug), toJson(meta))
+  return sealBox(...(await slotOf(workspaceKey, slug)), toJson(meta))
 }
 
 /** `sealMeta` with its random part given: for test vectors only. `json` is UTF-8. */
 export async function sealMetaWith(iv: Bytes, workspaceKey: WorkspaceKey, slug: string, json: Bytes): Promise<string> {
-  return sealBoxWith(iv, await metaKey(workspaceKey, slug), metaAad(slug), json)
+  return sealBoxWith(iv, ...(await slotOf(workspaceKey, slug)), json)
 }
 
 /** Unknown members are dropped. @throws HalfkeyError MALFORMED, or WRONG_KEY for a wrong workspace key or a changed `meta`. */
@@ -37,20 +37,12 @@ export async function openMetaJson(
   slug: string,
   meta: string,
 ): Promise<Record<string, unknown>> {
-  return fromJson(await openMetaBox(workspaceKey, slug, meta))
+  return fromJson(await openMetaBox(await slotOf(workspaceKey, slug), meta))
 }
 
 /** The same metadata, members of later versions included, under another key. @throws HalfkeyError WRONG_KEY. */
 export async function resealMeta(from: WorkspaceKey, to: WorkspaceKey, slug: string, meta: string): Promise<string> {
-  const json = await openMetaBox(from, slug, meta)
-  return sealBox(await metaKey(to, slug), metaAad(slug), json)
-}
-
-async function openMetaBox(workspaceKey: WorkspaceKey, slug: string, meta: string): Promise<Bytes> {
-  const json = await openBox(await metaKey(workspaceKey, slug), metaAad(slug), meta)
-  if (!json)
-    throw new HalfkeyError('WRONG_KEY', 'The workspace key is wrong, or the metadata was changed after it was sealed.')
-  return json
+  return resealMetaBox(await slotOf(from, slug), await slotOf(to, slug), meta)
 }
 
 function readMeta(value: Record<string, unknown>): OwnerMeta {
@@ -77,13 +69,9 @@ function malformedMeta(): HalfkeyError {
   return new HalfkeyError('MALFORMED', 'The metadata decrypts, but its format is invalid.')
 }
 
-async function metaKey(workspaceKey: WorkspaceKey, slug: string): Promise<Bytes> {
+async function slotOf(workspaceKey: WorkspaceKey, slug: string): Promise<Slot> {
   const derive = await hkdf(workspaceKey)
-  return derive(slug, LABEL)
-}
-
-function metaAad(slug: string): string {
-  return `${LABEL}\0${slug}`
+  return [await derive(slug, LABEL), `${LABEL}\0${slug}`]
 }
 
 /** 32 bytes by which a client recognises a wrong workspace key before it seals anything with it. */
