@@ -189,6 +189,14 @@ describe('a wrong query is a 422 that names the parameter', () => {
     }
   })
 
+  test('a parameter that is given twice, rather than one of its values being ignored', async () => {
+    const request = target.example('get /api/v1/secrets')
+    for (const query of ['page=1&page=2', 'page=1&page=1', 'per_page=1&page=1&per_page=1']) {
+      const reply = await target.send({ ...request, path: `${request.path}?${query}` })
+      expectRefused(reply, query.split('=')[0] ?? '', query)
+    }
+  })
+
   test('a broken query never breaks the server', async () => {
     const request = target.example('get /api/v1/secrets')
     for (const query of ['%', '%ff=%fe', '&&&', '=', 'page[]=1', 'page=1&page=2', '?page=1', `a=${'x'.repeat(8000)}`]) {

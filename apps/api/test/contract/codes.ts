@@ -4,13 +4,13 @@ import { codePolicies, firstDenial } from '../../src/domain/policies/reveal.ts'
 import type { Content, Secret } from '../../src/domain/secrets/secret.ts'
 import type { CaptchaShown, CodeOutcome } from '../../src/store/store.ts'
 import type { OpenStore } from './fixture.ts'
-import { bytes, caller, denied, hour, never, newSecret, start, useStore } from './fixture.ts'
+import { bytes, caller, denied, file, hour, never, newSecret, start, useStore } from './fixture.ts'
 
 const minute = 60_000
 const limit = 5
 
 export function describeCodes(open: OpenStore): void {
-  const { store, given, reveal, stateOf } = useStore(open)
+  const { store, given, reveal, stateOf, upload } = useStore(open)
 
   const withCode = (fields: Parameters<typeof given>[0] = {}, content: Partial<Content> = {}) =>
     given({
@@ -67,6 +67,13 @@ export function describeCodes(open: OpenStore): void {
 
     test('before any code was sent every code is wrong', async () => {
       expect(await use(await withCode(), bytes(32))).toEqual(denied('OTP_WRONG'))
+    })
+
+    test('none is sent for a secret whose files aren’t there yet', async () => {
+      const secret = await withCode({ attachments: [file()] })
+      expect(await send(secret)).toEqual(denied('NOT_FOUND'))
+      await upload(secret)
+      expect(await send(secret)).toEqual(recorded(secret))
     })
 
     test('only the newest code is right', async () => {
