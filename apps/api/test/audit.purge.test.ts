@@ -84,6 +84,18 @@ describe('a record that the database alone changed is neither expired nor purged
     expect((await app.audit()).entries.every(({ purged }) => !purged)).toBe(true)
   })
 
+  test('somebody’s refusal that is filed under a secret that is due keeps that from being purged', async () => {
+    const app = await openAudited()
+    const due = await app.given()
+    const living = await app.given({ password: true, fields: { expires_in: 3_600_000 } })
+    await app.api.burn(due)
+    expect((await app.api.reveal(living)).status).toBe(403)
+    app.sql(`UPDATE events SET secret_id = 1 WHERE type = 'denied'`)
+    app.clock.advance(31 * day)
+    expect(await app.sweep()).toMatchObject({ purged: 0, disputed: 1 })
+    expect((await app.audit()).entries.every(({ purged }) => !purged)).toBe(true)
+  })
+
   test('a named secret: deleted according to its row alone', async () => {
     const app = await openAudited()
     const kms = kmsCalls(app.call, () => app.bearer)
