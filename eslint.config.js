@@ -36,7 +36,8 @@ const no = {
   },
   outsideSecrets: {
     regex: '^(?:\\.\\./)+(?:adapters|config)|^node:(?!crypto$)',
-    message: 'domain/secrets/ is pure: facts and a command in, an outcome and changes out. No clock, no I/O.',
+    message:
+      'domain/secrets/ and domain/requests/ are pure: facts and a command in, an outcome and changes out. No clock, no I/O.',
   },
   outsidePolicies: {
     regex: '^\\.\\./(?!(?:secrets/secret|addresses)\\.ts$)',
@@ -102,7 +103,9 @@ export default tseslint.config(
   never('apps/api/src/**', no.sdkCode),
   ...['store', 'jobs', 'adapters'].map((room) => never(`apps/api/src/${room}/**`, no.sdkCode, no.http)),
   never('apps/api/src/domain/**', no.sdkCode, no.outsideDomain),
-  never('apps/api/src/domain/secrets/**', no.sdkCode, no.outsideDomain, no.outsideSecrets),
+  ...['secrets', 'requests'].map((room) =>
+    never(`apps/api/src/domain/${room}/**`, no.sdkCode, no.outsideDomain, no.outsideSecrets),
+  ),
   never('apps/api/src/domain/policies/**', no.sdkCode, no.outsideDomain, no.outsidePolicies),
   {
     files: ['apps/api/src/domain/**'],

@@ -2,6 +2,8 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Logger } from 'pino'
 import type { Deps, Env } from './http/context.ts'
+import { answerRequest } from './http/asks/answer.ts'
+import { askStatus } from './http/asks/status.ts'
 import { listAudit } from './http/audit/list.ts'
 import { verifyLog } from './http/audit/verify.ts'
 import { shareWith } from './http/cors.ts'
@@ -30,6 +32,13 @@ import type { Asset } from './http/pages.ts'
 import { addPages } from './http/pages.ts'
 import { checkRegion } from './http/region.ts'
 import { failure } from './http/reply.ts'
+import { listAnswers } from './http/requests/answers.ts'
+import { createRequest } from './http/requests/ask.ts'
+import { getRequest } from './http/requests/details.ts'
+import { listRequests } from './http/requests/list.ts'
+import { patchRequest } from './http/requests/patch.ts'
+import { getRequestStats } from './http/requests/stats.ts'
+import { withdrawRequest } from './http/requests/withdraw.ts'
 import { completeUpload } from './http/secrets/complete.ts'
 import { createSecret } from './http/secrets/create.ts'
 import { deleteSecret } from './http/secrets/delete.ts'
@@ -65,6 +74,15 @@ export const operations: DefineOperation[] = [
   revealLink,
   ackLink,
   getFile,
+  createRequest,
+  listRequests,
+  getRequestStats,
+  getRequest,
+  patchRequest,
+  withdrawRequest,
+  listAnswers,
+  askStatus,
+  answerRequest,
   listKms,
   putKms,
   getKms,

@@ -77,6 +77,13 @@ export const settings = {
     .enum(['allow', 'deny'])
     .default('allow')
     .describe('Whether secrets can be created without a token.'),
+  HALFKEY_REQUESTS: z
+    .enum(['token', 'anyone', 'off'])
+    .default('token')
+    .describe(
+      'Who may request secrets: holders of a token, anyone, or nobody. With anyone, strangers can ask in this host’s name. ' +
+        'off also stops answers to requests that exist; what was answered can still be collected.',
+    ),
   HALFKEY_ANONYMOUS_MAX_BYTES: wholeNumber(272, 2_000_000, 524_288).describe(
     'Maximum size of an anonymous secret’s ciphertext, in bytes.',
   ),
@@ -148,7 +155,10 @@ export const settings = {
   HALFKEY_CAPTCHA_COST: wholeNumber(1000, 10_000_000, 50_000).describe(
     'Maximum number of hashes to solve a captcha; on average half as many.',
   ),
-  HALFKEY_REQUIRE_PASSWORD: z.enum(['on', 'off']).default('off').describe('Whether every secret needs a password.'),
+  HALFKEY_REQUIRE_PASSWORD: z
+    .enum(['on', 'off'])
+    .default('off')
+    .describe('Whether every secret needs a password; answers to requests don’t.'),
   HALFKEY_MAX_EXPIRES_IN: wholeNumber(60, 3_600_000, 3_600_000).describe('Maximum lifetime of any secret, in seconds.'),
   HALFKEY_LOG_ADDRESSES: z
     .enum(['full', 'truncated', 'off'])
@@ -160,9 +170,11 @@ export const settings = {
     .optional()
     .describe('Database in which several servers share their rate limits; default: this process’s memory.'),
   HALFKEY_RATE_CREATE: wholeNumber(1, 1_000_000, 60).describe(
-    'Creates per minute and address; ten times as many per token.',
+    'Creates, requests and answers per minute and address; of creates and requests ten times as many per token.',
   ),
-  HALFKEY_RATE_OPEN: wholeNumber(1, 1_000_000, 300).describe('Status, code and reveal calls per minute and address.'),
+  HALFKEY_RATE_OPEN: wholeNumber(1, 1_000_000, 300).describe(
+    'Status, code and reveal calls per minute and address, looks at requests included.',
+  ),
   HALFKEY_RATE_UNPROVEN: wholeNumber(1, 1_000_000, 300).describe(
     'Calls per minute and address without a valid token, manage key, access value or grant, unless another limit counts them.',
   ),

@@ -6,8 +6,9 @@ import { eq } from 'drizzle-orm'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createServerKey } from '../src/adapters/server-key.ts'
 import type { Change } from '../src/domain/secrets/decision.ts'
-import type { Content, Secret } from '../src/domain/secrets/secret.ts'
+import type { NewContent, Secret } from '../src/domain/secrets/secret.ts'
 import { unlimited } from '../src/domain/secrets/usage.ts'
+import { openAnswers } from '../src/store/sqlite/answers.ts'
 import { openAttachments } from '../src/store/sqlite/attachments.ts'
 import { openAudit } from '../src/store/sqlite/audit.ts'
 import { openChanges } from '../src/store/sqlite/changes.ts'
@@ -16,6 +17,9 @@ import { openDatabase } from '../src/store/sqlite/database.ts'
 import { openFacts } from '../src/store/sqlite/facts.ts'
 import { openOutbox } from '../src/store/sqlite/outbox.ts'
 import { codes, metas, reveals, secrets, vault } from '../src/store/sqlite/schema.ts'
+import { openRequestChanges } from '../src/store/sqlite/request-changes.ts'
+import { openRequestCounts } from '../src/store/sqlite/request-counts.ts'
+import { openRequestFacts } from '../src/store/sqlite/request-facts.ts'
 import { openScrubber } from '../src/store/sqlite/scrubber.ts'
 import { bytes, hour, newSecret, start } from './contract/fixture.ts'
 import { fastDirectory } from './support/app.ts'
@@ -33,7 +37,10 @@ function openParts() {
   const [counters, scrubber] = [openCounters(db), openScrubber(db)]
   const audit = openAudit(db, { mac, keepAddress: (address) => address })
   const attachments = openAttachments(db, counters)
-  const apply = openChanges(db, { counters, audit, outbox: openOutbox(db, scrubber), scrubber, attachments })
+  const [outbox, requestFacts] = [openOutbox(db, scrubber), openRequestFacts(db)]
+  const shared = { counters, audit, outbox, scrubber }
+  const applyRequest = openRequestChanges(db, { ...shared, counts: openRequestCounts(db), facts: requestFacts })
+  const apply = openChanges(db, { ...shared, attachments, answers: openAnswers(db, requestFacts, applyRequest) })
   const remove = () => {
     close()
     home.remove()
@@ -82,6 +89,10 @@ describe('a step whose facts no longer hold fails, and changes nothing', () => {
       'an end of what was locked',
       { kind: 'end', from: 'active', to: 'burned', cause: 'burned', at },
       { state: 'locked' },
+    ],
+    [
+      'an unread end of what was opened',
+      { kind: 'end', from: 'active', to: 'burned', cause: 'burned', at, unread: true },
     ],
     ['a failure after another', { kind: 'count failure', at, failures: 1, to: 'active' }],
     ['a failure after the lock-out', { kind: 'count failure', at, failures: 2, to: 'active' }, { state: 'locked' }],
@@ -177,7 +188,8 @@ describe('what is to be unrecoverable', () => {
     const { id } = given()
     const stored = () => columnsOf(metas).flatMap((row) => ('meta' in row && row.meta ? [row.meta.toString()] : []))
     const secret = facts.find(id) as Secret
-    for (const meta of ['first', 'second', 'third']) apply(secret, [{ kind: 'replace meta', meta }])
+    for (const meta of ['first', 'second', 'third'])
+      apply(secret, [{ kind: 'replace meta', meta, growth: 0, quota: unlimited }])
     expect(stored()).toEqual(['third'])
     apply(secret, [
       { kind: 'end', from: 'active', to: 'burned', cause: 'burned', at },

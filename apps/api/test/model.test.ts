@@ -132,7 +132,7 @@ class Walk {
   async #sweep(): Promise<number> {
     this.trace.push('sweep')
     const now = this.#app.clock.now()
-    const report: SweepReport = { expired: 0, destroyed: 0, purged: 0, reminded: 0, disputed: 0 }
+    const report: SweepReport = { expired: 0, destroyed: 0, purged: 0, requestsExpired: 0, reminded: 0, disputed: 0 }
     for (const secret of this.#all) {
       const { record } = secret
       if (!record) continue

@@ -10,6 +10,7 @@ import { describeKms } from './contract/kms.ts'
 import { describeLog } from './contract/log.ts'
 import { describeOutbox } from './contract/outbox.ts'
 import { describeRecords } from './contract/records.ts'
+import { describeRequests } from './contract/requests.ts'
 import { describeReveals } from './contract/reveals.ts'
 import { describeRivals } from './contract/rivals.ts'
 import { describeUsage } from './contract/usage.ts'
@@ -26,6 +27,7 @@ export function describeStore(name: string, open: OpenStore): void {
     describe('accounts', () => describeAccounts(open))
     describe('usage', () => describeUsage(open))
     describe('named secrets', () => describeKms(open))
+    describe('requests', () => describeRequests(open))
     describe('two writers', () => describeRivals(open))
 
     describe('this suite', () => {

@@ -2,6 +2,7 @@ import { and, eq } from 'drizzle-orm'
 import { createServerKey } from '../src/adapters/server-key.ts'
 import { openDatabase } from '../src/store/sqlite/database.ts'
 import { kmsEntries } from '../src/store/sqlite/kms-schema.ts'
+import { requests } from '../src/store/sqlite/requests-schema.ts'
 import { secrets } from '../src/store/sqlite/schema.ts'
 import { createSqliteStore, openSqliteStore } from '../src/store/sqlite/store.ts'
 import { describeStore } from './store.contract.ts'
@@ -21,6 +22,7 @@ describeStore('SQLite', () => {
     again: () => openSqliteStore(home.data, settings),
     interfere: {
       secret: (id, fields) => void db.update(secrets).set(fields).where(eq(secrets.id, id)).run(),
+      request: (id, fields) => void db.update(requests).set(fields).where(eq(requests.id, id)).run(),
       kms({ workspaceId, handler }, fields) {
         const named = and(eq(kmsEntries.workspaceId, workspaceId), eq(kmsEntries.handler, handler))
         db.update(kmsEntries).set(fields).where(named).run()

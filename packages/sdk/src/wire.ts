@@ -5,6 +5,7 @@
 import type { WireErrorCode } from './wire-codes.ts'
 
 export type { WireErrorCode }
+export type * from './wire-requests.ts'
 
 /** Sealed content, spec/protocol.md section 5. `salt` and `commitment` hold 32 bytes, `iv` 12. */
 export interface WireEnvelope {
@@ -154,6 +155,8 @@ export interface WireDetails {
   created_at: string
   /** When its record last changed. */
   updated_at: string
+  /** Of an answer to a request alone: its first opening. Absent: it hasn't been opened, or isn't an answer. */
+  collected_at?: string
 }
 
 /** `PATCH /api/v1/secrets/{slug}`: nothing can be loosened. */
@@ -195,6 +198,18 @@ export interface WireEvent {
 export type WireKmsEventType =
   'kms.put' | 'kms.revealed' | 'kms.denied' | 'kms.updated' | 'kms.expired' | 'kms.destroyed' | 'kms.deleted'
 
+/** What may happen to a request; `seen`: somebody with the ask link looked at it. */
+export type WireRequestEventType =
+  | 'request.asked'
+  | 'request.changed'
+  | 'request.seen'
+  | 'request.answered'
+  | 'request.refused'
+  | 'request.abandoned'
+  | 'request.collected'
+  | 'request.withdrawn'
+  | 'request.expired'
+
 /** Why a call for a named secret was refused: the caller learns PERMISSION_DENIED alone, or that its token is of no use. */
 export type WireKmsRefusal =
   | 'token_revoked'
@@ -227,7 +242,7 @@ export interface WireKmsEvent extends Omit<WireEvent, 'type' | 'reason'> {
 /** An entry of the workspace's access log: docs/access-log.md. */
 export interface WireAuditEntry extends Omit<WireEvent, 'type'> {
   /** What happened. */
-  type: WireEventType | WireKmsEventType
+  type: WireEventType | WireKmsEventType | WireRequestEventType
   /** Rises with time; has gaps, because other workspaces' entries are counted too. */
   id: number
   /** null: it is about a named secret, or purged, as is everything but id, type, time and hashes. */
@@ -241,11 +256,12 @@ export interface WireAuditEntry extends Omit<WireEvent, 'type'> {
   /** The token's name. */
   token: string | null
   /**
-   * What expiry and purge rest on: of `created` and `changed` the limits that were set, of `purged` since when, how long
-   * (seconds; null: the owner asked for it) and how many entries were emptied.
+   * What expiry and purge rest on: of `created` and `changed` the limits that were set (of a request's entries the
+   * answers), of `purged` since when, how long (seconds; null: the owner asked for it) and how many entries were emptied.
    */
   basis:
     | { expires_at: string; maximum_views: number | null }
+    | { expires_at: string; maximum_answers: number }
     | { since: string; retention: number | null; entries: number }
     | null
   /** Emptied: only id, type, time and hashes are left. */
@@ -356,6 +372,8 @@ export interface WireLimits {
   geolocation: boolean
   /** Whether this server can send e-mail to owners. */
   notify: boolean
+  /** Whether secrets can be requested. */
+  requests: boolean
 }
 
 /** `GET /api/v1/workspace` */
@@ -490,7 +508,15 @@ export interface WireKmsEvents {
 
 /** What a token may be allowed to do. */
 export type WireScope =
-  'secrets:read' | 'secrets:write' | 'kms:read' | 'kms:write' | 'kms:reveal' | 'audit:read' | 'tokens:admin'
+  | 'secrets:read'
+  | 'secrets:write'
+  | 'kms:read'
+  | 'kms:write'
+  | 'kms:reveal'
+  | 'requests:read'
+  | 'requests:write'
+  | 'audit:read'
+  | 'tokens:admin'
 
 /** `POST /api/v1/tokens`: what is left out is copied from the token that asks. */
 export interface WireTokenRequest {
@@ -655,8 +681,15 @@ export type WireKmsNotice = WireNoticeOf<
   { handler: string; version: number; at: string }
 >
 
+/** What whoever asked is notified of, by webhook and by e-mail: an answer that can be collected, and the request's expiry. */
+export type WireRequestNotice = WireNoticeOf<
+  'request.answered' | 'request.expired',
+  WireNoticedSecret & { answers_count: number; maximum_answers: number }
+>
+
 /** The body of a webhook. */
-export type WireNotice = WireOwnerNotice | WireKmsNotice | WireNoticeOf<'webhook.test', { webhook_id: string }>
+export type WireNotice =
+  WireOwnerNotice | WireKmsNotice | WireRequestNotice | WireNoticeOf<'webhook.test', { webhook_id: string }>
 
 /** What a recipient is notified of, by e-mail only: `POST /api/v1/secrets/{slug}/notice`. */
 export type WireSharedNotice = WireNoticeOf<'secret.shared', { slug: string; sender: string; expires_at: string }>

@@ -16,7 +16,7 @@ const noKey = Buffer.alloc(32)
 export const sha256 = (data: Buffer | string): Buffer => hash('sha256', data, 'buffer')
 
 /** Rejects a call without a valid token: with `code`, or with RATE_LIMITED. */
-async function refuse(
+export async function refuse(
   c: Context,
   deps: Deps,
   code: 'AUTHENTICATION_ERROR' | 'PERMISSION_DENIED',
@@ -37,7 +37,7 @@ export async function identifyToken(c: Context, deps: Deps): Promise<Token | nul
   return token
 }
 
-async function readToken(c: Context, deps: Deps): Promise<Token | null> {
+export async function readToken(c: Context, deps: Deps): Promise<Token | null> {
   const token = await identifyToken(c, deps)
   if (!token) return null
   const now = deps.clock.now()
@@ -49,7 +49,7 @@ async function readToken(c: Context, deps: Deps): Promise<Token | null> {
 }
 
 /** Requires at least one of the scopes. */
-function requireScope(token: Token, ...allowed: [Scope, ...Scope[]]): Token {
+export function requireScope(token: Token, ...allowed: [Scope, ...Scope[]]): Token {
   if (!allowed.some((scope) => token.scopes.includes(scope)))
     throw new ApiError('PERMISSION_DENIED', { scope: allowed[0], ...(allowed.length > 1 && { scopes: allowed }) })
   return token
@@ -85,7 +85,7 @@ export async function authenticateSender(c: Context, deps: Deps): Promise<Token 
 }
 
 /** Compares SHA-256 of a bearer key with a verifier, in constant time even without a valid key. */
-function keyMatches(header: string | undefined, verifier: Buffer): boolean {
+export function keyMatches(header: string | undefined, verifier: Buffer): boolean {
   const key = header !== undefined && isKey(header) ? Buffer.from(header, 'base64url') : undefined
   const equal = timingSafeEqual(sha256(key ?? noKey), verifier)
   return equal && key !== undefined
@@ -120,23 +120,51 @@ const denyOwner = (c: Context, deps: Deps): never => {
   throw new ApiError('NOT_FOUND')
 }
 
-/** The secret in the path, for a token of its workspace. Other attempts are logged later. */
+/** The secret in the path, for a token of its workspace. Answers to requests aren't among those. Other attempts are logged later. */
 export const findOfWorkspace = async (c: Context, deps: Deps, { workspaceId }: Token): Promise<Secret> =>
-  (await findOwned(c, deps, (secret) => secret.workspaceId === workspaceId)) ?? denyOwner(c, deps)
+  (await findOwned(c, deps, (secret) => secret.workspaceId === workspaceId && secret.requestId === null)) ??
+  denyOwner(c, deps)
 
 /**
  * The secret in the path, for its owner: a token of its workspace with `scope`, or its manage key. Other attempts are
  * logged later.
  */
-export async function authenticateOwner(c: Context, deps: Deps, scope: Scope): Promise<Secret> {
+export const authenticateOwner = (c: Context, deps: Deps, scope: Scope): Promise<Secret> =>
+  authenticateManager(c, deps, scope, (secret) => secret.requestId === null)
+
+/** The same, or the answer to a request that the manage key is the receipt of. */
+export const authenticateOwnerOrReceipt = (c: Context, deps: Deps, scope: Scope): Promise<Secret> =>
+  authenticateManager(c, deps, scope, () => true)
+
+/** `mayManage`: whether a manage key may do this to a secret of this kind. */
+async function authenticateManager(
+  c: Context,
+  deps: Deps,
+  scope: Scope,
+  mayManage: (verifiers: SecretVerifiers) => boolean,
+): Promise<Secret> {
   const token = await readToken(c, deps)
   if (token) return findOfWorkspace(c, deps, requireScope(token, scope))
   const manageKey = c.req.header('Halfkey-Manage')
   if (manageKey === undefined) return refuse(c, deps, 'AUTHENTICATION_ERROR')
-  const secret = await findOwned(c, deps, ({ manageVerifier }) => keyMatches(manageKey, manageVerifier))
+  const secret = await findOwned(
+    c,
+    deps,
+    (verifiers) => keyMatches(manageKey, verifiers.manageVerifier) && mayManage(verifiers),
+  )
   if (secret) return secret
   await limitUnproven(c, deps)
   return denyOwner(c, deps)
+}
+
+/**
+ * Whether the call may collect the secret: an answer to a request is only for holders of the collect link too, whoever else
+ * has its access value (claim C7).
+ */
+async function mayCollect(c: Context, { store }: Deps, { requestId }: SecretVerifiers): Promise<boolean> {
+  if (requestId === null) return true
+  const request = await store.readRequest(requestId)
+  return request !== undefined && keyMatches(c.req.header('Halfkey-Collect'), request.collectVerifier)
 }
 
 /**
@@ -145,7 +173,7 @@ export async function authenticateOwner(c: Context, deps: Deps, scope: Scope): P
 export async function authenticateRecipient(c: Context, deps: Deps): Promise<SecretVerifiers> {
   const access = c.req.header('Halfkey-Access')
   const secret = await findFor(c, deps, ({ accessVerifier }) => keyMatches(access, accessVerifier))
-  if (secret && secret.state !== 'uploading') return secret
+  if (secret && secret.state !== 'uploading' && (await mayCollect(c, deps, secret))) return secret
   await limitUnproven(c, deps)
   deps.denials.add(c.req.param('slug') ?? '', 'NOT_FOUND', callerOf(c, deps))
   throw new ApiError('NOT_FOUND')

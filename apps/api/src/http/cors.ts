@@ -1,6 +1,6 @@
 /**
- * Which other origins may read the API's replies (Fetch Standard, “CORS protocol”). Recipients' calls are open to all
- * origins, because the link itself is the credential; other calls are open to the origins in the settings. The browser's
+ * Which other origins may read the API's replies (Fetch Standard, “CORS protocol”). Calls of recipients and of those who
+ * answer are open to all origins, because the link itself is the credential; other calls are open to the origins in the settings. The browser's
  * own credentials are never used: there are no cookies. Web pages are never readable from other origins.
  */
 import type { MiddlewareHandler } from 'hono'
@@ -15,12 +15,12 @@ interface Sharing {
 
 const forRecipients: Sharing = {
   methods: 'GET, POST',
-  headers: 'Content-Type, Halfkey-Access, Halfkey-Grant, If-Range, Range',
+  headers: 'Content-Type, Halfkey-Access, Halfkey-Collect, Halfkey-Grant, If-Range, Range',
 }
 
 const forOwners: Sharing = {
   methods: 'DELETE, GET, PATCH, POST, PUT',
-  headers: 'Authorization, Content-Type, Halfkey-Manage, Halfkey-Region',
+  headers: 'Authorization, Content-Type, Halfkey-Collect, Halfkey-Manage, Halfkey-Region',
 }
 
 /** Response headers, beyond the CORS-safelisted ones. */
@@ -49,13 +49,14 @@ const isPreflight = (c: Context): boolean =>
  */
 export function shareWith(owners: readonly string[]): MiddlewareHandler<Env> {
   return (c, next) => {
-    const isRecipients = c.req.path.startsWith('/api/v1/links/')
+    const [, room] = /^\/api\/v1\/(links|asks)\//.exec(c.req.path) ?? []
+    const isRecipients = room !== undefined
     const [sharing, origins] = isRecipients ? [forRecipients, ['*']] : [forOwners, owners]
     const origin = c.req.header('Origin')
     const allowed = origin === undefined ? undefined : origins.find((entry) => entry === '*' || entry === origin)
     c.set('cors', allowed === undefined ? vary : headersFor(allowed))
     if (allowed === undefined || !isPreflight(c)) return next()
-    c.set('route', isRecipients ? '/api/v1/links/*' : '/api/v1/*')
+    c.set('route', isRecipients ? `/api/v1/${room}/*` : '/api/v1/*')
     const granted = {
       'Access-Control-Allow-Methods': sharing.methods,
       'Access-Control-Allow-Headers': sharing.headers,

@@ -15,6 +15,11 @@ export function openApiDocument(app: OpenAPIHono<Env>): object {
   const header = (name: string, description: string) => ({ type: 'apiKey', in: 'header', name, description }) as const
   registry.registerComponent('securitySchemes', 'manageKey', header('Halfkey-Manage', 'b64 of the secret’s manage key'))
   registry.registerComponent('securitySchemes', 'access', header('Halfkey-Access', 'b64 of the link’s access value'))
+  registry.registerComponent(
+    'securitySchemes',
+    'collect',
+    header('Halfkey-Collect', 'b64 of the collect link’s access value'),
+  )
   registry.registerComponent('securitySchemes', 'grant', header('Halfkey-Grant', 'the grant from a reveal'))
   for (const [name, header] of Object.entries(replyHeaders)) registry.registerComponent('headers', name, header)
   return app.getOpenAPI31Document({

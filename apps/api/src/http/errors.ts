@@ -16,7 +16,9 @@ export const errorTable = {
   PERMISSION_DENIED: {
     status: 403,
     message: 'The token may not do this',
-    when: 'the token lacks the scope, this handler or this address: `details.scope`, `.handler` or `.rule`',
+    when:
+      'the token lacks the scope, this handler or this address: `details.scope`, `.handler` or `.rule`; or requests are ' +
+      'switched off (`.rule`)',
   },
   QUOTA_EXCEEDED: {
     status: 403,
@@ -36,14 +38,18 @@ export const errorTable = {
   GONE: {
     status: 410,
     message: 'The secret no longer exists',
-    when: 'the secret has ended: `details` = `{cause, at}`, with the cause viewed, expired, burned or locked_out',
+    when:
+      'the secret has ended: `details` = `{cause, at}`, with the cause viewed, expired, burned or locked_out; of a request ' +
+      'answered, expired or withdrawn',
   },
   CONFLICT: {
     status: 409,
     message: 'This conflicts with what the server already has',
     when:
       'the slug or part exists with different bytes (`details.slug`, `.part`); the version isn’t the newest + 1 ' +
-      '(`.newest`); the workspace uses another workspace key (`.workspace_check`); `previous_meta` is outdated (`.field`)',
+      '(`.newest`); the workspace uses another workspace key (`.workspace_check`); `previous_meta` is outdated (`.field`); ' +
+      'the request exists with different bytes (`.request`), or has answers that haven’t ended (`.answers`); the answer was ' +
+      'opened already (`.collected`)',
   },
   IP_DENIED: {
     status: 403,
@@ -106,6 +112,7 @@ const sizeLimits = {
   body: 'The request body',
   part: 'This part',
   file: 'An attachment',
+  answer: 'The answer',
   anonymous_files: 'The total size of the attachments, for a sender without a token,',
   anonymous_ciphertext: 'The encrypted content, for a sender without a token,',
 }
@@ -130,6 +137,10 @@ function describeConflict(details: Details): string | undefined {
     return `This isn’t the next version: the newest is ${shown(details['newest'])}. Use the next number`
   if ('workspace_check' in details) return 'The workspace uses another workspace key'
   if ('slug' in details) return 'A secret with this slug and different content already exists'
+  if ('request' in details) return 'A request with this slug and different content already exists'
+  if ('answers' in details)
+    return 'Some answers to this request have not ended yet. Collect them, or wait until they expire, and then purge it'
+  if ('collected' in details) return 'The answer has already been opened, so it can’t be taken back'
   if ('part' in details) return 'This part was already uploaded with different bytes'
   if (details['field'] === 'previous_meta')
     return 'The metadata has changed: previous_meta isn’t the current value. Read it again and retry'
@@ -143,6 +154,7 @@ function describeRefusal({ scope, scopes, handler, rule, ip, expires_at }: Detai
   if (ip !== undefined) return `The token may not be used from ${shown(ip)}, so tokens created with it may not either`
   if (expires_at !== undefined)
     return `The token expires at ${shown(expires_at)}, so tokens created with it can’t be valid for longer`
+  if (rule === 'requests_off') return 'Requests are switched off on this server'
   return rule === 'token_ip' ? 'The token may not be used from this address' : undefined
 }
 
@@ -152,7 +164,9 @@ const specific: Partial<Record<ErrorCode, (details: Details) => string | undefin
   PERMISSION_DENIED: describeRefusal,
   CONFLICT: describeConflict,
   QUOTA_EXCEEDED: ({ quota, limit, maximum, used }) =>
-    `The limit ${shown(quota ?? limit)} is reached: at most ${shown(maximum)}${used === undefined ? '' : `, of which ${shown(used)} are in use`}`,
+    maximum === undefined
+      ? undefined
+      : `The limit ${shown(quota ?? limit)} is reached: at most ${shown(maximum)}${used === undefined ? '' : `, of which ${shown(used)} are in use`}`,
   PAYLOAD_TOO_LARGE: ({ limit, maximum_bytes, bytes }) =>
     `${sizeLimits[limit as keyof typeof sizeLimits]} is too large: ${bytes === undefined ? '' : `${shown(bytes)} bytes; `}at most ${shown(maximum_bytes)} bytes are allowed`,
 }
@@ -164,8 +178,9 @@ export class ApiError extends Error {
   /** Response headers, such as Retry-After. */
   readonly headers: Record<string, string> | undefined
 
-  constructor(code: ErrorCode, details?: Record<string, unknown>, headers?: Record<string, string>) {
-    super((details && specific[code]?.(details)) ?? errorTable[code].message)
+  /** @param message  a more specific one than the table's */
+  constructor(code: ErrorCode, details?: Record<string, unknown>, headers?: Record<string, string>, message?: string) {
+    super(message ?? (details && specific[code]?.(details)) ?? errorTable[code].message)
     this.code = code
     this.details = details
     this.headers = headers

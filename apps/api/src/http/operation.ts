@@ -19,10 +19,11 @@ export interface Operation {
   summary: string
   description: string
   /**
-   * `token`: an API token; `owner`: a token or the manage key; `recipient`: the link's access value; `grant`: that and
-   * the grant of a reveal.
+   * `token`: an API token; `owner`: a token or the manage key; `asker`: a token or the collect link's access value;
+   * `recipient`: the link's access value, and for an answer to a request the collect link's; `grant`: the same and the grant
+   * of a reveal; `answerer`: the ask link's access value.
    */
-  access: 'token' | 'sender' | 'owner' | 'recipient' | 'grant' | 'anybody'
+  access: 'token' | 'sender' | 'owner' | 'asker' | 'recipient' | 'grant' | 'answerer' | 'anybody'
   body?: z.ZodType | typeof binary
   query?: z.ZodObject
   /** The schema of `data`, or a file that supports ranges. */
@@ -43,8 +44,13 @@ const security: Record<Operation['access'], Record<string, string[]>[]> = {
   token: [{ token: [] }],
   sender: [{ token: [] }, {}],
   owner: [{ token: [] }, { manageKey: [] }],
-  recipient: [{ access: [] }],
-  grant: [{ access: [], grant: [] }],
+  asker: [{ token: [] }, { collect: [] }],
+  recipient: [{ access: [] }, { access: [], collect: [] }],
+  grant: [
+    { access: [], grant: [] },
+    { access: [], collect: [], grant: [] },
+  ],
+  answerer: [{ access: [] }],
   anybody: [],
 }
 

@@ -14,7 +14,7 @@ export const iso = (at: number): string => new Date(at).toISOString()
 export const shareUrl = (deps: Deps, slug: string): string => `${deps.publicUrl()}/${slug}`
 
 /** A secret counts as expired when it is due, even if the sweeper hasn't processed it yet. */
-function statusOf(secret: Secret, now: number): WireDetails['status'] {
+export function statusOf(secret: Pick<Secret, 'state' | 'endedAt' | 'expiresAt'>, now: number): WireDetails['status'] {
   return !hasEnded(secret) && secret.expiresAt <= now ? 'expired' : secret.state
 }
 
@@ -44,6 +44,9 @@ export const detailsSchema = replySchema<WireDetails>()(
       meta: z.string().nullable(),
       created_at: time,
       updated_at: time,
+      collected_at: time
+        .optional()
+        .describe('Only for an answer to a request: when it was first opened. Absent while it is unopened.'),
     })
     .openapi('Details'),
 )
@@ -117,6 +120,8 @@ export const deliverySchema = replySchema<WireDelivery>()(
         'secret.shared',
         'kms.rotation_due',
         'kms.expired',
+        'request.answered',
+        'request.expired',
         'webhook.test',
       ]),
       slug: z.string().nullable(),

@@ -45,11 +45,16 @@ const countToken = (c: Context, deps: Deps, name: TokenLimit, { id }: Token): Pr
   countRequest(c, deps, [[name, id]])
 
 /** Counts by address. The first rejection of a burst is logged later. */
-async function countAndLog(c: Context, deps: Deps, name: AddressLimit): Promise<void> {
+async function countAndLog(
+  c: Context,
+  deps: Deps,
+  name: AddressLimit,
+  type: 'denied' | 'request.refused' = 'denied',
+): Promise<void> {
   try {
     await countAddress(c, deps, name)
   } catch (refusal) {
-    deps.denials.addFirst(c.req.param('slug') ?? '', 'RATE_LIMITED', callerOf(c, deps))
+    deps.denials.addFirst(c.req.param('slug') ?? '', 'RATE_LIMITED', callerOf(c, deps), type)
     throw refusal
   }
 }
@@ -59,6 +64,11 @@ async function countAndLog(c: Context, deps: Deps, name: AddressLimit): Promise<
  * (spec/protocol.md, claim C3).
  */
 export const limitOpening = (c: Context, deps: Deps): Promise<void> => countAndLog(c, deps, 'open')
+
+/** Limits looks at requests, and answers, in the same way: the first with the openings, the others with the creates. */
+export const limitLooking = (c: Context, deps: Deps): Promise<void> => countAndLog(c, deps, 'open', 'request.refused')
+export const limitAnswering = (c: Context, deps: Deps): Promise<void> =>
+  countAndLog(c, deps, 'create', 'request.refused')
 
 /**
  * Limits calls without valid proof, and calls that need none, unless they were already counted. Callers with valid proof

@@ -2,9 +2,9 @@
 import { z } from '@hono/zod-openapi'
 import { iso31661Alpha2ToNumeric } from 'iso-3166'
 import { handlerProblem, isHandler } from '../domain/kms/entry.ts'
-import { isEncryptedSize } from '../domain/secrets/attachment.ts'
+import { isEncryptedSize, maxAttachments } from '../domain/secrets/attachment.ts'
 import { parseNetwork } from '../domain/addresses.ts'
-import { slugPattern } from '../domain/secrets/slug.ts'
+import { slugOf, slugPattern } from '../domain/secrets/slug.ts'
 
 const kinds: Record<string, string> = {
   string: 'text',
@@ -71,6 +71,15 @@ export const binary = (min: number, max: number) =>
     return bytes >= min && bytes <= max && canonical(text)
   }, `Must be ${min} to ${max} bytes as base64url without padding.`)
 
+/** `length` bytes as b64; a remainder of one byte leaves the last character with four zero bits. */
+export const exactly = (length: 1168 | 1216) =>
+  z
+    .string()
+    .regex(
+      new RegExp(`^[A-Za-z0-9_-]{${Math.floor((length * 4) / 3)}}[AQgw]$`),
+      `Must be ${length} bytes as base64url without padding.`,
+    )
+
 const ivLength = 12
 const tagLength = 16
 const minPadded = 256
@@ -78,7 +87,7 @@ const minPadded = 256
 const maxPadded = 1_081_344
 
 export const maxCiphertextBytes = maxPadded + tagLength
-const minCiphertextBytes = minPadded + tagLength
+export const minCiphertextBytes = minPadded + tagLength
 
 export const envelope = z
   .strictObject({
@@ -180,6 +189,19 @@ export const attachment = z
   })
   .openapi('Attachment')
 
+export const attachments = z
+  .array(attachment)
+  .max(maxAttachments, `Must have at most ${maxAttachments} entries.`)
+  .refine((files) => new Set(files.map((file) => file.id)).size === files.length, 'Must not contain an id twice.')
+  .default([])
+  .describe('Files to upload. Until they are uploaded and `complete` is called, recipients get a 404.')
+
+/** Whether the slug is its access verifier's. Skips an invalid `access_verifier`, which has its own message. */
+export const hasOwnSlug = (body: { slug: string; access_verifier: string }): boolean =>
+  !isKey(body.access_verifier) || slugOf(Buffer.from(body.access_verifier, 'base64url')) === body.slug
+
+export const wrongSlug = { path: ['slug'], error: 'Must be the slug derived from access_verifier.' }
+
 export const wholeNumber = (min: number, max: number) =>
   z
     .string()
@@ -196,6 +218,12 @@ export const listQuery = z.strictObject({
   status: z.enum(['active', 'uploading', 'viewed', 'expired', 'burned', 'locked']).optional(),
   creator: z.string().min(1).max(200).optional(),
   ...pageQuery,
+})
+
+export const requestsQuery = z.strictObject({
+  status: z.enum(['open', 'answered', 'expired', 'withdrawn']).optional(),
+  page: wholeNumber(1, 100_000_000).optional(),
+  per_page: wholeNumber(1, 100).optional(),
 })
 
 export const time = z.iso.datetime()

@@ -1,6 +1,6 @@
 /**
  * Denied attempts that only affect the log: calls without proof, status calls that a policy denied, calls over a rate
- * limit. They are recorded after the reply, whether or not the slug exists, so that neither the response time nor the
+ * limit; and looks at requests. They are recorded after the reply, whether or not the slug exists, so that neither the response time nor the
  * following load reveals it (spec/protocol.md, claim C3).
  */
 import type { Logger } from 'pino'
@@ -89,24 +89,24 @@ export class LateDenials {
    * If too many are waiting, drops the newest of the largest crowd, so that a flood only displaces its own denials and not
    * those from other addresses or for other slugs.
    */
-  add(slug: string, reason: string, caller: Caller): void {
+  add(slug: string, reason: string | null, caller: Caller, type: LateDenial['type'] = 'denied'): void {
     if (!isSlug(slug)) return
     if (this.#stopped) return this.#parts.onDropped()
     const crowds: Waiting['crowds'] = [this.#networks.enter(networkOf(caller)), this.#slugs.enter(slug)]
-    this.#waiting.push({ denial: { slug, reason, at: this.#parts.clock.now(), caller }, crowds })
+    this.#waiting.push({ denial: { type, slug, reason, at: this.#parts.clock.now(), caller }, crowds })
     if (this.#waiting.length > maxWaiting) this.#dropOne()
     this.#schedule()
   }
 
   /** Adds only the first denial of a burst, so that unlimited calls can't make the log grow. */
-  addFirst(slug: string, reason: string, caller: Caller): void {
+  addFirst(slug: string, reason: string | null, caller: Caller, type: LateDenial['type'] = 'denied'): void {
     if (!isSlug(slug)) return
     const now = this.#parts.clock.now()
     if (now >= this.#burstsEnd) {
       for (const bursts of [this.#bursts, this.#burstNetworks, this.#burstSlugs]) bursts.clear()
       this.#burstsEnd = now + burstMs
     }
-    const burst = JSON.stringify([slug, reason, caller.ip])
+    const burst = JSON.stringify([type, slug, reason, caller.ip])
     if (this.#bursts.has(burst)) return
     const network = networkOf(caller)
     const tooMany =
@@ -117,7 +117,7 @@ export class LateDenials {
     this.#bursts.add(burst)
     this.#burstNetworks.enter(network)
     this.#burstSlugs.enter(slug)
-    this.add(slug, reason, caller)
+    this.add(slug, reason, caller, type)
   }
 
   /** Writes all waiting denials. Rejects if the store fails; the rest keeps waiting. */

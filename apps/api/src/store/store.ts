@@ -7,6 +7,7 @@
  */
 import type { AuditEntry, AuditHead } from '../domain/audit/entry.ts'
 import type { KmsEventType } from '../domain/kms/entry.ts'
+import type { RequestEventType } from '../domain/requests/request.ts'
 import type { DisputedRecords, RecordsAfter } from '../domain/audit/verify.ts'
 import type { AckOutcome } from '../domain/secrets/ack.ts'
 import type { CodeCommand, CodeOutcome } from '../domain/secrets/code.ts'
@@ -19,6 +20,7 @@ import type { Token } from '../domain/tokens/token.ts'
 import type { AttachmentStore } from './attachments.ts'
 import type { KmsStore } from './kms.ts'
 import type { OutboxStore } from './outbox.ts'
+import type { RequestStore } from './requests.ts'
 
 export class StoreUnavailable extends Error {
   override readonly name: string = 'StoreUnavailable'
@@ -38,11 +40,13 @@ export type { RevealCommand, RevealOutcome } from '../domain/secrets/reveal.ts'
 export type { Usage } from '../domain/secrets/usage.ts'
 export type { DisputedRecords, RecordsAfter } from '../domain/audit/verify.ts'
 
-/** A refusal that is recorded after its reply. */
+/** A refusal that is recorded after its reply, or that a request was looked at. */
 export interface LateDenial {
-  /** Of a secret that may not exist. */
+  type: 'denied' | 'request.refused' | 'request.seen'
+  /** Of a secret, or request, that may not exist. */
   slug: string
-  reason: string
+  /** null: not refused. */
+  reason: string | null
   at: number
   caller: Caller
 }
@@ -88,6 +92,8 @@ export interface SweepReport {
   purged: number
   /** Records that were left alone, because their log has other times or another end; each is counted once an hour. */
   disputed: number
+  /** Requests whose time has run out; purged ones count among `purged`. */
+  requestsExpired: number
   /** Notices of named secrets that expired or are due for a newer version. */
   reminded: number
 }
@@ -103,16 +109,19 @@ export interface AuditQuery {
   /** `since` is included, `until` isn't: milliseconds since the epoch. */
   since?: number | undefined
   until?: number | undefined
-  type?: EventType | KmsEventType | undefined
+  type?: EventType | KmsEventType | RequestEventType | undefined
   slug?: string | undefined
   handler?: string | undefined
 }
 
 /** What tells whose a secret is, and what a call needs of it before the write that decides. */
 export type SecretVerifiers = Verifiers &
-  Pick<Secret, 'id' | 'slug' | 'workspaceId' | 'state' | 'captcha' | 'otpType' | 'expiresAt' | 'attachmentsCount'>
+  Pick<
+    Secret,
+    'id' | 'slug' | 'requestId' | 'workspaceId' | 'state' | 'captcha' | 'otpType' | 'expiresAt' | 'attachmentsCount'
+  >
 
-export interface Store extends AttachmentStore, OutboxStore, KmsStore {
+export interface Store extends AttachmentStore, OutboxStore, KmsStore, RequestStore {
   /** `quota` is the most that the secret's workspace, or all secrets made without a token, may use afterwards. */
   createSecret(secret: NewSecret, caller: Caller, quota?: Usage): Promise<CreateOutcome>
   findSecret(slug: string): Promise<Secret | undefined>

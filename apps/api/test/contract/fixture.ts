@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect } from 'vitest'
 import type { KmsName } from '../../src/domain/kms/decision.ts'
 import { firstDenial, revealPolicies } from '../../src/domain/policies/reveal.ts'
 import { partCount } from '../../src/domain/secrets/attachment.ts'
+import type { NewRequest, RequestRecord } from '../../src/domain/requests/request.ts'
 import type { Attachment, Caller, NewSecret, Secret, State } from '../../src/domain/secrets/secret.ts'
 import type { AdoptOutcome } from '../../src/store/attachments.ts'
 import type { RevealCommand, RevealOutcome, Store } from '../../src/store/store.ts'
@@ -21,6 +22,10 @@ export interface OpenedStore {
   interfere: {
     secret(id: number, fields: Partial<Pick<Secret, 'state' | 'views' | 'maximumViews' | 'expiresAt'>>): void
     kms(name: KmsName, fields: { newest: number }): void
+    request(
+      id: number,
+      fields: Partial<Pick<RequestRecord, 'state' | 'answers' | 'maximumAnswers' | 'expiresAt'>>,
+    ): void
   }
   /** Closes it, unless a test did, and removes what it made. */
   remove(): Promise<void>
@@ -60,6 +65,7 @@ export const denied = (code: string) => ({ kind: 'denied', denial: expect.object
 export function newSecret(fields: Partial<NewSecret> = {}): NewSecret {
   return {
     slug: text(10),
+    requestId: null,
     workspaceId: null,
     tokenId: null,
     creator: 'anonymous',
@@ -87,7 +93,28 @@ export function newSecret(fields: Partial<NewSecret> = {}): NewSecret {
       passwordVerifier: null,
       sealedOtp: null,
       sealedNotify: null,
+      sealedKeyB: null,
     },
+    ...fields,
+  }
+}
+
+export function newRequest(fields: Partial<NewRequest> = {}): NewRequest {
+  return {
+    slug: text(10),
+    workspaceId: null,
+    tokenId: null,
+    creator: 'anonymous',
+    accessVerifier: bytes(32),
+    collectVerifier: bytes(32),
+    createDigest: bytes(32),
+    maximumAnswers: 1,
+    limits: { maximumViews: 1, expiresIn: 3600, maximumBytes: 1_000_000, maximumFiles: 10 },
+    createdAt: start,
+    updatedAt: start,
+    expiresAt: start + hour,
+    meta: null,
+    content: { publicKey: bytes(1216), note: text(300), sealedNotify: null },
     ...fields,
   }
 }

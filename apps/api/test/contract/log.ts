@@ -7,7 +7,7 @@ export function describeLog(open: OpenStore): void {
   const { store, given, givenOwner, reveal, interfere } = useStore(open)
 
   const record = (slug: string, at = start, reason = 'NOT_FOUND') =>
-    store().recordDenials([{ slug, reason, at, caller }], start)
+    store().recordDenials([{ type: 'denied', slug, reason, at, caller }], start)
   const reasonsOf = async (id: number) =>
     (await store().listEvents(id)).filter(({ type }) => type === 'denied').map(({ reason }) => reason)
 
@@ -93,7 +93,7 @@ export function describeLog(open: OpenStore): void {
       const [known, later] = [await given(), await given({ createdAt: start + 10 })]
       const slugs = [newSecret().slug, later.slug, known.slug]
       await store().recordDenials(
-        slugs.map((slug) => ({ slug, reason: 'NOT_FOUND', at: start + 9, caller })),
+        slugs.map((slug) => ({ type: 'denied', slug, reason: 'NOT_FOUND', at: start + 9, caller })),
         start,
       )
       expect(await reasonsOf(known.id)).toEqual(['NOT_FOUND'])
@@ -102,7 +102,9 @@ export function describeLog(open: OpenStore): void {
 
     test('that are more than a list shows leave it with the newest 1000, and everything that isn’t a denial', async () => {
       const { id, slug } = await given()
-      const denials = Array.from({ length: 1100 }, (_, n) => ({ slug, reason: String(n), at: start, caller }))
+      const denials = Array.from({ length: 1100 }, (_, n) => {
+        return { type: 'denied' as const, slug, reason: String(n), at: start, caller }
+      })
       await store().recordDenials(denials, start)
       await store().burn(id, start, caller)
       const events = await store().listEvents(id)

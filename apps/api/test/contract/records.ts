@@ -30,8 +30,8 @@ export function describeRecords(open: OpenStore): void {
     test('its verifiers are found by its slug; for a slug that there isn’t others of the same size, of another slug', async () => {
       const { slug, workspaceId, sent, ...secret } = await given({ captcha: true })
       const { accessVerifier, manageVerifier } = sent
-      const { id, state, captcha, otpType, expiresAt, attachmentsCount } = secret
-      const neededByCalls = { id, state, captcha, otpType, expiresAt, attachmentsCount }
+      const { id, requestId, state, captcha, otpType, expiresAt, attachmentsCount } = secret
+      const neededByCalls = { id, requestId, state, captcha, otpType, expiresAt, attachmentsCount }
       const found = await store().findVerifiers(slug)
       expect(found).toEqual({ slug, workspaceId, accessVerifier, manageVerifier, ...neededByCalls })
       const unknown = newSecret().slug

@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest'
 import type { Secret } from '../../src/domain/secrets/secret.ts'
 import type { RevealOutcome, Store } from '../../src/store/store.ts'
 import type { OpenStore } from './fixture.ts'
-import { bytes, hour, newSecret, start, useStore } from './fixture.ts'
+import { bytes, caller, hour, newRequest, newSecret, start, useStore } from './fixture.ts'
 import { newPut } from './kms.ts'
 
 const everything = (): null => null
@@ -61,6 +61,65 @@ export function describeRivals(open: OpenStore): void {
     expect(codes.filter((code) => code === 'PASSWORD_WRONG')).toHaveLength(5)
     expect(codes.filter((code) => code === 'LOCKED')).toHaveLength(15)
     expect(await store().readRecord(secret.id)).toMatchObject({ failedAttempts: 5, state: 'locked' })
+  })
+
+  describe('a place of a request', () => {
+    const givenRequest = async (maximumAnswers: number) => {
+      const request = newRequest({ maximumAnswers })
+      await store().createRequest({ request, caller, quota: undefined })
+      const { id } = await store().findRequestVerifiers(request.slug)
+      return id
+    }
+
+    test.each<[string, Parameters<ReturnType<typeof interfere>['request']>[1]]>([
+      ['withdrawn', { state: 'withdrawn' }],
+      ['expired', { expiresAt: start }],
+      ['answered by another', { answers: 1 }],
+      ['lowered to fewer answers', { maximumAnswers: 1 }],
+    ])('isn’t taken if the request was %s since it was read', async (_, fields) => {
+      const id = await givenRequest(2)
+      const secret = newSecret({ requestId: id })
+      const command = {
+        secret,
+        caller,
+        // Asked for after the request is read, and before the place is taken.
+        get quota() {
+          interfere().request(id, fields)
+          return undefined
+        },
+      }
+      await expect(store().answerRequest(command)).rejects.toThrow('take place')
+      expect(await store().findSecret(secret.slug)).toBeUndefined()
+      expect(await store().readRequest(id)).toMatchObject({ state: 'open', answers: 0, maximumAnswers: 2 })
+    })
+
+    test('is taken once, by two servers too', async () => {
+      const id = await givenRequest(3)
+      const answer = (on: Store) => on.answerRequest({ secret: newSecret({ requestId: id }), caller, quota: undefined })
+      const outcomes = await Promise.all(
+        [store(), rival()].flatMap((on) => Array.from({ length: 20 }, () => answer(on))),
+      )
+      expect(outcomes.filter(({ kind }) => kind === 'created')).toHaveLength(3)
+      expect(outcomes.filter(({ kind }) => kind === 'denied')).toHaveLength(37)
+      expect(await rival().listAnswers(id)).toHaveLength(3)
+      expect(await store().readRequest(id)).toMatchObject({ state: 'answered', answers: 3 })
+    })
+
+    test('an answer that is opened isn’t taken back, whichever of two servers is first', async () => {
+      const id = await givenRequest(1)
+      const sent = newSecret({ requestId: id, maximumViews: 2 })
+      await store().answerRequest({ secret: sent, caller, quota: undefined })
+      const secret = await store().findSecret(sent.slug)
+      if (!secret) throw new Error('an answer is not found')
+      const [revealed, taken] = await Promise.all([
+        reveal(secret, bytes(16), start, {}, rival()),
+        store().takeBackAnswer(secret.id, start, caller),
+      ])
+      expect([
+        ['revealed', 'collected'],
+        ['denied', 'burned'],
+      ]).toContainEqual([revealed.kind, taken])
+    })
   })
 
   describe('the number of a version', () => {

@@ -146,6 +146,7 @@ export class Rules {
     const attachments = fileId === null ? [] : [{ fileId: Buffer.from(fileId, 'base64url'), size: fileSize }]
     return {
       slug: sealed.slug,
+      requestId: null,
       workspaceId: null,
       tokenId: null,
       creator: 'anonymous',
@@ -173,6 +174,7 @@ export class Rules {
         passwordVerifier: password ? proofs.right : null,
         sealedOtp: null,
         sealedNotify: notified,
+        sealedKeyB: null,
       },
     }
   }

@@ -18,6 +18,8 @@ const SCOPES = [
   'kms:read',
   'kms:write',
   'kms:reveal',
+  'requests:read',
+  'requests:write',
   'audit:read',
   'tokens:admin',
 ] as const satisfies WireScope[]

@@ -17,14 +17,20 @@ import { boolean, integer, list, nullable, object, record, string, type Reader }
 import { SLUG } from '../client-options.ts'
 import type { OwnerCalls } from './owner-calls.ts'
 import { eventFields, type SecretEvent } from './records.ts'
-import type { WireAuditEntry, WireAuditProblem, WireEventType, WireKmsEventType } from '../wire.ts'
+import type {
+  WireAuditEntry,
+  WireAuditProblem,
+  WireEventType,
+  WireKmsEventType,
+  WireRequestEventType,
+} from '../wire.ts'
 
 /** An entry of the access log (docs/access-log.md). */
 export interface AuditEntry extends Omit<SecretEvent, 'type'> {
   /** Rises with time; has gaps. */
   id: number
   /** What happened. */
-  type: WireEventType | WireKmsEventType
+  type: WireEventType | WireKmsEventType | WireRequestEventType
   /** null: of a named secret, or purged. */
   slug: string | null
   /** This and the following three are of named secrets alone. */
@@ -91,7 +97,7 @@ export interface AuditFilter extends CallOptions {
   /** The time before which they must be. */
   until?: Date | undefined
   /** Entries of this type alone. */
-  type?: WireEventType | WireKmsEventType | undefined
+  type?: WireEventType | WireKmsEventType | WireRequestEventType | undefined
   /** Entries about this secret alone. */
   slug?: string | undefined
   /** Entries about this named secret alone. */

@@ -4,6 +4,7 @@
  */
 import { hash } from 'node:crypto'
 import type { KmsEventType } from '../kms/entry.ts'
+import type { RequestEventType } from '../requests/request.ts'
 import type { ServerKey } from '../server-key.ts'
 import type { EventType, SecretEvent } from '../secrets/secret.ts'
 
@@ -13,6 +14,12 @@ export type Mac = ServerKey['mac']
 interface Limits {
   expires_at: string
   maximum_views: number | null
+}
+
+/** As `Limits`, of a request. */
+interface RequestLimits {
+  expires_at: string
+  maximum_answers: number
 }
 
 /** What a purge rested on. */
@@ -25,13 +32,13 @@ export interface PurgeBasis {
   entries: number
 }
 
-export type Basis = Limits | PurgeBasis
+export type Basis = Limits | RequestLimits | PurgeBasis
 
 /** What an entry says; of a named secret's the handler and what comes with it, of others' the slug. */
 export interface EntryContent extends Omit<SecretEvent, 'type'> {
   id: number
-  type: EventType | KmsEventType
-  /** null: of a named secret, or purged. */
+  type: EventType | KmsEventType | RequestEventType
+  /** Of a secret or a request; null: of a named secret, or purged. */
   slug: string | null
   /** null: of no named secret, or purged. */
   handler: string | null
@@ -39,7 +46,7 @@ export interface EntryContent extends Omit<SecretEvent, 'type'> {
   tokenId: string | null
   /** The token's name. */
   token: string | null
-  /** Of `created` and `changed`, and of `purged`; null: of another, made by version 0.1, or purged. */
+  /** Of what created or changed a secret or a request, and of `purged`; null: of another, made by version 0.1, or purged. */
   basis: Basis | null
   /** 122 random bits, so that what a purge took can't be guessed from the hash that it left; null: purged. */
   nonce: string | null

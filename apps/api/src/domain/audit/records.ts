@@ -42,7 +42,7 @@ export function readHistory([created, ...later]: readonly Entry[]): History | nu
 }
 
 const limitsOf = ({ basis }: Entry): History['limits'] =>
-  basis && 'expires_at' in basis
+  basis && 'maximum_views' in basis
     ? { expiresAt: Date.parse(basis.expires_at), maximumViews: basis.maximum_views }
     : undefined
 

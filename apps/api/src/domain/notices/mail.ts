@@ -12,6 +12,7 @@ const oneLine = (name: string): string => name.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu
 export function mailOf(notice: MailedNotice, server: string): Omit<Mail, 'to'> {
   const { type, data } = notice
   const secret = `The secret ${data.slug} on ${server}`
+  const request = `your request ${data.slug} on ${server}`
   switch (type) {
     case 'secret.opened':
       return {
@@ -33,6 +34,20 @@ ${data.burned ? 'It was destroyed, as you chose. Nobody can open it any more.' :
       return {
         subject: 'Your secret expired unopened',
         text: `${secret} expired on ${when(data.at)}. Nobody opened it, and its content has been destroyed.
+`,
+      }
+    case 'request.answered':
+      return {
+        subject: 'Your request was answered',
+        text: `An answer to ${request} arrived on ${when(data.at)}.
+
+Open it with your collect link, or in the workspace. It is kept for a limited time.
+`,
+      }
+    case 'request.expired':
+      return {
+        subject: 'Your request expired',
+        text: `The time for ${request} ended on ${when(data.at)}. It received ${data.answers_count} of ${data.maximum_answers} answers, and takes no more.
 `,
       }
     case 'secret.shared':

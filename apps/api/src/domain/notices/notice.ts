@@ -3,14 +3,16 @@
  * message to one receiver, whose id is the same at every try.
  */
 import { randomBytes } from 'node:crypto'
-import type { WireKmsNotice, WireNotice, WireOwnerNotice, WireSharedNotice } from '@halfkey/sdk'
+import type { WireKmsNotice, WireNotice, WireOwnerNotice, WireRequestNotice, WireSharedNotice } from '@halfkey/sdk'
+import type { RequestRecord } from '../requests/request.ts'
 import type { ServerKey } from '../server-key.ts'
 import type { Secret } from '../secrets/secret.ts'
 
 export type OwnerNotice = WireOwnerNotice
 export type KmsNotice = WireKmsNotice
+export type RequestNotice = WireRequestNotice
 /** What is sent by mail: the others go to webhooks alone. */
-export type MailedNotice = WireOwnerNotice | WireSharedNotice
+export type MailedNotice = WireOwnerNotice | WireRequestNotice | WireSharedNotice
 
 /** Bears neither content nor keys, and no address of anybody. */
 export type Notice = WireNotice | WireSharedNotice
@@ -61,6 +63,15 @@ export function ownerNotice(
   return type === 'secret.locked'
     ? { type, timestamp: at, data: { ...data, burned: onLockout === 'burn' } }
     : { type, timestamp: at, data }
+}
+
+export function requestNotice(
+  type: RequestNotice['type'],
+  { slug, creator, answers, maximumAnswers }: RequestRecord,
+  time: number,
+): RequestNotice {
+  const at = new Date(time).toISOString()
+  return { type, timestamp: at, data: { slug, at, creator, answers_count: answers, maximum_answers: maximumAnswers } }
 }
 
 /** An address under the server key, bound to the secret that it is told of. */

@@ -111,5 +111,5 @@ export function countWrong(secret: Secret, content: Content | null, { now, calle
 /** A refusal that is recorded after its reply, by slug: whoever had the slug only later has nothing to do with it. */
 export const denyLate = (
   { createdAt }: Pick<Secret, 'createdAt'>,
-  { reason, at, caller }: { reason: string; at: number; caller: Caller },
+  { reason, at, caller }: { reason: string | null; at: number; caller: Caller },
 ): Change[] => (createdAt <= at ? [log('denied', at, caller, reason)] : [])

@@ -7,7 +7,7 @@ import { exceeded, unlimited } from './usage.ts'
 
 export interface CreateFacts {
   /** The secret that has the slug already. */
-  known: { workspaceId: number | null; createDigest: Buffer; createdAt: number } | null
+  known: { requestId: number | null; workspaceId: number | null; createDigest: Buffer; createdAt: number } | null
   /** What the secret's workspace uses, or all secrets made without a token. */
   usage: Usage
 }
@@ -30,7 +30,10 @@ export type CreateOutcome =
 export function create({ known, usage }: CreateFacts, command: CreateCommand): Decision<CreateOutcome> {
   const { secret, caller, quota = unlimited } = command
   if (known) {
-    const isSame = known.workspaceId === secret.workspaceId && known.createDigest.equals(secret.createDigest)
+    const isSame =
+      known.requestId === secret.requestId &&
+      known.workspaceId === secret.workspaceId &&
+      known.createDigest.equals(secret.createDigest)
     return unchanged(isSame ? { kind: 'repeated', createdAt: known.createdAt } : { kind: 'conflict' })
   }
   const bytes = storedBytes(secret)
@@ -47,7 +50,11 @@ export function create({ known, usage }: CreateFacts, command: CreateCommand): D
 }
 
 /** What counts against a quota: the ciphertext's bytes, the texts of note and metadata, and the files as announced. */
-function storedBytes({ content: { envelope, note }, meta, attachments }: NewSecret): number {
+export function storedBytes({
+  content: { envelope, note },
+  meta,
+  attachments,
+}: Pick<NewSecret, 'content' | 'meta' | 'attachments'>): number {
   const files = attachments.reduce((sum, { size }) => sum + size, 0)
   return Math.floor((envelope.ciphertext.length * 3) / 4) + (note?.length ?? 0) + (meta?.length ?? 0) + files
 }

@@ -36,7 +36,8 @@ export type Change =
   /** Counts a failed attempt to repeat a recorded reveal. */
   | { kind: 'count repeat failure'; revealId: Buffer; failures: number }
   | { kind: 'ack'; revealId: Buffer; at: number }
-  | { kind: 'end'; from: State; to: 'expired' | 'burned'; cause: Cause; at: number }
+  /** `unread`: only if it was never opened. */
+  | { kind: 'end'; from: State; to: 'expired' | 'burned'; cause: Cause; at: number; unread?: true }
   | {
       kind: 'tighten'
       at: number
@@ -67,6 +68,11 @@ export type Change =
   | { kind: 'log'; type: EventType; at: number; caller: Caller; reason: string | null; basis: Basis | null }
   /** Queues a notice to every webhook of the workspace, and by mail where the sender left an address (sealed). */
   | { kind: 'notify'; notice: OwnerNotice; sealedTo: Buffer | null; at: number }
+  /**
+   * Tells the request that the answer belongs to: its first reveal, the end of its upload, or that its upload was never
+   * completed.
+   */
+  | { kind: 'tell request'; what: 'collected' | 'completed' | 'abandoned'; at: number; caller: Caller }
   /** Empties the entries of the access log, which tells of it, and removes the record with its metadata. */
   | { kind: 'purge'; since: number; retention: number | null; at: number; state: State }
 

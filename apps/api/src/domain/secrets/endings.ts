@@ -25,7 +25,8 @@ export interface EndingFacts {
 }
 
 /**
- * Tells whoever asked to be told: the webhooks of its workspace, and the address that its sender left. Comes before the
+ * Tells whoever asked to be told: the webhooks of its workspace, and the address that its sender left; of an answer to a
+ * request nobody, because whoever asked for it opens it. Comes before the
  * content is destroyed, and with it the address.
  */
 export const notify = (
@@ -35,10 +36,19 @@ export const notify = (
   happenedAt: number,
   now: number,
 ): Change[] => {
+  if (secret.requestId !== null) return []
   const sealedTo = content?.sealedNotify ?? null
   if (secret.workspaceId === null && sealedTo === null) return []
   return [{ kind: 'notify', notice: ownerNotice(type, secret, happenedAt), sealedTo, at: now }]
 }
+
+/** For an answer: tells its request; for other secrets nothing. */
+export const tellRequest = (
+  { requestId }: Pick<Secret, 'requestId'>,
+  what: Extract<Change, { kind: 'tell request' }>['what'],
+  at: number,
+  caller: Caller = nobody,
+): Change[] => (requestId === null ? [] : [{ kind: 'tell request', what, at, caller }])
 
 function destroyAll({ attachmentsCount }: Secret, now: number): Change[] {
   const content: Change = { kind: 'destroy content' }
@@ -70,6 +80,7 @@ function expire(facts: EndingFacts, at: number, now: number): Change[] {
     { kind: 'end', from: secret.state, to: 'expired', cause: 'expired', at },
     log('expired', at, nobody),
     ...(isUnread ? notify('secret.expired_unread', secret, facts, at, now) : []),
+    ...(secret.state === 'uploading' ? tellRequest(secret, 'abandoned', now) : []),
     ...letGo(secret, held, now),
   ]
 }

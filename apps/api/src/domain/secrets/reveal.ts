@@ -5,7 +5,7 @@ import type { Attempt, CaptchaShown, Evidences } from './attempt.ts'
 import { checkCaptcha, checkCode, checkProof, countWrong, deny, refuse, spendCaptcha } from './attempt.ts'
 import type { Change, Decision } from './decision.ts'
 import { log, unchanged } from './decision.ts'
-import { notify } from './endings.ts'
+import { notify, tellRequest } from './endings.ts'
 import type { Content, Secret } from './secret.ts'
 
 /** A reveal that an earlier call recorded. */
@@ -82,7 +82,11 @@ function open(secret: Secret, facts: RevealFacts, command: RevealCommand): Decis
   })
   if (secret.otpType !== null) changes.push({ kind: 'forget codes' })
   changes.push(log('opened', now, caller))
-  if (secret.views === 0) changes.push(...notify('secret.opened', secret, content, now, now))
+  if (secret.views === 0)
+    changes.push(
+      ...notify('secret.opened', secret, content, now, now),
+      ...tellRequest(secret, 'collected', now, caller),
+    )
   return { outcome: { kind: 'revealed', content }, changes }
 }
 

@@ -14,6 +14,8 @@ export const endedStates = ['viewed', 'expired', 'burned'] as const satisfies St
 export interface Secret {
   id: number
   slug: string
+  /** The request that it answers (spec/protocol.md section 10); null: it answers none. */
+  requestId: number | null
   /** null: made without a token. */
   workspaceId: number | null
   /** The token's id; null: made without a token. */
@@ -66,9 +68,14 @@ export interface Verifiers {
   manageVerifier: Buffer
 }
 
+/** What is stored with a new secret: `sealedKeyB` is, of an answer, `keyB` sealed to whoever asked, 1168 bytes. */
+export interface NewContent extends Content {
+  sealedKeyB: Buffer | null
+}
+
 export interface NewSecret
   extends Omit<Secret, 'id' | 'state' | 'views' | 'failedAttempts' | 'otpLastStep' | 'cause' | 'endedAt'>, Verifiers {
-  content: Content
+  content: NewContent
   attachments: Attachment[]
   meta: string | null
   /** SHA-256 of the create request's bytes: the same bytes sent again get the same reply. */

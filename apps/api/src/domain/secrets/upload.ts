@@ -2,6 +2,7 @@
 import { partCount } from './attachment.ts'
 import type { Decision } from './decision.ts'
 import { unchanged } from './decision.ts'
+import { tellRequest } from './endings.ts'
 import type { Secret } from './secret.ts'
 
 export interface AdoptFacts {
@@ -79,5 +80,8 @@ export function complete({ secret, files }: CompleteFacts, now: number): Decisio
   const missing = files.map((file) => [file.fileId.toString('base64url'), missingOf(file)] as const)
   const incomplete = missing.filter(([, parts]) => parts.length > 0)
   if (incomplete.length > 0) return unchanged({ kind: 'incomplete', missing: Object.fromEntries(incomplete) })
-  return { outcome: { kind: 'complete' }, changes: [{ kind: 'complete upload', at: now }] }
+  return {
+    outcome: { kind: 'complete' },
+    changes: [{ kind: 'complete upload', at: now }, ...tellRequest(secret, 'completed', now)],
+  }
 }

@@ -8,6 +8,8 @@ export const scopes = [
   'kms:read',
   'kms:write',
   'kms:reveal',
+  'requests:read',
+  'requests:write',
   'audit:read',
   'tokens:admin',
 ] as const satisfies WireScope[]

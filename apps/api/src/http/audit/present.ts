@@ -8,7 +8,23 @@ import { time } from '../schemas.ts'
 
 const b64 = (bytes: Buffer): string => bytes.toString('base64url')
 
-export const entryType = z.enum([...eventSchema.shape.type.options, ...kmsEventType.options])
+const requestEventType = z.enum([
+  'request.asked',
+  'request.changed',
+  'request.seen',
+  'request.answered',
+  'request.refused',
+  'request.abandoned',
+  'request.collected',
+  'request.withdrawn',
+  'request.expired',
+])
+
+export const entryType = z.enum([
+  ...eventSchema.shape.type.options,
+  ...kmsEventType.options,
+  ...requestEventType.options,
+])
 
 export const entrySchema = replySchema<WireAuditEntry>()(
   z
@@ -16,7 +32,7 @@ export const entrySchema = replySchema<WireAuditEntry>()(
       ...eventSchema.shape,
       id: z.int().describe('Ascending, with gaps, because other workspaces’ entries are counted too.'),
       type: entryType,
-      slug: z.string().nullable(),
+      slug: z.string().nullable().describe('Of a secret or, with a type that starts with `request.`, of a request.'),
       handler: z.string().nullable().describe('This and the next three fields are only for named secrets.'),
       version: z.int().nullable(),
       token_id: z.string().nullable(),
@@ -24,11 +40,12 @@ export const entrySchema = replySchema<WireAuditEntry>()(
       basis: z
         .union([
           z.object({ expires_at: time, maximum_views: z.int().nullable() }),
+          z.object({ expires_at: time, maximum_answers: z.int() }),
           z.object({ since: time, retention: z.int().nullable(), entries: z.int() }),
         ])
         .nullable()
         .describe(
-          'The basis of expiry and purge. For `created` and `changed`: the limits that were set. For `purged`: the start of ' +
+          'The basis of expiry and purge. For what creates or changes a secret or request: the limits that were set. For `purged`: the start of ' +
             'retention, its length in seconds (null: purged by the owner) and the number of entries that were emptied.',
         ),
       purged: z.boolean(),

@@ -1,4 +1,4 @@
-import { authenticateOwner } from '../authenticate.ts'
+import { authenticateOwnerOrReceipt } from '../authenticate.ts'
 import { ApiError } from '../errors.ts'
 import type { DefineOperation } from '../operation.ts'
 import { detailsSchema, presentDetails } from '../presenters.ts'
@@ -17,7 +17,7 @@ export const completeUpload: DefineOperation = (deps) => ({
   errors: ['AUTHENTICATION_ERROR', 'PERMISSION_DENIED', 'NOT_FOUND', 'GONE', 'UPLOAD_INCOMPLETE'],
 
   async handle(c) {
-    const { id } = await authenticateOwner(c, deps, 'secrets:write')
+    const { id } = await authenticateOwnerOrReceipt(c, deps, 'secrets:write')
 
     const outcome = await deps.store.completeUpload(id, deps.clock.now())
     const record = await deps.store.readRecord(id)

@@ -1,9 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import type { WireCreated } from '@halfkey/sdk'
 import { sealRecipient } from '../../domain/notices/notice.ts'
-import { maxAttachments } from '../../domain/secrets/attachment.ts'
 import { sealOtp } from '../../domain/secrets/one-time-code.ts'
-import { slugOf } from '../../domain/secrets/slug.ts'
 import type { Token } from '../../domain/tokens/token.ts'
 import { authenticateSender, sha256 } from '../authenticate.ts'
 import type { Deps } from '../context.ts'
@@ -16,12 +14,12 @@ import { readBody } from '../read-body.ts'
 import { success } from '../reply.ts'
 import { replySchema } from '../reply-schema.ts'
 import {
-  attachment,
+  attachments,
   countries,
   email,
   envelope,
   expiresIn,
-  isKey,
+  hasOwnSlug,
   key,
   maximumViews,
   networks,
@@ -30,6 +28,7 @@ import {
   sealed,
   slug,
   time,
+  wrongSlug,
 } from '../schemas.ts'
 import { anonymousQuotaOf, quotaExceeded, quotaOf } from '../workspace/quota.ts'
 
@@ -65,18 +64,9 @@ export const createBody = z
       .strictObject({ email })
       .optional()
       .describe('Whom to notify of the first opening, a lock-out and an unopened expiry.'),
-    attachments: z
-      .array(attachment)
-      .max(maxAttachments, `Must have at most ${maxAttachments} entries.`)
-      .refine((files) => new Set(files.map((file) => file.id)).size === files.length, 'Must not contain an id twice.')
-      .default([])
-      .describe('Files to upload. Until they are uploaded and `complete` is called, recipients get a 404.'),
+    attachments,
   })
-  // Skipped if access_verifier itself is invalid, which has its own message.
-  .refine((body) => !isKey(body.access_verifier) || slugOf(bytes(body.access_verifier)) === body.slug, {
-    path: ['slug'],
-    error: 'Must be the slug derived from access_verifier.',
-  })
+  .refine(hasOwnSlug, wrongSlug)
   .openapi('CreateSecret')
 
 type CreateBody = z.output<typeof createBody>
@@ -129,7 +119,7 @@ function checkAnonymousSize({ config }: Deps, body: CreateBody): void {
   if (length > max) throw tooLarge('anonymous_ciphertext', max, length)
 }
 
-const inHours = (seconds: number): string => `${seconds} seconds (${Math.round(seconds / 36) / 100} hours)`
+export const inHours = (seconds: number): string => `${seconds} seconds (${Math.round(seconds / 36) / 100} hours)`
 
 /** Rejects what this server can't enforce or doesn't allow, naming the field: nothing is dropped silently. */
 function checkEnforceable({ config, geo, mailer, sms }: Deps, token: Token | null, body: CreateBody): void {
@@ -157,7 +147,7 @@ function checkEnforceable({ config, geo, mailer, sms }: Deps, token: Token | nul
   if (Object.keys(problems).length > 0) throw validationError(problems)
 }
 
-const ownership = (token: Token | null) => ({
+export const ownership = (token: Token | null) => ({
   workspaceId: token?.workspaceId ?? null,
   tokenId: token?.id ?? null,
   creator: token?.name ?? 'anonymous',
@@ -194,6 +184,7 @@ export const createSecret: DefineOperation = (deps) => ({
     const outcome = await deps.store.createSecret(
       {
         ...ownership(token),
+        requestId: null,
         slug: body.slug,
         accessVerifier: bytes(body.access_verifier),
         manageVerifier: bytes(body.manage_verifier),
@@ -219,6 +210,7 @@ export const createSecret: DefineOperation = (deps) => ({
           passwordVerifier: body.password_verifier === undefined ? null : bytes(body.password_verifier),
           sealedOtp: body.otp ? sealOtp(deps.serverKey, body.slug, body.otp) : null,
           sealedNotify: body.notify ? sealRecipient(deps.serverKey, body.slug, body.notify.email) : null,
+          sealedKeyB: null,
         },
       },
       callerOf(c, deps),

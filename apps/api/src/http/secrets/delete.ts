@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { authenticateOwner } from '../authenticate.ts'
+import { authenticateOwnerOrReceipt } from '../authenticate.ts'
 import { callerOf } from '../context.ts'
 import { removeDueBlobs } from '../../jobs/remove-blobs.ts'
 import { ApiError } from '../errors.ts'
@@ -17,18 +17,23 @@ export const deleteSecret: DefineOperation = (deps) => ({
   summary: 'Burn a secret',
   description:
     'Immediately destroys the content, even while reveals are open. Idempotent. `purge` also deletes the record, unless ' +
-    'it doesn’t match the access log.',
+    'it doesn’t match the access log. The manage key of an answer to a request burns it until it is first opened, and ' +
+    'can’t purge it.',
   access: 'owner',
   query: deleteQuery,
   reply: z.null(),
   errors: ['VALIDATION_ERROR', 'AUTHENTICATION_ERROR', 'PERMISSION_DENIED', 'NOT_FOUND', 'CONFLICT'],
 
   async handle(c) {
-    const { id, attachmentsCount } = await authenticateOwner(c, deps, 'secrets:write')
+    const { id, requestId, attachmentsCount } = await authenticateOwnerOrReceipt(c, deps, 'secrets:write')
     const { purge } = readQuery(c, deleteQuery)
+    // The record of an answer is its request's.
+    if (requestId !== null && purge === 'true') throw new ApiError('NOT_FOUND')
 
     const now = deps.clock.now()
-    await deps.store.burn(id, now, callerOf(c, deps))
+    if (requestId === null) await deps.store.burn(id, now, callerOf(c, deps))
+    else if ((await deps.store.takeBackAnswer(id, now, callerOf(c, deps))) === 'collected')
+      throw new ApiError('CONFLICT', { collected: true })
     const isPurged = purge !== 'true' || (await deps.store.purge(id, now))
     if (attachmentsCount > 0) await removeDueBlobs(deps)
     if (!isPurged)

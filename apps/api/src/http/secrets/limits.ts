@@ -27,6 +27,7 @@ const limitsSchema = replySchema<WireLimits>()(
       otp: z.array(z.enum(['email', 'sms', 'totp'])),
       geolocation: z.boolean(),
       notify: z.boolean(),
+      requests: z.boolean().describe('Whether secrets can be requested.'),
     })
     .openapi('Limits'),
 )
@@ -52,6 +53,7 @@ function present({ config, geo, mailer, sms }: Deps, token: Token | null): WireL
     otp: [...(mailer && mayMail ? ['email' as const] : []), ...(sms && mayMail ? ['sms' as const] : []), 'totp'],
     geolocation: geo !== null,
     notify: mailer !== null && mayMail,
+    requests: config.HALFKEY_REQUESTS === 'anyone' || (hasToken && config.HALFKEY_REQUESTS === 'token'),
   }
 }
 

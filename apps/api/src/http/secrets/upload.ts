@@ -7,7 +7,7 @@ import { partCount, partLength } from '../../domain/secrets/attachment.ts'
 import type { Secret } from '../../domain/secrets/secret.ts'
 import { hasEnded } from '../../domain/secrets/secret.ts'
 import type { AdoptOutcome, StoredAttachment, StoredPart } from '../../store/attachments.ts'
-import { authenticateOwner } from '../authenticate.ts'
+import { authenticateOwnerOrReceipt } from '../authenticate.ts'
 import type { Context, Deps } from '../context.ts'
 import { ApiError, validationError } from '../errors.ts'
 import type { DefineOperation } from '../operation.ts'
@@ -75,7 +75,7 @@ export const putPart: DefineOperation = (deps) => ({
   ],
 
   async handle(c) {
-    const secret = await authenticateOwner(c, deps, 'secrets:write')
+    const secret = await authenticateOwnerOrReceipt(c, deps, 'secrets:write')
     const file = await findFile(c, deps, secret)
     const part = partNumber(c, file)
 
@@ -144,7 +144,7 @@ export const listParts: DefineOperation = (deps) => ({
   errors: ['AUTHENTICATION_ERROR', 'PERMISSION_DENIED', 'NOT_FOUND', 'GONE'],
 
   async handle(c) {
-    const secret = await authenticateOwner(c, deps, 'secrets:write')
+    const secret = await authenticateOwnerOrReceipt(c, deps, 'secrets:write')
     const { id, size } = await findFile(c, deps, secret)
     const parts: WireParts = { parts: await deps.store.listParts(id), total: partCount(size), size }
     return success(c, 'Parts retrieved successfully', parts)

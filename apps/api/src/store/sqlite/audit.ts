@@ -1,14 +1,19 @@
 /** The access log: one chain of entries a workspace, extended in the transaction of what they tell of. */
 import { randomUUID } from 'node:crypto'
-import { and, desc, eq, gt, gte, inArray, isNotNull, isNull, lt, lte, max, ne, or, sql } from 'drizzle-orm'
+import type { SQL } from 'drizzle-orm'
+import { and, desc, eq, gt, gte, inArray, isNotNull, isNull, lt, lte, max, ne, not, or, sql } from 'drizzle-orm'
 import type { AuditEntry, AuditHead, Basis, EntryContent, Mac, PurgeBasis } from '../../domain/audit/entry.ts'
 import { chainStart, hashEntry, isIntact, linkEntry, markPurged } from '../../domain/audit/entry.ts'
 import type { History } from '../../domain/audit/records.ts'
+import type { RequestHistory } from '../../domain/requests/history.ts'
+import { readRequestHistory } from '../../domain/requests/history.ts'
+import type { RequestEventType, RequestRecord } from '../../domain/requests/request.ts'
 import { readHistory } from '../../domain/audit/records.ts'
 import type { KmsActor, KmsEvent, KmsEventType, KmsRefusal } from '../../domain/kms/entry.ts'
 import type { Caller, EventType, Secret, SecretEvent } from '../../domain/secrets/secret.ts'
 import type { AuditQuery } from '../store.ts'
 import type { Drizzle } from './database.ts'
+import { requests } from './requests-schema.ts'
 import { isNotIn, matchesAny } from './rows.ts'
 import { events, secrets } from './schema.ts'
 import { prepare } from './statements.ts'
@@ -39,7 +44,10 @@ interface Appended extends Omit<EntryContent, 'id' | 'slug' | 'nonce' | keyof Ca
   workspaceId: number | null
   secretId: number | null
   kmsId: number | null
+  requestId: number | null
 }
+
+type RequestOwner = Pick<RequestRecord, 'id' | 'workspaceId' | 'slug'>
 
 const noNamedSecret = { kmsId: null, handler: null, version: null, tokenId: null, token: null }
 
@@ -68,6 +76,7 @@ interface Purge {
 const nothing = {
   ...noNamedSecret,
   secretId: null,
+  requestId: null,
   nonce: null,
   basis: null,
   reason: null,
@@ -108,6 +117,7 @@ export function openAudit(db: Drizzle, { mac, keepAddress }: AuditSettings) {
       workspaceId: placeholder('workspaceId'),
       secretId: placeholder('secretId'),
       kmsId: placeholder('kmsId'),
+      requestId: placeholder('requestId'),
       handler: placeholder('handler'),
       version: placeholder('version'),
       tokenId: placeholder('tokenId'),
@@ -135,7 +145,7 @@ export function openAudit(db: Drizzle, { mac, keepAddress }: AuditSettings) {
   }
 
   const append = (
-    { workspaceId, secretId, kmsId, ...said }: Appended,
+    { workspaceId, secretId, kmsId, requestId, ...said }: Appended,
     { ip, userAgent, country }: Caller,
     slug: string | null,
   ): number => {
@@ -144,7 +154,7 @@ export function openAudit(db: Drizzle, { mac, keepAddress }: AuditSettings) {
     const entry = { ...said, id, ip: keepAddress(ip), userAgent, country, nonce: randomUUID() }
     const entryHash = hashEntry({ ...entry, slug })
     const chain = linkEntry(mac, previous, entryHash)
-    insertEvent.run({ ...entry, workspaceId, secretId, kmsId, entryHash, chain })
+    insertEvent.run({ ...entry, workspaceId, secretId, kmsId, requestId, entryHash, chain })
     newestId = id
     heads.set(workspaceId, chain)
     return id
@@ -185,7 +195,8 @@ export function openAudit(db: Drizzle, { mac, keepAddress }: AuditSettings) {
     }
     const reason = retention === null ? 'request' : 'retention'
     const { workspaceId } = owner
-    const told = { ...noNamedSecret, workspaceId, secretId: null, type: 'purged' as const, at: now, reason, basis }
+    const none = { ...noNamedSecret, secretId: null, requestId: null }
+    const told = { ...none, workspaceId, type: 'purged' as const, at: now, reason, basis }
     const purgedBy = append(told, nobody, null)
     for (const entry of entries)
       db.update(events)
@@ -243,6 +254,16 @@ export function openAudit(db: Drizzle, { mac, keepAddress }: AuditSettings) {
     return newest.type === 'kms.deleted' ? newest.at : null
   }
 
+  /** Anybody with a link, or who guesses slugs, can make more of these. */
+  const isAttempt = inArray(events.type, ['request.seen', 'request.refused'])
+  const entriesOfRequest = ({ id }: RequestOwner, which?: SQL): EventRow[] =>
+    db
+      .select()
+      .from(events)
+      .where(and(eq(events.requestId, id), which))
+      .orderBy(events.id)
+      .all()
+
   return {
     begun(): void {
       const version = dataVersion.get()
@@ -260,7 +281,18 @@ export function openAudit(db: Drizzle, { mac, keepAddress }: AuditSettings) {
       reason: string | null = null,
       basis: Basis | null = null,
     ): void {
-      append({ ...noNamedSecret, workspaceId, secretId, type, at, reason, basis }, caller, slug)
+      append({ ...noNamedSecret, requestId: null, workspaceId, secretId, type, at, reason, basis }, caller, slug)
+    },
+
+    recordRequest(
+      { id: requestId, slug, workspaceId }: RequestOwner,
+      type: RequestEventType,
+      at: number,
+      caller: Caller,
+      reason: string | null,
+      basis: Basis | null,
+    ): void {
+      append({ ...noNamedSecret, secretId: null, workspaceId, requestId, type, at, reason, basis }, caller, slug)
     },
 
     /** `id` null: there is no such handler. */
@@ -272,13 +304,31 @@ export function openAudit(db: Drizzle, { mac, keepAddress }: AuditSettings) {
       reason: KmsRefusal | null = null,
     ): void {
       const named = { ...subject, kmsId, tokenId: token?.id ?? null, token: token?.name ?? null }
-      append({ ...named, secretId: null, type, at, reason, basis: null }, caller, null)
+      append({ ...named, secretId: null, requestId: null, type, at, reason, basis: null }, caller, null)
     },
 
     /** What a secret's entries tell of it; null: one of them isn't as it was recorded, or they don't begin with it. */
     historyOf(secret: Pick<Secret, 'id' | 'workspaceId' | 'slug'>): History | null {
       const story = selectStory.all({ id: secret.id })
       return story.every((entry) => isGenuine(entry, ownerOf(secret))) ? readHistory(story) : null
+    },
+
+    /** What a request's entries tell of it; null: one of them isn't as it was recorded, or they don't begin with it. */
+    historyOfRequest(request: RequestOwner): RequestHistory | null {
+      const story = entriesOfRequest(request, not(isAttempt))
+      return story.every((entry) => isGenuine(entry, ownerOf(request))) ? readRequestHistory(story) : null
+    },
+
+    /** Whether the entries of looks and refused attempts are as they were recorded. */
+    refusalsOfRequestAreGenuine: (request: RequestOwner): boolean =>
+      entriesOfRequest(request, isAttempt).every((entry) => isGenuine(entry, ownerOf(request))),
+
+    /** All entries of a request, which are known to be genuine. */
+    purgeRequest(
+      request: RequestOwner,
+      { since, retention, at }: Pick<Purge, 'since' | 'retention'> & { at: number },
+    ): void {
+      empty({ entries: entriesOfRequest(request), owner: ownerOf(request), since, retention, now: at })
     },
 
     /** 0: there is none. */
@@ -391,10 +441,14 @@ export function openAudit(db: Drizzle, { mac, keepAddress }: AuditSettings) {
           chain,
           purgeMark,
           purgedBy,
-          slug: secrets.slug,
+          slug: sql<string | null>`coalesce(${secrets.slug}, ${requests.slug})`,
         })
         .from(events)
         .leftJoin(secrets, and(eq(secrets.id, events.secretId), sql`${secrets.workspaceId} IS ${events.workspaceId}`))
+        .leftJoin(
+          requests,
+          and(eq(requests.id, events.requestId), sql`${requests.workspaceId} IS ${events.workspaceId}`),
+        )
         .where(
           and(
             sql`${events.workspaceId} IS ${workspaceId}`,
@@ -403,7 +457,7 @@ export function openAudit(db: Drizzle, { mac, keepAddress }: AuditSettings) {
             since === undefined ? undefined : gte(events.at, since),
             until === undefined ? undefined : lt(events.at, until),
             type && eq(events.type, type),
-            slug === undefined ? undefined : eq(secrets.slug, slug),
+            slug === undefined ? undefined : or(eq(secrets.slug, slug), eq(requests.slug, slug)),
             handler === undefined ? undefined : eq(events.handler, handler),
           ),
         )

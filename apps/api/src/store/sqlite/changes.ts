@@ -6,6 +6,7 @@ import type { Placeholder } from 'drizzle-orm'
 import { and, eq, getTableColumns, gt, isNotNull, isNull, notExists, sql } from 'drizzle-orm'
 import type { Change } from '../../domain/secrets/decision.ts'
 import type { Secret } from '../../domain/secrets/secret.ts'
+import type { Answers } from './answers.ts'
 import type { Attachments } from './attachments.ts'
 import type { Audit } from './audit.ts'
 import type { Counters } from './counters.ts'
@@ -21,7 +22,7 @@ const placeholder = sql.placeholder
 const given = (name: string) => sql`${placeholder(name)}`
 
 /** `{ name: placeholder(name) }` for every column of a table but those left out. */
-function placeholders<Columns extends Record<string, unknown>, Without extends keyof Columns & string = never>(
+export function placeholders<Columns extends Record<string, unknown>, Without extends keyof Columns & string = never>(
   columns: Columns,
   without: readonly Without[] = [],
 ) {
@@ -41,6 +42,7 @@ const destroyed = {
   passwordVerifier: null,
   sealedOtp: null,
   sealedNotify: null,
+  sealedKeyB: null,
 }
 
 /** What is set by default, or later. */
@@ -56,12 +58,12 @@ const setLater = [
 ] as const
 
 /** The facts that a rule decided by no longer hold. */
-function hold(changed: number, kind: Change['kind']): void {
+export function hold(changed: number, kind: string): void {
   if (changed === 0) throw new Error(`the facts changed before the write: ${kind}`)
 }
 
 /** The secret that changes are of. */
-export type Subject = Pick<Secret, 'id' | 'slug' | 'workspaceId' | 'tokenId'>
+export type Subject = Pick<Secret, 'id' | 'slug' | 'workspaceId' | 'tokenId' | 'requestId'>
 
 export interface ChangeParts {
   counters: Counters
@@ -69,9 +71,11 @@ export interface ChangeParts {
   outbox: Outbox
   scrubber: Scrubber
   attachments: Pick<Attachments, 'add' | 'destroy'>
+  answers: Pick<Answers, 'add' | 'tell' | 'remove'>
 }
 
-export function openChanges(db: Drizzle, { counters, audit, outbox, scrubber, attachments }: ChangeParts) {
+export function openChanges(db: Drizzle, parts: ChangeParts) {
+  const { counters, audit, outbox, scrubber, attachments, answers } = parts
   const byId = eq(secrets.id, placeholder('id'))
   const ofSecret = eq(reveals.secretId, placeholder('id'))
   const thisReveal = and(ofSecret, eq(reveals.revealId, placeholder('revealId')))
@@ -162,7 +166,14 @@ export function openChanges(db: Drizzle, { counters, audit, outbox, scrubber, at
     db
       .update(secrets)
       .set({ state: given('to'), cause: given('cause'), endedAt: given('at'), updatedAt: given('at') })
-      .where(and(byId, eq(secrets.state, placeholder('from')), isNull(secrets.endedAt))),
+      .where(
+        and(
+          byId,
+          eq(secrets.state, placeholder('from')),
+          isNull(secrets.endedAt),
+          sql`(${secrets.views} = 0 OR NOT ${placeholder('unread')})`,
+        ),
+      ),
   )
   const tighten = prepare(
     db,
@@ -252,6 +263,7 @@ export function openChanges(db: Drizzle, { counters, audit, outbox, scrubber, at
     hold(counters.reserve(secret, bytes, quota), kind)
     insertVault.run({ ...toVaultRow(id, content) })
     attachments.add(id, files)
+    answers.add(id, secret)
     if (meta !== null) insertMeta.run({ id, meta: utf8(meta) })
     counters.created(secret, state, secret.createdAt)
     return { ...fields, id }
@@ -276,7 +288,7 @@ export function openChanges(db: Drizzle, { counters, audit, outbox, scrubber, at
       case 'ack':
         return hold(ackReveal.run({ ...change, id }), change.kind)
       case 'end':
-        hold(end.run({ ...change, id }), change.kind)
+        hold(end.run({ ...change, unread: change.unread ? 1 : 0, id }), change.kind)
         return counters.moved(subject, change.from, change.to)
       case 'tighten':
         hold(tighten.run({ ...change, clearFailures: change.clearFailures ? 1 : 0, id }), change.kind)
@@ -315,12 +327,15 @@ export function openChanges(db: Drizzle, { counters, audit, outbox, scrubber, at
         return audit.record(subject, change.type, change.at, change.caller, change.reason, change.basis)
       case 'notify':
         return outbox.notify(subject, change.notice, change.sealedTo, change.at)
+      case 'tell request':
+        return answers.tell(subject, change)
       case 'purge':
         audit.purge(subject, change)
         deleteReveals.run({ id })
         counters.destroyingMeta(id)
         nullMetas.run({ id })
         outbox.forget(id)
+        answers.remove(id)
         hold(deleteSecret.run({ id }), change.kind)
         return counters.removed(subject, change.state)
     }

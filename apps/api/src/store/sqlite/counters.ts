@@ -1,6 +1,6 @@
 /**
- * Counts that lists, statistics and quotas stand on, kept in the writing transaction. Of secrets made without a token
- * only what is stored is counted.
+ * Counts that lists, statistics and quotas stand on, kept in the writing transaction. Of secrets made without a token, and
+ * of answers to requests (request-counts.ts counts those), only what is stored is counted.
  */
 import type { SQL } from 'drizzle-orm'
 import { and, eq, gte, inArray, lt, lte, sql, sum } from 'drizzle-orm'
@@ -13,7 +13,7 @@ import { prepare } from './statements.ts'
 const dayLength = 86_400_000
 const dayOf = (time: number): number => Math.floor(time / dayLength)
 
-type Owned = Pick<Secret, 'workspaceId' | 'tokenId'>
+type Owned = Pick<Secret, 'workspaceId' | 'tokenId' | 'requestId'>
 
 const isAlive = (state: State): boolean => state === 'uploading' || state === 'active' || state === 'locked'
 
@@ -111,7 +111,7 @@ export function openCounters(db: Drizzle) {
   }
 
   const count = (owner: Owned, state: State, change: 1 | -1): void => {
-    if (owner.workspaceId === null || owner.tokenId === null) return
+    if (owner.workspaceId === null || owner.tokenId === null || owner.requestId !== null) return
     addPresent.run({ workspaceId: owner.workspaceId, tokenId: owner.tokenId, state, change })
   }
 
@@ -163,14 +163,14 @@ export function openCounters(db: Drizzle) {
     },
 
     created(owner: Owned & { hasPassword: boolean }, state: State, now: number): void {
-      if (owner.workspaceId === null) return
+      if (owner.workspaceId === null || owner.requestId !== null) return
       count(owner, state, 1)
       const withPassword = owner.hasPassword ? 1 : 0
       addToDay.run({ workspaceId: owner.workspaceId, day: dayOf(now), created: 1, withPassword, views: 0 })
     },
 
     viewed(owner: Owned, now: number): void {
-      if (owner.workspaceId === null) return
+      if (owner.workspaceId === null || owner.requestId !== null) return
       addToDay.run({ workspaceId: owner.workspaceId, day: dayOf(now), created: 0, withPassword: 0, views: 1 })
     },
 

@@ -27,6 +27,8 @@ export function compact({ $client: client }: Drizzle): void {
     DELETE FROM addressees WHERE sealed_to IS NULL;
     DELETE FROM kms_vault WHERE ciphertext IS NULL;
     DELETE FROM kms_metas WHERE meta IS NULL;
+    DELETE FROM request_vault WHERE public_key IS NULL;
+    DELETE FROM request_metas WHERE meta IS NULL;
     COMMIT`)
   vacuum(client)
 }

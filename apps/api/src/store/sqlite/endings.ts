@@ -41,10 +41,29 @@ export function openEndings(db: Drizzle, { audit, outbox, facts, apply }: Ending
   const leftAlone = new Set<number>()
   let lookAgainAt = 0
 
+  /** null: there is no such secret. */
+  const factsOfBurn = (id: number, now: number): EndingFacts | null => {
+    const secret = facts.find(id)
+    return secret ? factsOf(secret, now, secret.expiresAt <= now) : null
+  }
+
   return {
+    factsOfBurn,
+
     burn(id: number, command: BurnCommand): void {
-      const secret = facts.find(id)
-      if (secret) apply(secret, burn(factsOf(secret, command.now, secret.expiresAt <= command.now), command))
+      const known = factsOfBurn(id, command.now)
+      if (known) apply(known.secret, burn(known, command))
+    },
+
+    /** All of them or, if the record of one isn't as its log has it, none: false. */
+    purgeAll(ids: readonly number[], now: number, retention: number | null): boolean {
+      const decided = ids.flatMap((id) => {
+        const secret = facts.find(id)
+        return secret ? [{ secret, ...purgeOne(secret, now, retention) }] : []
+      })
+      if (decided.some(({ outcome }) => outcome !== 'done')) return false
+      for (const { secret, changes } of decided) apply(secret, changes)
+      return true
     },
 
     /** false: the record isn't as its log has it, and stays. */
@@ -126,6 +145,8 @@ export function openEndings(db: Drizzle, { audit, outbox, facts, apply }: Ending
         .where(
           and(
             lte(secrets.endedAt, purgeBefore),
+            // An answer's record goes with its request's.
+            isNull(secrets.requestId),
             isNull(secrets.destroyAt),
             isNull(secrets.destroyFilesAt),
             isNotIn(secrets.id, leftAlone),
@@ -142,3 +163,5 @@ export function openEndings(db: Drizzle, { audit, outbox, facts, apply }: Ending
     },
   }
 }
+
+export type Endings = ReturnType<typeof openEndings>

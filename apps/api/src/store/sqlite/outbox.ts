@@ -1,7 +1,7 @@
 /** Messages to owners and recipients: written with the event that they tell of, kept as long as its secret's record. */
 import type { SQL } from 'drizzle-orm'
 import { and, count, desc, eq, getTableColumns, gt, inArray, isNotNull, isNull, lte, sql } from 'drizzle-orm'
-import type { KmsNotice, Message, NewMessage, Notice, OwnerNotice } from '../../domain/notices/notice.ts'
+import type { KmsNotice, Message, NewMessage, Notice, OwnerNotice, RequestNotice } from '../../domain/notices/notice.ts'
 import { newMessageId } from '../../domain/notices/notice.ts'
 import type { Secret } from '../../domain/secrets/secret.ts'
 import type { Claim, ClaimQuery, DeliveryQuery, Settlement } from '../outbox.ts'
@@ -56,6 +56,19 @@ export function openOutbox(db: Drizzle, scrubber: Scrubber) {
       .get()
   }
 
+  const queue = (
+    message: Pick<NewMessage, 'workspaceId' | 'secretId' | 'notice' | 'createdAt'>,
+    sealedTo: Buffer | null,
+  ): void => {
+    const { workspaceId } = message
+    const receivers: Pick<Message, 'kind' | 'webhookId' | 'sealedTo'>[] = []
+    if (sealedTo) receivers.push({ kind: 'email', webhookId: null, sealedTo })
+    if (workspaceId !== null)
+      for (const { id } of selectWebhooks.all({ workspaceId }))
+        receivers.push({ kind: 'webhook', webhookId: id, sealedTo: null })
+    for (const receiver of receivers) add({ ...message, ...receiver, id: newMessageId() })
+  }
+
   /** Nulls in place the addresses of some messages. */
   const forgetAddresses = (of: SQL | undefined): void => {
     const ids = db.select({ id: outbox.addresseeId }).from(outbox).where(of)
@@ -81,14 +94,12 @@ export function openOutbox(db: Drizzle, scrubber: Scrubber) {
       sealedTo: Buffer | null,
       now: number,
     ): void {
-      const { id: secretId, workspaceId } = secret
-      const receivers: Pick<Message, 'kind' | 'webhookId' | 'sealedTo'>[] = []
-      if (sealedTo) receivers.push({ kind: 'email', webhookId: null, sealedTo })
-      if (workspaceId !== null)
-        for (const { id } of selectWebhooks.all({ workspaceId }))
-          receivers.push({ kind: 'webhook', webhookId: id, sealedTo: null })
-      for (const receiver of receivers)
-        add({ ...receiver, id: newMessageId(), workspaceId, secretId, notice, createdAt: now })
+      queue({ workspaceId: secret.workspaceId, secretId: secret.id, notice, createdAt: now }, sealedTo)
+    },
+
+    /** The same of a request. Nothing is kept of a message that was delivered or given up. */
+    notifyRequest(workspaceId: number | null, notice: RequestNotice, sealedTo: Buffer | null, now: number): void {
+      queue({ workspaceId, secretId: null, notice, createdAt: now }, sealedTo)
     },
 
     /** Tells the workspace's webhooks of a named secret. */

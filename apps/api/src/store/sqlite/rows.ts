@@ -2,7 +2,7 @@
 import type { WireEnvelope } from '@halfkey/sdk'
 import type { SQL, SQLWrapper } from 'drizzle-orm'
 import { getTableColumns, or, sql } from 'drizzle-orm'
-import type { Content, Secret } from '../../domain/secrets/secret.ts'
+import type { Content, NewContent, Secret } from '../../domain/secrets/secret.ts'
 import { secrets, vault } from './schema.ts'
 import type { Row } from './statements.ts'
 
@@ -14,7 +14,7 @@ export const recordColumns = columns
 export type SecretRow = Omit<typeof secrets.$inferSelect, 'accessVerifier' | 'manageVerifier' | 'createDigest'>
 
 /** Where each column is in a row of all of them. */
-function positions<Columns extends object>(columns: Columns): Record<keyof Columns, number> {
+export function positions<Columns extends object>(columns: Columns): Record<keyof Columns, number> {
   return Object.fromEntries(Object.keys(columns).map((name, index) => [name, index])) as Record<keyof Columns, number>
 }
 
@@ -27,6 +27,7 @@ const parseList = (json: unknown): string[] | null =>
 export const secretRow = (row: Row): SecretRow => ({
   id: row[at.id] as number,
   slug: row[at.slug] as string,
+  requestId: row[at.requestId] as number | null,
   workspaceId: row[at.workspaceId] as number | null,
   tokenId: row[at.tokenId] as string | null,
   creator: row[at.creator] as string,
@@ -63,7 +64,7 @@ export const fromUtf8 = (bytes: Buffer | null): string | null => bytes?.toString
 export const unb64 = (text: string): Buffer => Buffer.from(text, 'base64url')
 export const b64 = (bytes: Buffer): string => bytes.toString('base64url')
 
-export function toVaultRow(id: number, { envelope, note, ...content }: Content): typeof vault.$inferSelect {
+export function toVaultRow(id: number, { envelope, note, ...content }: NewContent): typeof vault.$inferSelect {
   return {
     ...content,
     id,

@@ -1,6 +1,7 @@
 /**
- * SQLite's shape of the domain; of named secrets in kms-schema.ts. What must be unrecoverable lives in `vault`, `metas` and
- * `addressees`, and of named secrets in `kms_vault` and `kms_metas`: append-only tables whose columns are nulled in place (secure_delete overwrites the bytes) and whose rows are deleted only before a VACUUM,
+ * SQLite's shape of the domain; of named secrets in kms-schema.ts, of requests in requests-schema.ts. What must be
+ * unrecoverable lives in `vault`, `metas` and `addressees`, of named secrets in `kms_vault` and `kms_metas`, and of requests in
+ * `request_vault` and `request_metas`: append-only tables whose columns are nulled in place (secure_delete overwrites the bytes) and whose rows are deleted only before a VACUUM,
  * because a page split or merge would leave copies behind. Elsewhere a copy of a deleted row may outlive it. That is
  * borne where the value is worth nothing by then even to a thief of database and server key: a code's verifier after its
  * ten minutes, and a webhook's secret, which its receiver stops believing with the rotation or deletion.
@@ -10,6 +11,7 @@ import { blob, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from
 import type { Basis } from '../../domain/audit/entry.ts'
 import type { KmsEventType } from '../../domain/kms/entry.ts'
 import type { Notice } from '../../domain/notices/notice.ts'
+import type { RequestEventType } from '../../domain/requests/request.ts'
 import type { Cause, EventType, OtpType, State } from '../../domain/secrets/secret.ts'
 import type { Scope } from '../../domain/tokens/token.ts'
 
@@ -52,6 +54,8 @@ export const secrets = sqliteTable(
   {
     id: integer('id').primaryKey({ autoIncrement: true }),
     slug: text('slug').notNull(),
+    /** Of an answer: its request in `requests`. */
+    requestId: integer('request_id'),
     workspaceId: integer('workspace_id').references(() => workspaces.id),
     tokenId: text('token_id').references(() => tokens.id),
     creator: text('creator').notNull(),
@@ -86,10 +90,10 @@ export const secrets = sqliteTable(
     uniqueIndex('secrets_slug').on(table.slug),
     index('secrets_newest')
       .on(table.workspaceId, table.id)
-      .where(sql`workspace_id IS NOT NULL`),
+      .where(sql`workspace_id IS NOT NULL AND request_id IS NULL`),
     index('secrets_by_state')
       .on(table.workspaceId, table.state, table.id)
-      .where(sql`workspace_id IS NOT NULL`),
+      .where(sql`workspace_id IS NOT NULL AND request_id IS NULL`),
     index('secrets_by_token')
       .on(table.tokenId, table.id)
       .where(sql`token_id IS NOT NULL`),
@@ -125,6 +129,8 @@ export const vault = sqliteTable('vault', {
   sealedOtp: bytes('sealed_otp'),
   /** Who is told of openings and endings, under the server key. */
   sealedNotify: bytes('sealed_notify'),
+  /** Of an answer: `keyB` sealed to whoever asked. */
+  sealedKeyB: bytes('sealed_key_b'),
 })
 
 /** One-time codes that were sent and not used; the newest counts. */
@@ -236,12 +242,14 @@ export const events = sqliteTable(
     secretId: integer('secret_id'),
     /** null: of no named secret, of a handler that there isn't, or purged. */
     kmsId: integer('kms_id'),
+    /** null: of no request, or purged. */
+    requestId: integer('request_id'),
     /** Of named secrets alone, as the next three. */
     handler: text('handler'),
     version: integer('version'),
     tokenId: text('token_id'),
     token: text('token'),
-    type: text('type').$type<EventType | KmsEventType>().notNull(),
+    type: text('type').$type<EventType | KmsEventType | RequestEventType>().notNull(),
     reason: text('reason'),
     at: integer('at').notNull(),
     ip: text('ip'),
@@ -265,6 +273,9 @@ export const events = sqliteTable(
     index('events_by_kms')
       .on(table.kmsId, table.id)
       .where(sql`kms_id IS NOT NULL`),
+    index('events_by_request')
+      .on(table.requestId, table.id)
+      .where(sql`request_id IS NOT NULL`),
     index('events_of_unknown_handlers')
       .on(table.at)
       .where(sql`handler IS NOT NULL AND kms_id IS NULL`),

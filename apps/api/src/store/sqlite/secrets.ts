@@ -1,5 +1,5 @@
 /** Creating, finding, listing and changing secrets: domain/secrets/{create,patch}.ts decide. */
-import { and, asc, desc, eq, gte, inArray, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gte, inArray, isNull, sql } from 'drizzle-orm'
 import { unionAll } from 'drizzle-orm/sqlite-core'
 import { denyLate } from '../../domain/secrets/attempt.ts'
 import type { CreateFacts } from '../../domain/secrets/create.ts'
@@ -41,6 +41,7 @@ const nobodys: SecretVerifiers = {
   otpType: null,
   expiresAt: 0,
   attachmentsCount: 0,
+  requestId: null,
 }
 
 export interface SecretParts {
@@ -62,6 +63,7 @@ export function openSecrets(db: Drizzle, { counters, facts, apply, attachments }
     db,
     db
       .select({
+        requestId: secrets.requestId,
         workspaceId: secrets.workspaceId,
         createDigest: secrets.createDigest,
         createdAt: secrets.createdAt,
@@ -84,6 +86,7 @@ export function openSecrets(db: Drizzle, { counters, facts, apply, attachments }
         otpType: secrets.otpType,
         expiresAt: secrets.expiresAt,
         attachmentsCount: secrets.attachmentsCount,
+        requestId: secrets.requestId,
       })
       .from(secrets)
       .where(gte(secrets.slug, sql.placeholder('slug')))
@@ -101,6 +104,7 @@ export function openSecrets(db: Drizzle, { counters, facts, apply, attachments }
     otpType: row[7] as OtpType | null,
     expiresAt: row[8] as number,
     attachmentsCount: row[9] as number,
+    requestId: row[10] as number | null,
   })
   const newestMeta = db
     .select({ meta: metas.meta })
@@ -137,11 +141,13 @@ export function openSecrets(db: Drizzle, { counters, facts, apply, attachments }
   const known = (slug: string): CreateFacts['known'] => {
     const row = selectKnown.get({ slug })
     if (!row) return null
-    const [workspaceId, createDigest, createdAt] = row as [number | null, Buffer, number]
-    return { workspaceId, createDigest, createdAt }
+    const [requestId, workspaceId, createDigest, createdAt] = row as [number | null, number | null, Buffer, number]
+    return { requestId, workspaceId, createDigest, createdAt }
   }
 
   return {
+    known,
+
     create(secret: NewSecret, caller: Caller, quota?: Usage): CreateOutcome {
       const created = create({ known: known(secret.slug), usage: counters.usage(secret) }, { secret, caller, quota })
       apply(null, created.changes)
@@ -187,6 +193,7 @@ export function openSecrets(db: Drizzle, { counters, facts, apply, attachments }
           .where(
             and(
               eq(secrets.workspaceId, workspaceId),
+              isNull(secrets.requestId),
               state && eq(secrets.state, state),
               tokenIds && inArray(secrets.tokenId, tokenIds),
             ),
@@ -225,3 +232,5 @@ export function openSecrets(db: Drizzle, { counters, facts, apply, attachments }
     },
   }
 }
+
+export type Secrets = ReturnType<typeof openSecrets>

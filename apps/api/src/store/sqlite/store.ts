@@ -4,6 +4,7 @@ import { StoreDamaged } from '../store.ts'
 import type { AuditSettings } from './audit.ts'
 import { openAudit } from './audit.ts'
 import { openAccounts } from './accounts.ts'
+import { openAnswers } from './answers.ts'
 import { openAttachments } from './attachments.ts'
 import { asStoreError, Committer } from './committer.ts'
 import { openChanges } from './changes.ts'
@@ -15,6 +16,10 @@ import { openFacts } from './facts.ts'
 import { openGrants } from './grants.ts'
 import { openKms } from './kms.ts'
 import { openOutbox } from './outbox.ts'
+import { openRequestChanges } from './request-changes.ts'
+import { openRequestCounts } from './request-counts.ts'
+import { openRequestFacts } from './request-facts.ts'
+import { openRequests } from './requests.ts'
 import { openReveals } from './reveals.ts'
 import { openScrubber } from './scrubber.ts'
 import { openSecrets } from './secrets.ts'
@@ -41,10 +46,24 @@ export function createSqliteStore({ db, close }: OpenedDatabase, settings: Audit
   const webhooks = openWebhooks(db)
   const attachments = openAttachments(db, counters)
   const facts = openFacts(db)
-  const apply = openChanges(db, { counters, audit, outbox, scrubber, attachments })
+  const counts = openRequestCounts(db)
+  const requestFacts = openRequestFacts(db)
+  const applyRequest = openRequestChanges(db, { counters, counts, audit, outbox, scrubber, facts: requestFacts })
+  const answers = openAnswers(db, requestFacts, applyRequest)
+  const apply = openChanges(db, { counters, audit, outbox, scrubber, attachments, answers })
   const grants = openGrants(db, facts, apply)
   const secrets = openSecrets(db, { counters, facts, apply, attachments })
   const endings = openEndings(db, { audit, outbox, facts, apply })
+  const requests = openRequests(db, {
+    counters,
+    counts,
+    audit,
+    facts: requestFacts,
+    apply,
+    applyRequest,
+    secrets,
+    endings,
+  })
   const reveals = openReveals(facts, apply)
   const kms = openKms(db, counters, audit, outbox, scrubber)
   const accounts = openAccounts(db)
@@ -81,7 +100,9 @@ export function createSqliteStore({ db, close }: OpenedDatabase, settings: Audit
     recordDenials: (denials, now) =>
       write(() => {
         accounts.writeSetting('denials_recorded_at', String(now))
-        for (const denial of denials) secrets.recordDenial(denial)
+        for (const denial of denials)
+          if (denial.type === 'denied') secrets.recordDenial(denial)
+          else requests.recordLate(denial)
       }),
     readAudit: (query) => read(() => audit.read(query)),
     readAuditHead: (workspaceId) => read(() => audit.head(workspaceId)),
@@ -135,6 +156,20 @@ export function createSqliteStore({ db, close }: OpenedDatabase, settings: Audit
     listKmsVersions: (query) => read(() => kms.listVersions(query)),
     listKmsEvents: (query) => read(() => kms.listEvents(query)),
 
+    createRequest: (command) => write(() => requests.create(command)),
+    findRequestVerifiers: (slug) => read(() => requests.findVerifiers(slug)),
+    readRequest: (id) => read(() => requests.read(id)),
+    listRequests: (query) => read(() => requests.list(query)),
+    answerRequest: (command) => write(() => requests.answer(command)),
+    listAnswers: (id) => read(() => answers.list(id)),
+    readCollectedAt: (secretId) => read(() => answers.collectedAt(secretId)),
+    takeBackAnswer: (secretId, now, caller) => write(() => requests.takeBack(secretId, now, caller)),
+    patchRequest: (id, command) => write(() => requests.patch(id, command)),
+    withdrawRequest: (id, now, caller, reason) =>
+      write(() => requests.withdraw(id, { now, caller, reason: reason ?? null })),
+    purgeRequest: (id, now) => write(() => requests.purge(id, now)),
+    readRequestStats: (workspaceId) => read(() => counts.stats(workspaceId)),
+
     findToken: (id) => read(() => accounts.findToken(id)),
     createToken: (token) => write(() => accounts.createToken(token)),
     listTokens: (workspaceId) => read(() => accounts.listTokens(workspaceId)),
@@ -149,18 +184,24 @@ export function createSqliteStore({ db, close }: OpenedDatabase, settings: Audit
     writeSetting: (name, value) => write(() => accounts.writeSetting(name, value)),
 
     async sweep(now, purgeBefore) {
-      const report: SweepReport = { expired: 0, destroyed: 0, purged: 0, reminded: 0, disputed: 0 }
+      const report: SweepReport = { expired: 0, destroyed: 0, purged: 0, requestsExpired: 0, reminded: 0, disputed: 0 }
       for (;;) {
-        const [ended, named] = await write(
-          () => [endings.sweep(now, purgeBefore, sweepBatch), kms.sweep(now, purgeBefore, sweepBatch)] as const,
+        const [ended, named, asked] = await write(
+          () =>
+            [
+              endings.sweep(now, purgeBefore, sweepBatch),
+              kms.sweep(now, purgeBefore, sweepBatch),
+              requests.sweep(now, purgeBefore, sweepBatch),
+            ] as const,
         )
         report.expired += ended.expired
         report.destroyed += ended.destroyed + named.destroyed
-        report.purged += ended.purged + named.purged
+        report.purged += ended.purged + named.purged + asked.purged
+        report.requestsExpired += asked.expired
         report.reminded += named.reminded
-        report.disputed += ended.disputed + named.disputed
+        report.disputed += ended.disputed + named.disputed + asked.disputed
         const most = Math.max(named.reminded, named.destroyed, named.purged)
-        if (!ended.more && most < sweepBatch) return report
+        if (!ended.more && !asked.more && most < sweepBatch) return report
       }
     },
     scrub: () => settle(() => committer.runAlone(() => scrubber.scrub())),

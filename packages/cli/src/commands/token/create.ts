@@ -20,6 +20,8 @@ const scopes: readonly WireScope[] = [
   'kms:read',
   'kms:write',
   'kms:reveal',
+  'requests:read',
+  'requests:write',
   'audit:read',
   'tokens:admin',
 ]
