@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { AuditHead } from './domain/audit/entry.ts'
 import { verifyAudit } from './domain/audit/verify.ts'
 import type { Config } from './config.ts'
+import { stateAt } from './domain/requests/request.ts'
 import { tokenName } from './http/schemas.ts'
 import { findStrayBlobs, repairBlobs } from './jobs/check-blobs.ts'
 import { removeDueBlobs } from './jobs/remove-blobs.ts'
@@ -86,6 +87,33 @@ export const burn = (config: Config, clock: Clock, log: Logger, slug: string): P
     await removeDueBlobs({ store, blobs, clock, log })
     const record = await store.readRecord(secret.id)
     return { lines: [`The content of ${slug} is destroyed (cause: ${record?.cause ?? 'purged'}).`] }
+  })
+
+/** How many requests an operator is shown. */
+const newestRequests = 50
+
+/** The newest requests of all workspaces, and of those without a token. What they ask for only holders of their link can read. */
+export const listRequests = (config: Config, clock: Clock): Promise<Outcome> =>
+  withStore(config, async (store) => {
+    const { requests, total } = await store.listRequests({ workspaceId: null, page: 1, perPage: newestRequests })
+    if (total === 0) return { lines: ['There are no requests.'] }
+    const lines = requests.map((request) => {
+      const { slug, createdAt, creator, workspaceName, answers, maximumAnswers } = request
+      const by = workspaceName === null ? creator : `${creator} (workspace ${workspaceName})`
+      const state = stateAt(request, clock.now())
+      return `${slug}  ${new Date(createdAt).toISOString()}  ${state}  ${answers} of ${maximumAnswers} answers  by ${by}`
+    })
+    return { lines: [...lines, `The newest ${requests.length} of ${total} requests.`] }
+  })
+
+/** Withdraws a request, which ends none of its answers. The log names the operator as the cause. */
+export const withdrawRequest = (config: Config, clock: Clock, slug: string): Promise<Outcome> =>
+  withStore(config, async (store) => {
+    const found = await store.findRequestVerifiers(slug)
+    if (found.slug !== slug || slug === '') return { lines: [`There is no request ${slug}.`], failed: true }
+    await store.withdrawRequest(found.id, clock.now(), { ip: null, userAgent: null, country: null }, 'operator')
+    const state = (await store.readRequest(found.id))?.state ?? 'purged'
+    return { lines: [`The request ${slug} takes no more answers (${state}).`] }
   })
 
 /** Checks that the attachments match the database, and optionally repairs them. */

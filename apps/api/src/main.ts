@@ -23,6 +23,9 @@ halfkey-api token create [NAME]  create a token with all scopes, and show it onc
 halfkey-api audit verify [--head ID:CHAIN]
                                  check the access log for changed, removed or moved entries
 halfkey-api burn SLUG            destroy any secret; this is logged
+halfkey-api request list         show the newest requests for secrets
+halfkey-api request withdraw SLUG
+                                 withdraw any request; this is logged
 halfkey-api check [--repair]     compare attachments with the database, and optionally repair them
 halfkey-api compact              free the disk space of destroyed secrets, ideally with the server stopped
 halfkey-api restore FILE         restore a backup of the database, with the server stopped
@@ -132,6 +135,10 @@ async function main(words: string[]): Promise<void> {
     return run((config) => commands.verifyAuditLog(config, rest[1]))
   if (command === 'burn' && action !== undefined && rest.length === 0)
     return run((config) => commands.burn(config, systemClock, errorLog(), action))
+  if (command === 'request' && action === 'list' && rest.length === 0)
+    return run((config) => commands.listRequests(config, systemClock))
+  if (command === 'request' && action === 'withdraw' && rest[0] !== undefined && rest.length === 1)
+    return run((config) => commands.withdrawRequest(config, systemClock, rest[0] ?? ''))
   if (command === 'check' && rest.length === 0 && (action === undefined || action === '--repair'))
     return run((config) => commands.check(config, systemClock, errorLog(), action !== undefined))
   if (command === 'compact' && action === undefined) return run(commands.compact)

@@ -128,9 +128,11 @@ describe('a wrong body is a 422 that names the field', () => {
   })
 
   test('a slug that isn’t its verifier’s', async () => {
-    const request = target.example('post /api/v1/secrets')
-    const { slug } = seal()
-    expectRefused(await target.send(request, { ...request.body, slug }), 'slug', slug)
+    for (const path of ['secrets', 'requests', 'asks/{slug}/answers']) {
+      const request = target.example(`post /api/v1/${path}`)
+      const { slug } = seal()
+      expectRefused(await target.send(request, { ...request.body, slug }), 'slug', slug)
+    }
   })
 
   test('a key given twice counts as its last value, wrong or right', async () => {

@@ -3,6 +3,8 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { requestCalls } from './support/asked.ts'
+import { caller } from './support/sender.ts'
 import type { Home } from './support/server.ts'
 import { makeHome, program, startServer } from './support/server.ts'
 
@@ -30,6 +32,8 @@ const commands = [
   ['check'],
   ['check', '--repair'],
   ['burn', 'x'],
+  ['request', 'list'],
+  ['request', 'withdraw', 'x'],
   ['token', 'create'],
   ['compact'],
 ]
@@ -65,6 +69,32 @@ test('each command says on stderr which database it used, prints nothing else th
     expect(run(['token', 'create'], { settings }).stdout).toMatch(/^hkt_\S+\n$/)
     const unprinted = run(['token', 'create'], { settings, redirect: '>/dev/full' })
     expect(unprinted).toMatchObject({ status: 1, stderr: expect.stringContaining('could not be written') as string })
+  } finally {
+    await server.stop()
+  }
+})
+
+test('the newest requests are listed, and one can be withdrawn, while the server runs', async () => {
+  const server = await startServer(home)
+  const settings = { HALFKEY_DATA_DIR: home.data, HALFKEY_SERVER_KEY_FILE: home.serverKey }
+  const { given, look } = requestCalls(caller(server.url), server.token)
+  try {
+    expect(run(['request', 'list'], { settings }).stdout).toBe('There are no requests.\n')
+    const [first, second] = [await given(), await given({ maximum_answers: 3 })]
+    const { stdout } = run(['request', 'list'], { settings })
+    const lines = stdout.trimEnd().split('\n')
+    expect(lines).toHaveLength(3)
+    expect(lines[0]).toMatch(
+      new RegExp(`^${second.slug}  \\S+Z  open  0 of 3 answers  by admin \\(workspace default\\)$`),
+    )
+    expect(lines[1]).toContain(first.slug)
+    expect(run(['request', 'withdraw', first.slug], { settings })).toMatchObject({
+      status: 0,
+      stdout: `The request ${first.slug} takes no more answers (withdrawn).\n`,
+    })
+    expect(await look(first)).toMatchObject({ status: 410, body: { error: { details: { cause: 'withdrawn' } } } })
+    expect((await look(second)).status).toBe(200)
+    expect(run(['request', 'withdraw', 'nobodys'], { settings }).status).toBe(1)
   } finally {
     await server.stop()
   }

@@ -39,6 +39,7 @@ const limits = {
   otp: ['totp'],
   geolocation: false,
   notify: false,
+  requests: false,
 }
 const ok = { success: true, message: 'Done', data: limits }
 const failure = (code: string, more: object = {}) => ({ success: false, error: { code, message: 'No', ...more } })

@@ -71,6 +71,21 @@ describe('a page and its files', () => {
     expect(scripts[1]).toBe(scripts[2])
   })
 
+  test.each(['ask', 'collect', 'status'])('are served at /%s/SLUG too, with their files in place', async (kind) => {
+    const { status, headers, body } = await get(`/${kind}/slug`)
+    expect([status, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8'])
+    expect(headers['content-security-policy']).toBe((await get('/slug')).headers['content-security-policy'])
+    expect(headers['referrer-policy']).toBe('no-referrer')
+    expect((await get(`/${kind}/other`)).body.equals(body)).toBe(true)
+    const [, script = ''] = /src="([^"]+)"/.exec(body.toString()) ?? []
+    expect((await get(new URL(script, `http://h/${kind}/slug`).pathname)).status).toBe(200)
+    const coded = await get(`/${kind}/slug`, { 'Accept-Encoding': 'br' })
+    expect(brotliDecompressSync(coded.body).equals(body)).toBe(true)
+    const slashes = await get(`//${kind}//slug/`)
+    expect(slashes.status).toBe(308)
+    expect(new URL(String(slashes.headers['location']), `http://h//${kind}//slug/`).pathname).toBe(`/${kind}/slug`)
+  })
+
   test('don’t serve their compressed variants or their manifest by name', async () => {
     expect((await get(`${await scriptOf('/slug')}.br`)).status).toBe(404)
     expect((await get('/assets/manifest.json')).status).toBe(404)
@@ -102,7 +117,7 @@ describe('an address that isn’t quite a link’s', () => {
     },
   )
 
-  test.each(['/favicon.ico', '/robots.txt', '/a/b', '/status/1UodmWdHUF4xa', '//evil.example/', '/%E0'])(
+  test.each(['/favicon.ico', '/robots.txt', '/a/b', '/elsewhere/1UodmWdHUF4xa', '//evil.example/', '/%E0'])(
     '%s is a page for browsers that leads to the start, and JSON for programs',
     async (path) => {
       const page = await get(path, browser)

@@ -39,6 +39,18 @@ describe('what is said to a sender without a token', () => {
   })
 })
 
+test('requests are said to be possible for whom the settings allow them', async () => {
+  for (const [setting, byAnyone, byOwner] of [
+    ['token', false, true],
+    ['anyone', true, true],
+    ['off', false, false],
+  ] as const) {
+    await open({ HALFKEY_REQUESTS: setting })
+    expect([(await limitsOf()).requests, (await limitsOf(bearer())).requests]).toEqual([byAnyone, byOwner])
+    if (setting !== 'off') await app.close()
+  }
+})
+
 describe('a create', () => {
   test('passes at the longest expiry that is said, and not a second past it', async () => {
     await open({ HALFKEY_ANONYMOUS_MAX_EXPIRES_IN: '7200', HALFKEY_MAX_EXPIRES_IN: '86400' })

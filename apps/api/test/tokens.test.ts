@@ -40,6 +40,13 @@ describe('scopes', () => {
     'post /api/v1/secrets/{slug}/complete': 'secrets:write',
     'post /api/v1/secrets/{slug}/notice': 'secrets:write',
     'get /api/v1/stats': 'secrets:read',
+    'post /api/v1/requests': 'requests:write',
+    'get /api/v1/requests': 'requests:read',
+    'get /api/v1/requests/stats': 'requests:read',
+    'get /api/v1/requests/{slug}': 'requests:read',
+    'patch /api/v1/requests/{slug}': 'requests:write',
+    'delete /api/v1/requests/{slug}': 'requests:write',
+    'get /api/v1/requests/{slug}/answers': 'requests:read',
     'get /api/v1/kms': 'kms:read',
     'put /api/v1/kms/{handler}': 'kms:write',
     'patch /api/v1/kms/{handler}': 'kms:write',
@@ -93,10 +100,10 @@ describe('scopes', () => {
     expect([401, 403]).not.toContain((await send(operation, headersOf(enough), slug)).status)
   })
 
-  test('reading the workspace needs a scope of secrets or named secrets, whichever', async () => {
+  test('reading the workspace needs a scope of secrets, requests or named secrets, whichever', async () => {
     const read = async (scopes: Scope[]) =>
       call('GET', '/api/v1/workspace', undefined, headersOf((await make(scopes)).token))
-    for (const scope of scopes.filter((one) => /^(secrets|kms):/.test(one)))
+    for (const scope of scopes.filter((one) => /^(secrets|requests|kms):/.test(one)))
       expect((await read([scope])).status, scope).toBe(200)
     expect(await read(['audit:read', 'tokens:admin'])).toMatchObject(refused(403, 'PERMISSION_DENIED'))
   })

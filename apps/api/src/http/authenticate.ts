@@ -71,15 +71,15 @@ export async function authenticateWholeAdmin(c: Context, deps: Deps): Promise<To
   return token
 }
 
-/** The sender's token, which must have `secrets:write`; null: none. */
-export async function findSender(c: Context, deps: Deps): Promise<Token | null> {
+/** The call's token, which must have one of the scopes; null: none. */
+export async function findToken(c: Context, deps: Deps, ...allowed: [Scope, ...Scope[]]): Promise<Token | null> {
   const token = await readToken(c, deps)
-  return token && requireScope(token, 'secrets:write')
+  return token && requireScope(token, ...allowed)
 }
 
 /** The sender's token; null for an anonymous sender, if the server allows them. */
 export async function authenticateSender(c: Context, deps: Deps): Promise<Token | null> {
-  const token = await findSender(c, deps)
+  const token = await findToken(c, deps, 'secrets:write')
   if (!token && deps.config.HALFKEY_ANONYMOUS === 'deny') return refuse(c, deps, 'AUTHENTICATION_ERROR')
   return token
 }

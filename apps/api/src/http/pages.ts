@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 import type { Hono } from 'hono'
 import type { Env } from './context.ts'
 
@@ -101,21 +102,25 @@ export function serveAsset(
 /** Looks like a slug: letters and digits, and whatever mail programs append, but not a file name. */
 const slugLike = '[A-Za-z0-9]+(?:[^A-Za-z0-9./][^/]*)?'
 
-/** Redirects `/SLUG/` and `//SLUG` to `/SLUG`, relative because of path prefixes. Browsers keep the fragment (RFC 9110 section 10.2.2). */
+/** Pages of links that aren't share links: the folder before their slug, and their file once there is one. */
+const linkKinds = ['ask', 'collect', 'status']
+
+/** Redirects `/SLUG/`, `//SLUG` and `/ask//SLUG` to the page without extra slashes, relative because of path prefixes. Browsers keep the fragment (RFC 9110 section 10.2.2). */
 function redirectExtraSlashes(app: Hono<Env>): void {
-  const pattern = new RegExp(`^/+(${slugLike})/*$`)
+  const pattern = new RegExp(`^/+(?:(${linkKinds.join('|')})/+)?(${slugLike})/*$`)
   app.get('*', async (c, next) => {
-    const [, slug] = pattern.exec(c.req.path) ?? []
+    const [, kind, slug] = pattern.exec(c.req.path) ?? []
     if (slug === undefined) return await next()
-    c.set('route', '/:slug')
+    c.set('route', kind === undefined ? '/:slug' : `/${kind}/:slug`)
     const up = '../'.repeat(c.req.path.split('/').length - 2)
-    return new Response(null, { status: 308, headers: { ...pageHeaders, Location: up + slug } })
+    const to = kind === undefined ? slug : `${kind}/${slug}`
+    return new Response(null, { status: 308, headers: { ...pageHeaders, Location: up + to } })
   })
 }
 
 /**
- * Serves the built pages of `directory`: index.html at /, app.html at /app, open.html at every slug,
- * assets under /assets/, and the script-tag bundle under /cdn/VERSION/.
+ * Serves the built pages of `directory`: index.html at /, app.html at /app, open.html at every slug, ask.html at /ask/ and
+ * every slug, and so on (open.html until that is built), assets under /assets/, and the script-tag bundle under /cdn/VERSION/.
  */
 export function addPages(app: Hono<Env>, directory: string): void {
   const serveFolder = (folder: string, serving: Serving): void => {
@@ -130,5 +135,16 @@ export function addPages(app: Hono<Env>, directory: string): void {
   }
   const pages = { '/': 'index.html', '/app': 'app.html', [`/:slug{${slugLike}}`]: 'open.html' }
   for (const [route, name] of Object.entries(pages)) serveAsset(app, route, readAsset(path.join(directory, name)))
+  for (const kind of linkKinds) {
+    const own = path.join(directory, `${kind}.html`)
+    const page = readAsset(existsSync(own) ? own : path.join(directory, 'open.html'))
+    serveAsset(app, `/${kind}/:slug{${slugLike}}`, oneFolderDown(page))
+  }
   redirectExtraSlashes(app)
+}
+
+/** A page whose files lie beside the folder that it is in. */
+function oneFolderDown({ type, body }: Asset): Asset {
+  const moved = Buffer.from(body.toString().replaceAll('="./', '="../'))
+  return { type, body: moved, coded: { br: brotliCompressSync(moved), gzip: gzipSync(moved) } }
 }

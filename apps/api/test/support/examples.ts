@@ -1,5 +1,7 @@
 /** A right request for every operation of the API, to be bent by tests; kept complete by bad-input.test.ts. */
 import { randomBytes } from 'node:crypto'
+import type { Asked } from './asked.ts'
+import { newAnswer, newAsk } from './asked.ts'
 import type { Attached } from './attached.ts'
 import { firstFile } from './attached.ts'
 import { sealVersion } from './named.ts'
@@ -33,6 +35,8 @@ export interface Given {
   delivery: string
   /** The handler of a named secret. */
   named: string
+  /** A request for 100 answers. */
+  asked: Asked
 }
 
 /** Nobody's: the name doesn't resolve (RFC 6761). */
@@ -55,6 +59,7 @@ export function examples({
   webhook,
   delivery,
   named,
+  asked,
 }: Given): Record<string, () => Example> {
   const bearer = { Authorization: `Bearer ${token}` }
   const manage = { 'Halfkey-Manage': live.manageKey }
@@ -62,6 +67,9 @@ export function examples({
   const secret = `/api/v1/secrets/${live.slug}`
   const kms = `/api/v1/kms/${encodeURIComponent(named)}`
   const link = `/api/v1/links/${live.slug}`
+  const request = `/api/v1/requests/${asked.slug}`
+  const ask = `/api/v1/asks/${asked.slug}`
+  const collect = { 'Halfkey-Collect': asked.collect }
   const upload = `/api/v1/secrets/${uploading.slug}/files/${firstFile(uploading).id}/parts`
   const fields = {
     note: text(300),
@@ -148,6 +156,46 @@ export function examples({
       path: `${link}/ack`,
       headers: access,
       body: { reveal_id: newId() },
+    }),
+    'post /api/v1/requests': () => ({
+      method: 'POST',
+      path: '/api/v1/requests',
+      headers: bearer,
+      body: newAsk({
+        meta: text(300),
+        maximum_answers: 2,
+        expires_in: 60,
+        answer: { maximum_views: 2, expires_in: 60, maximum_bytes: 1000, maximum_files: 1 },
+        notify: { email: 'asker@sender.example' },
+      }).body,
+    }),
+    'get /api/v1/requests': () => ({ method: 'GET', path: '/api/v1/requests', headers: bearer }),
+    'get /api/v1/requests/stats': () => ({ method: 'GET', path: '/api/v1/requests/stats', headers: bearer }),
+    'get /api/v1/requests/{slug}': () => ({ method: 'GET', path: request, headers: collect }),
+    'patch /api/v1/requests/{slug}': () => ({
+      method: 'PATCH',
+      path: request,
+      headers: collect,
+      body: { expires_in: 86_000, maximum_answers: 100, meta: text(300) },
+    }),
+    // Of an unknown request, so that the given one stays.
+    'delete /api/v1/requests/{slug}': () => ({
+      method: 'DELETE',
+      path: `/api/v1/requests/${newAsk().slug}`,
+      headers: collect,
+    }),
+    'get /api/v1/requests/{slug}/answers': () => ({ method: 'GET', path: `${request}/answers`, headers: collect }),
+    'post /api/v1/asks/{slug}/status': () => ({
+      method: 'POST',
+      path: `${ask}/status`,
+      headers: { 'Halfkey-Access': asked.access },
+      body: {},
+    }),
+    'post /api/v1/asks/{slug}/answers': () => ({
+      method: 'POST',
+      path: `${ask}/answers`,
+      headers: { 'Halfkey-Access': asked.access },
+      body: { ...newAnswer({ password: true, size: 300, files: [28] }).body, note: text(300) },
     }),
     'get /api/v1/kms': () => ({ method: 'GET', path: '/api/v1/kms', headers: bearer }),
     'put /api/v1/kms/{handler}': () => ({

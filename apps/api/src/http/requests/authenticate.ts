@@ -1,7 +1,7 @@
 /** Who may do what to a request. A caller who may not see it gets the same 404 as for one that doesn't exist. */
 import type { Scope, Token } from '../../domain/tokens/token.ts'
 import type { FullRequest, RequestVerifiers } from '../../store/requests.ts'
-import { keyMatches, readToken, refuse, requireScope } from '../authenticate.ts'
+import { findToken, keyMatches, readToken, refuse, requireScope } from '../authenticate.ts'
 import type { Context, Deps } from '../context.ts'
 import { callerOf } from '../context.ts'
 import { ApiError } from '../errors.ts'
@@ -14,8 +14,8 @@ export function requireRequests({ config }: Deps): void {
 
 /** The asker's token; null without one, where the server lets anyone ask. */
 export async function authenticateAsker(c: Context, deps: Deps): Promise<Token | null> {
-  const token = await readToken(c, deps)
-  if (token) return requireScope(token, 'requests:write')
+  const token = await findToken(c, deps, 'requests:write')
+  if (token) return token
   return deps.config.HALFKEY_REQUESTS === 'anyone' ? null : refuse(c, deps, 'AUTHENTICATION_ERROR')
 }
 

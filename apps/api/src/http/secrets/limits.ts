@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 import type { WireLimits } from '@halfkey/sdk'
 import { maxAttachments } from '../../domain/secrets/attachment.ts'
 import type { Token } from '../../domain/tokens/token.ts'
-import { findSender } from '../authenticate.ts'
+import { findToken } from '../authenticate.ts'
 import type { Deps } from '../context.ts'
 import type { DefineOperation } from '../operation.ts'
 import { limitUnproven } from '../rate-limit.ts'
@@ -68,7 +68,7 @@ export const getLimits: DefineOperation = (deps) => ({
   errors: ['AUTHENTICATION_ERROR', 'PERMISSION_DENIED'],
 
   async handle(c) {
-    const token = await findSender(c, deps)
+    const token = await findToken(c, deps, 'secrets:write', 'requests:write')
     if (!token) await limitUnproven(c, deps)
     return success(c, 'Limits retrieved successfully', present(deps, token))
   },

@@ -45,7 +45,7 @@ export const getWorkspace: DefineOperation = (deps) => ({
   path: '/api/v1/workspace',
   summary: 'The token’s workspace',
   description:
-    'Its name, limits, usage, and the check value of its workspace key. Needs any scope for secrets or named secrets.',
+    'Its name, limits, usage, and the check value of its workspace key. Needs any scope for secrets, requests or named secrets.',
   access: 'token',
   reply: workspaceSchema,
   errors: ['AUTHENTICATION_ERROR', 'PERMISSION_DENIED'],
@@ -59,6 +59,8 @@ export const getWorkspace: DefineOperation = (deps) => ({
       'kms:read',
       'kms:write',
       'kms:reveal',
+      'requests:read',
+      'requests:write',
     )
     return success(c, 'Workspace retrieved successfully', await present(deps, workspaceId))
   },

@@ -2,7 +2,6 @@
  * Applies what the rules of a secret's life answer, one statement or few a step. Whatever can race is also in the
  * `WHERE`: a step whose facts no longer hold throws, and with it its transaction is rolled back.
  */
-import type { Placeholder } from 'drizzle-orm'
 import { and, eq, getTableColumns, gt, isNotNull, isNull, notExists, sql } from 'drizzle-orm'
 import type { Change } from '../../domain/secrets/decision.ts'
 import type { Secret } from '../../domain/secrets/secret.ts'
@@ -15,22 +14,11 @@ import type { Outbox } from './outbox.ts'
 import { toVaultRow, utf8 } from './rows.ts'
 import { captchas, codes, metas, reveals, secrets, vault } from './schema.ts'
 import type { Scrubber } from './scrubber.ts'
-import { prepare } from './statements.ts'
+import { hold, placeholders, prepare } from './statements.ts'
 
 const placeholder = sql.placeholder
 /** In a `SET`, whose types know no placeholder. */
 const given = (name: string) => sql`${placeholder(name)}`
-
-/** `{ name: placeholder(name) }` for every column of a table but those left out. */
-export function placeholders<Columns extends Record<string, unknown>, Without extends keyof Columns & string = never>(
-  columns: Columns,
-  without: readonly Without[] = [],
-) {
-  const names = Object.keys(columns).filter((name) => !(without as readonly string[]).includes(name))
-  return Object.fromEntries(names.map((name) => [name, placeholder(name)])) as {
-    [Name in Exclude<keyof Columns & string, Without>]: Placeholder<Name>
-  }
-}
 
 const destroyed = {
   sealedKeyA: null,
@@ -56,11 +44,6 @@ const setLater = [
   'destroyAt',
   'destroyFilesAt',
 ] as const
-
-/** The facts that a rule decided by no longer hold. */
-export function hold(changed: number, kind: string): void {
-  if (changed === 0) throw new Error(`the facts changed before the write: ${kind}`)
-}
 
 /** The secret that changes are of. */
 export type Subject = Pick<Secret, 'id' | 'slug' | 'workspaceId' | 'tokenId' | 'requestId'>

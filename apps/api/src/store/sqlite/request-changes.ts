@@ -7,7 +7,6 @@ import { and, eq, getTableColumns, gt, isNull, sql } from 'drizzle-orm'
 import type { RequestChange } from '../../domain/requests/decision.ts'
 import type { RequestRecord } from '../../domain/requests/request.ts'
 import type { Audit } from './audit.ts'
-import { hold, placeholders } from './changes.ts'
 import type { Counters } from './counters.ts'
 import type { Drizzle } from './database.ts'
 import type { Outbox } from './outbox.ts'
@@ -17,7 +16,7 @@ import { requestMetas, requests, requestVault } from './requests-schema.ts'
 import { utf8 } from './rows.ts'
 import { anonymous } from './schema.ts'
 import type { Scrubber } from './scrubber.ts'
-import { prepare } from './statements.ts'
+import { hold, placeholders, prepare } from './statements.ts'
 
 const placeholder = sql.placeholder
 

@@ -79,3 +79,19 @@ export function prepare({ $client: client }: Drizzle, query: Query): Statement {
     all: (values) => statement.all(bound(values)) as Row[],
   }
 }
+
+/** `{ name: placeholder(name) }` for every column of a table but those left out. */
+export function placeholders<Columns extends Record<string, unknown>, Without extends keyof Columns & string = never>(
+  columns: Columns,
+  without: readonly Without[] = [],
+) {
+  const names = Object.keys(columns).filter((name) => !(without as readonly string[]).includes(name))
+  return Object.fromEntries(names.map((name) => [name, new Placeholder(name)])) as {
+    [Name in Exclude<keyof Columns & string, Without>]: Placeholder<Name>
+  }
+}
+
+/** The facts that a rule decided by no longer hold. */
+export function hold(changed: number, kind: string): void {
+  if (changed === 0) throw new Error(`the facts changed before the write: ${kind}`)
+}
