@@ -8,6 +8,7 @@ for (const name of [
   'policies',
   'timing',
   'kms',
+  'asks',
   'scale',
   'sdk',
   'bridge',

@@ -1,7 +1,7 @@
 /** Requests as the bytes that travel, made before the clock starts. */
 import { randomBytes } from 'node:crypto'
-import type { WireRevealRequest } from '../packages/sdk/src/wire.ts'
-import type { SealedSecret } from './secrets.ts'
+import type { WireAnswerRequest, WireRevealRequest } from '../packages/sdk/src/wire.ts'
+import type { SealedAsk, SealedSecret } from './secrets.ts'
 import { b64 } from './secrets.ts'
 
 function httpRequest(method: string, path: string, headers: Record<string, string>, body = ''): Buffer {
@@ -38,11 +38,23 @@ export const listRequest = (query: string, token: string): Buffer =>
 export const revealNamedRequest = (handler: string, token: string): Buffer =>
   httpRequest('POST', `/api/v1/kms/${encodeURIComponent(handler)}/reveal`, bearer(token), '{}')
 
-/** The calls that a stranger can probe a slug with. */
-export const probes = ['status', 'otp', 'reveal', 'ack', 'files'] as const
+export const askRequest = ({ ask }: SealedAsk, token: string): Buffer =>
+  httpRequest('POST', '/api/v1/requests', bearer(token), JSON.stringify(ask))
+
+export const answerRequest = ({ ask, access }: SealedAsk, answer: WireAnswerRequest): Buffer =>
+  httpRequest('POST', `/api/v1/asks/${ask.slug}/answers`, { 'Halfkey-Access': access }, JSON.stringify(answer))
+
+/** The calls that a stranger can probe a slug with; the last two those of a request. */
+export const probes = ['status', 'otp', 'reveal', 'ack', 'files', 'ask status', 'ask answers'] as const
+
+export const isOfRequest = (call: (typeof probes)[number]): boolean => call.startsWith('ask ')
 
 /** As a stranger sends it, with an access of 32 random bytes as b64. */
 export function probeRequest(call: (typeof probes)[number], slug: string, access: string): Buffer {
+  if (isOfRequest(call)) {
+    const path = `/api/v1/asks/${slug}/${call.slice('ask '.length)}`
+    return httpRequest('POST', path, { 'Halfkey-Access': access }, '{}')
+  }
   const path = `/api/v1/links/${slug}/${call}`
   const headers = { 'Halfkey-Access': access }
   const revealId = { reveal_id: b64(randomBytes(16)) }

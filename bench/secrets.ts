@@ -1,6 +1,6 @@
 /** Secrets sealed as spec/protocol.md says, with node:crypto alone: fast enough to prepare a hundred thousand. */
 import { createCipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
-import type { WireCreateRequest } from '../packages/sdk/src/wire.ts'
+import type { WireAnswerRequest, WireAskRequest, WireCreateRequest } from '../packages/sdk/src/wire.ts'
 
 export interface SealedSecret {
   /** The body of a create, without password, note or metadata. */
@@ -76,3 +76,36 @@ export function sealSecret(textLength: number, maximumViews: number | null = 1):
 
 export const sealSecrets = (count: number, textLength = 1024, maximumViews: number | null = 1): SealedSecret[] =>
   Array.from({ length: count }, () => sealSecret(textLength, maximumViews))
+
+export interface SealedAsk {
+  ask: WireAskRequest
+  /** What those who answer bear as `Halfkey-Access`. */
+  access: string
+}
+
+/** A request (section 10) as the server sees one: it can't tell that key and note are random. */
+export function sealAsk(maximumAnswers = 1): SealedAsk {
+  const access = randomBytes(32)
+  const accessVerifier = sha256(access)
+  return {
+    access: b64(access),
+    ask: {
+      slug: slugOf(accessVerifier),
+      access_verifier: b64(accessVerifier),
+      collect_verifier: b64(sha256(randomBytes(32))),
+      public_key: b64(randomBytes(1216)),
+      note: b64(randomBytes(284)),
+      maximum_answers: maximumAnswers,
+    },
+  }
+}
+
+export const sealAsks = (count: number, maximumAnswers?: number): SealedAsk[] =>
+  Array.from({ length: count }, () => sealAsk(maximumAnswers))
+
+/** Answers with as much text as a secret. */
+export const sealAnswers = (count: number, textLength = 1024): WireAnswerRequest[] =>
+  sealSecrets(count, textLength).map(({ create }) => {
+    const { slug, envelope, key_a, access_verifier, manage_verifier } = create
+    return { slug, envelope, key_a, access_verifier, manage_verifier, sealed_key_b: b64(randomBytes(1168)) }
+  })

@@ -1,16 +1,33 @@
 /**
  * Whether the time of a reply tells that a slug exists (claim C3): from 50 probes of a slug and 50 of a random one, each
- * with a wrong access, a classifier says which of the two is known. Half of the known ones have ended.
+ * with a wrong access, a classifier says which of the two is known. Half of the known ones have ended. The same of requests.
  *
  *     node bench/timing.ts [--quick]
  */
 import { randomBytes, randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { holdFloors, makeFolder, median, printMachine, printTable, quick, startHalfkey } from './harness.ts'
+import {
+  createToken,
+  holdFloors,
+  makeFolder,
+  median,
+  printMachine,
+  printTable,
+  quick,
+  startHalfkey,
+} from './harness.ts'
 import { load } from './load.ts'
-import { createRequest, probeRequest, probes as calls, revealRequest } from './requests.ts'
-import { b64, sealSecrets } from './secrets.ts'
+import {
+  answerRequest,
+  askRequest,
+  createRequest,
+  isOfRequest,
+  probeRequest,
+  probes as calls,
+  revealRequest,
+} from './requests.ts'
+import { b64, sealAnswers, sealAsks, sealSecrets } from './secrets.ts'
 
 const slugs = quick ? 10 : 200
 const probes = quick ? 5 : 50
@@ -52,12 +69,29 @@ await load(
   secrets.filter((_, index) => index % 2 === 0).map((secret) => revealRequest(secret)),
 )
 
+const asked = sealAsks(slugs)
+const token = createToken(folder.path)
+await load(
+  server.address,
+  asked.map((one) => askRequest(one, token)),
+)
+const answers = sealAnswers(slugs)
+await load(
+  server.address,
+  asked.flatMap((one, index) => {
+    const answer = answers[index]
+    return answer && index % 2 === 0 ? [answerRequest(one, answer)] : []
+  }),
+)
+
 const { hostname, port } = new URL(server.address)
 const socket = connect(Number(port), hostname)
 await once(socket, 'connect')
 const ask = openLine(socket)
 const wrong = (): string => b64(randomBytes(32))
 const unknownSlugs = sealSecrets(slugs).map(({ create }) => create.slug)
+const knownSlugs = secrets.map(({ create }) => create.slug)
+const askedSlugs = asked.map(({ ask: { slug } }) => slug)
 
 async function measure(call: (typeof calls)[number], known: string, unknown: string): Promise<Times> {
   const times: Times = { known: [], unknown: [] }
@@ -75,8 +109,8 @@ let most = 0
 for (const call of calls) {
   for (let n = 0; n < warmUp; n++) await ask(probeRequest(call, unknownSlugs[n % slugs] ?? '', wrong()))
   const all: Times[] = []
-  for (const [index, { create }] of secrets.entries())
-    all.push(await measure(call, create.slug, unknownSlugs[index] ?? ''))
+  for (const [index, slug] of (isOfRequest(call) ? askedSlugs : knownSlugs).entries())
+    all.push(await measure(call, slug, unknownSlugs[index] ?? ''))
   const right = Object.values(classifiers).map(
     (of) => all.filter(({ known, unknown }) => of(known) > of(unknown)).length / all.length,
   )
