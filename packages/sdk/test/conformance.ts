@@ -18,9 +18,23 @@ import { importKey } from '../src/protocol/gcm.ts'
 import { contentIkm, deriveContentKeys, deriveFileKey, stretchPassword, verifierOf } from '../src/protocol/keys.ts'
 import { deriveVersionKey, openKmsMeta, openVersion, sealKmsMetaWith, sealVersionWith } from '../src/protocol/kms.ts'
 import { deriveKey, formatKey, parseKey, rootKey } from '../src/protocol/kms-keys.ts'
-import { deriveLink, formatLink, parseLink } from '../src/protocol/link.ts'
+import { deriveLink, formatLink, parseLink, readLink } from '../src/protocol/link.ts'
 import { openMeta, parseWorkspaceKey, sealMetaWith, workspaceCheck } from '../src/protocol/owner.ts'
 import { pad, paddedLength, unpad } from '../src/protocol/padding.ts'
+import {
+  checkPublicKey,
+  deriveAnswerKey,
+  deriveAsk,
+  deriveRequest,
+  openAnswerKey,
+  openRequestNote,
+  parseAskLink,
+  parseCollectLink,
+  sealAnswerKey,
+  sealRequestNoteWith,
+} from '../src/protocol/request.ts'
+import type { Kem } from '../src/protocol/request-kem.ts'
+import { loadKem } from '../src/request/kem.ts'
 import type { WireEnvelope } from '../src/wire.ts'
 import { shake256 } from './shake256.ts'
 
@@ -36,7 +50,7 @@ export interface ConformanceCase {
 export function conformance(vectors: Vectors): ConformanceCase[] {
   return Object.entries(vectors).flatMap(([file, { cases }]) =>
     cases.map((vector, i) => ({
-      name: `${file} ${i} ${describe(vector)}`.trim(),
+      name: `${file} ${i} ${describe(vector)}${needsKem(file, vector) && !hasKem ? UNSUPPORTED : ''}`.trim(),
       run: async () => {
         const suite = suites[file]
         if (!suite) throw new Error(`no suite for the vectors in ${file}.json`)
@@ -45,6 +59,13 @@ export function conformance(vectors: Vectors): ConformanceCase[] {
     })),
   )
 }
+
+/** Requests need the runtime's own WebCrypto, and say so where there is none. */
+const hasKem = 'crypto' in globalThis
+const UNSUPPORTED = ': its KEM is UNSUPPORTED in this runtime, and said to be'
+const needsKem = (file: string, vector: unknown) =>
+  file === 'request' || (file === 'request_refused' && 'seed' in (vector as object))
+const noKem: Kem = { publicKey: loadKem as never, seal: loadKem as never, open: loadKem as never }
 
 /** What a refusal is called in the vectors → the code that the SDK gives it. */
 const CODES: Record<string, ErrorCode> = {
@@ -107,8 +128,17 @@ const suites: Record<string, (vector: unknown) => Promise<void>> = {
 
   async link_kinds(vector) {
     const v = vector as Record<'url' | 'kind', string>
-    if (v.kind === 'share') await parseLink(v.url)
-    else await refuses('LINK_WRONG_KIND', () => parseLink(v.url))
+    const readers: Record<string, () => unknown> = {
+      share: () => parseLink(v.url),
+      ask: () => parseAskLink(v.url),
+      collect: () => readLink(v.url, 'collect'),
+      status: () => readLink(v.url, 'status'),
+    }
+    if (!(v.kind in readers)) throw new Error(`no reader for links of the kind ${v.kind}`)
+    for (const [kind, read] of Object.entries(readers)) {
+      if (kind === v.kind) await read()
+      else same((await refusal('LINK_WRONG_KIND', read)).details, { kind: v.kind })
+    }
   },
 
   async link_refused(vector) {
@@ -198,6 +228,59 @@ const suites: Record<string, (vector: unknown) => Promise<void>> = {
       same([await formatKey(key, `${v.path}/`), await formatKey(key, v.path)], [v.folderText, v.entryText])
     }
     same([b64(await deriveKey(entry, v.path)), await formatKey(entry, v.path)], [v.entryKey, v.entryText])
+  },
+
+  async request(vector) {
+    const v = vector as Record<'seed' | 'r' | 'kemPrivateKey' | 'publicKey' | 'askKey' | 'access' | 'slug', string> &
+      Record<'accessVerifier' | 'collect' | 'collectVerifier' | 'ask_url' | 'collect_url' | 'text', string> &
+      Record<'iv' | 'note', string> & { answers: Record<'x' | 'keyB' | 'slug' | 'sealed_key_b', string>[] }
+    const kem = hasKem ? await loadKem() : { ...noKem, publicKey: () => Promise.resolve(unb64(v.publicKey)) }
+    const keys = await deriveRequest(kem, unb64(v.seed))
+    same(b64(keys.privateKey), v.kemPrivateKey)
+    same(b64(keys.publicKey), v.publicKey)
+    same([b64(keys.askKey), b64(keys.askKey.subarray(0, 16))], [v.askKey, v.r])
+    const { access, accessVerifier, slug } = await deriveAsk(keys.askKey)
+    same([b64(access), b64(accessVerifier), slug], [v.access, v.accessVerifier, v.slug])
+    same([keys.slug, b64(keys.accessVerifier)], [v.slug, v.accessVerifier])
+    same([b64(keys.collect), b64(await verifierOf(keys.collect))], [v.collect, v.collectVerifier])
+
+    const base = v.ask_url.slice(0, v.ask_url.indexOf('/ask/'))
+    same(formatLink(base, slug, keys.askKey, 'ask'), v.ask_url)
+    same(formatLink(base, slug, keys.seed, 'collect'), v.collect_url)
+    const ask = await parseAskLink(v.ask_url)
+    same([ask.base, ask.slug, b64(ask.askKey), b64(ask.access)], [base, slug, v.askKey, v.access])
+    const collect = await parseCollectLink(kem, v.collect_url)
+    same([collect.base, collect.keys.slug, b64(collect.keys.seed)], [base, slug, v.seed])
+
+    same(await sealRequestNoteWith(unb64(v.iv), keys.askKey, slug, v.text), v.note)
+    same(await openRequestNote(keys.askKey, slug, v.note), v.text)
+    same(b64(await checkPublicKey(keys.askKey, v.publicKey)), v.publicKey)
+
+    if (!hasKem) await refuses('UNSUPPORTED', loadKem)
+    for (const answer of v.answers) {
+      const x = unb64(answer.x)
+      same(b64(await deriveAnswerKey(x, keys.askKey)), answer.keyB)
+      same((await deriveLink(unb64(answer.keyB))).slug, answer.slug)
+      if (!hasKem) continue
+      same(b64(await openAnswerKey(kem, keys, answer.slug, answer.sealed_key_b)), answer.keyB)
+      const sealed = await sealAnswerKey(kem, keys.publicKey, { request: slug, answer: answer.slug }, x)
+      same(b64(await openAnswerKey(kem, keys, answer.slug, b64(sealed))), answer.keyB)
+    }
+  },
+
+  async request_refused(vector) {
+    const v = vector as Partial<Record<'askKey' | 'publicKey' | 'seed' | 'answerSlug' | 'sealed_key_b', string>> & {
+      error: string
+    }
+    if (v.askKey !== undefined) {
+      const askKey = unb64(v.askKey)
+      await refuses(CODES[v.error], () => checkPublicKey(askKey, v.publicKey))
+      return
+    }
+    if (!hasKem) return refuses('UNSUPPORTED', loadKem)
+    const kem = await loadKem()
+    const keys = await deriveRequest(kem, unb64(v.seed))
+    await refuses(CODES[v.error], () => openAnswerKey(kem, keys, v.answerSlug ?? '', v.sealed_key_b))
   },
 
   async kms_key_refused(vector) {
@@ -300,6 +383,10 @@ function same(actual: unknown, expected: unknown): void {
 }
 
 async function refuses(code: ErrorCode | undefined, act: () => unknown): Promise<void> {
+  await refusal(code, act)
+}
+
+async function refusal(code: ErrorCode | undefined, act: () => unknown): Promise<HalfkeyError> {
   if (!code) throw new Error('the vector names an unknown kind of refusal')
   let got: Error | undefined
   try {
@@ -311,6 +398,7 @@ async function refuses(code: ErrorCode | undefined, act: () => unknown): Promise
   if (!(got instanceof HalfkeyError) || got.code !== code) {
     throw new Error(`was refused with ${got.message}, but the vector says ${code}`, { cause: got })
   }
+  return got
 }
 
 function sorted(value: object): [string, unknown][] {

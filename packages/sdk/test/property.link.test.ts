@@ -160,7 +160,7 @@ test.each(['ask', 'collect', 'status'])(
     ]) {
       const error: unknown = await parseLink(link).catch((error: unknown) => error)
       expect(error).toMatchObject({ code: 'LINK_WRONG_KIND', details: { kind } })
-      expect((error as Error).message).toContain(`(${kind})`)
+      expect((error as Error).message).toMatch(new RegExp(`^This is an? ${kind} link`))
     }
   },
 )

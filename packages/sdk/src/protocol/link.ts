@@ -14,14 +14,22 @@ const SLUG_CHARS = 13
  *   `slug`, 13 characters of base 58
  */
 export async function deriveLink(keyB: Bytes): Promise<{ access: Bytes; accessVerifier: Bytes; slug: string }> {
-  const access = await (await hkdf(keyB))('', 'halfkey/v1 access')
+  return deriveSlug(keyB, 'halfkey/v1 access')
+}
+
+/** The access value that a link's key gives under a label, and from it verifier and slug. */
+export async function deriveSlug(key: Bytes, label: string): ReturnType<typeof deriveLink> {
+  const access = await (await hkdf(key))('', label)
   const accessVerifier = await verifierOf(access)
   return { access, accessVerifier, slug: b58(accessVerifier.subarray(0, SLUG_BYTES), SLUG_CHARS) }
 }
 
-/** `base` is an origin, with a path prefix if need be, without a trailing slash. */
-export function formatLink(base: string, slug: string, keyB: Bytes): string {
-  return `${base}/${slug}#${VERSION}${b58(keyB, KEY_CHARS)}`
+/**
+ * @param base  an origin, with a path prefix if need be, without a trailing slash
+ * @param key  32 bytes
+ */
+export function formatLink(base: string, slug: string, key: Bytes, kind: LinkKind = 'share'): string {
+  return `${base}/${kind === 'share' ? '' : `${kind}/`}${slug}#${VERSION}${b58(key, KEY_CHARS)}`
 }
 
 /** A share link's parts. */
@@ -34,6 +42,17 @@ export interface ParsedLink {
   keyB: Bytes
   /** 32 bytes, derived from `keyB`: shows the server that the caller holds the link. */
   access: Bytes
+}
+
+/** The kinds of links (spec/protocol.md section 3), told apart by the path before the slug. */
+export type LinkKind = 'share' | 'ask' | 'collect' | 'status'
+
+/** Each kind by its name, and what it is used for. */
+const KINDS: Record<LinkKind, readonly [name: string, use: string]> = {
+  share: ['a share link', 'open a secret'],
+  ask: ['an ask link', 'answer a request'],
+  collect: ['a collect link', "read a request's answers"],
+  status: ['a status link', 'see what became of an answer'],
 }
 
 /**
@@ -54,34 +73,47 @@ export interface ParsedLink {
  */
 export async function parseLink(text: string): Promise<ParsedLink> {
   if (typeof text !== 'string') throwIfInvalid({ shareUrl: ['must be text'] })
-  const { url, fragment } = readLink(text)
+  const { base, slug, key: keyB } = readLink(text, 'share')
+  const derived = await deriveLink(keyB)
+  if (derived.slug !== slug) throw refused('LINK_MISTYPED', 'share')
+  return { base, slug, keyB, access: derived.access }
+}
+
+/**
+ * Reads a link of one kind, whose slug is still to be compared with the one that its key gives.
+ *
+ * @returns `key`, 32 bytes
+ * @throws HalfkeyError as `parseLink`; LINK_WRONG_KIND has the link's kind in `details.kind`.
+ */
+export function readLink(text: string, wanted: LinkKind): { base: string; slug: string; key: Bytes } {
+  const { url, fragment } = splitLink(text)
   const folders = url?.pathname.split('/').filter((folder) => folder !== '') ?? []
-  const slug = folders.pop()
-  const kind = folders.at(-1)
-  if (kind && /^(ask|collect|status)$/.test(kind)) {
+  const slug = folders.pop() ?? ''
+  const last = folders.at(-1)
+  const kind = last === 'ask' || last === 'collect' || last === 'status' ? last : 'share'
+  if (kind !== wanted && slug !== '') {
+    const [[name, use], [wantedName, wantedUse]] = [KINDS[kind], KINDS[wanted]]
     throw new HalfkeyError(
       'LINK_WRONG_KIND',
-      `This kind of link (${kind}) doesn't open a secret. Ask the sender for the share link.`,
+      `This is ${name}, which is used to ${use}. To ${wantedUse}, you need ${wantedName}.`,
       { details: { kind } },
     )
   }
+  if (kind !== 'share') folders.pop()
 
-  if (fragment === '') throw refused('LINK_NO_FRAGMENT')
+  if (fragment === '') throw refused('LINK_NO_FRAGMENT', wanted)
   if (!fragment.startsWith(VERSION)) {
-    throw refused(unb58(fragment.charAt(0), 1, 1) ? 'LINK_NEWER_VERSION' : 'LINK_MISTYPED')
+    throw refused(unb58(fragment.charAt(0), 1, 1) ? 'LINK_NEWER_VERSION' : 'LINK_MISTYPED', wanted)
   }
   const digits = fragment.slice(VERSION.length)
-  if (digits.length < KEY_CHARS) throw refused('LINK_CUT_SHORT')
-  const keyB = unb58(digits, KEY_CHARS, KEY_LENGTH)
-  if (!keyB || !url) throw refused('LINK_MISTYPED')
-
-  const derived = await deriveLink(keyB)
-  if (derived.slug !== slug) throw refused('LINK_MISTYPED')
-  return { base: [url.origin, ...folders].join('/'), slug, keyB, access: derived.access }
+  if (digits.length < KEY_CHARS) throw refused('LINK_CUT_SHORT', wanted)
+  const key = unb58(digits, KEY_CHARS, KEY_LENGTH)
+  if (!key || !url || !unb58(slug, SLUG_CHARS, SLUG_BYTES)) throw refused('LINK_MISTYPED', wanted)
+  return { base: [url.origin, ...folders].join('/'), slug, key }
 }
 
 /** A link's two halves, whatever its kind. `url` is null where there is no address. */
-function readLink(text: string): { url: URL | null; fragment: string } {
+function splitLink(text: string): { url: URL | null; fragment: string } {
   let link = text.replace(/[\p{White_Space}\p{Cf}]/gu, '')
   link = link.slice(Math.max(link.search(/https?:\/\//i), 0)).replaceAll('&#35;', '#')
   if (!link.includes('#')) link = link.replace('%23', '#')
@@ -93,25 +125,26 @@ function readLink(text: string): { url: URL | null; fragment: string } {
 
 type LinkErrorCode = Exclude<Extract<LocalErrorCode, `LINK_${string}`>, 'LINK_WRONG_KIND'>
 
-const UNSPENT = "This didn't use up an opening."
-const COPY_AGAIN = 'Copy the whole link again, or ask the sender for it.'
+const COPY_AGAIN = 'Copy the whole link again, or ask for it again.'
 
-function refused(code: LinkErrorCode): HalfkeyError {
+/** The sentences say whether anything was used up: only opening a secret uses up something. */
+export function refused(code: LinkErrorCode, kind: LinkKind): HalfkeyError {
+  const unspent = kind === 'share' ? "This didn't use up an opening." : 'Nothing was sent.'
   // Whole sentences where the error is made: the pages, which have words of their own, leave these out.
   switch (code) {
     case 'LINK_NO_FRAGMENT':
       return new HalfkeyError(
         'LINK_NO_FRAGMENT',
-        `The link is incomplete: the part after # is missing. ${UNSPENT} ${COPY_AGAIN}`,
+        `The link is incomplete: the part after # is missing. ${unspent} ${COPY_AGAIN}`,
       )
     case 'LINK_CUT_SHORT':
-      return new HalfkeyError('LINK_CUT_SHORT', `The link was cut short. ${UNSPENT} ${COPY_AGAIN}`)
+      return new HalfkeyError('LINK_CUT_SHORT', `The link was cut short. ${unspent} ${COPY_AGAIN}`)
     case 'LINK_MISTYPED':
-      return new HalfkeyError('LINK_MISTYPED', `The link was mistyped, or changed on the way. ${UNSPENT} ${COPY_AGAIN}`)
+      return new HalfkeyError('LINK_MISTYPED', `The link was mistyped, or changed on the way. ${unspent} ${COPY_AGAIN}`)
     case 'LINK_NEWER_VERSION':
       return new HalfkeyError(
         'LINK_NEWER_VERSION',
-        `The link was made by a newer version of Halfkey. Update this program. ${UNSPENT}`,
+        `The link was made by a newer version of Halfkey. Update this program. ${unspent}`,
       )
   }
 }
