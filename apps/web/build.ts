@@ -134,7 +134,7 @@ for (const page of Object.values(pages)) {
   writeFileSync(file, complete(readFileSync(file, 'utf8')))
 }
 
-for (const name of ['halfkey.min.js', 'halfkey.more.min.js', 'integrity.json']) {
+for (const name of ['halfkey.min.js', 'halfkey.more.min.js', 'halfkey.requests.min.js', 'integrity.json']) {
   cpSync(path.join(sdk, 'dist', name), path.join(out, 'cdn', version, name))
 }
 

@@ -79,17 +79,24 @@ export default defineConfig(async ({ outDir = 'dist', silent = false }) => {
   const webDir = path.join(outDir, 'web')
   await build({ ...web, outDir: webDir, silent, config: false })
   forgetFolder(webDir)
-  const more: Options = { ...browser, entry: { 'halfkey.more.min': 'src/bundles/cdn-more.ts' }, format: 'iife' }
-  await build({ ...more, outDir, silent, config: false })
-  const moreIntegrity = integrityOf(path.join(outDir, 'halfkey.more.min.js'))
+  const parts = { 'halfkey.more.min': 'src/bundles/cdn-more.ts', 'halfkey.requests.min': 'src/bundles/cdn-requests.ts' }
+  await build({ ...browser, entry: parts, format: 'iife', outDir, silent, config: false })
+  const integrity = (part: keyof typeof parts) => JSON.stringify(integrityOf(path.join(outDir, `${part}.js`)))
   const bundle: Options = {
     ...browser,
     entry: { 'halfkey.min': 'src/bundles/cdn.ts' },
     format: 'iife',
-    define: { ...browser.define, __HALFKEY_MORE_INTEGRITY__: JSON.stringify(moreIntegrity) },
-    esbuildPlugins: [replace(/\/(?:extras|reveal-parts)\.ts$/, 'src/bundles/extras.cdn.ts')],
+    define: {
+      ...browser.define,
+      __HALFKEY_MORE_INTEGRITY__: integrity('halfkey.more.min'),
+      __HALFKEY_REQUESTS_INTEGRITY__: integrity('halfkey.requests.min'),
+    },
+    esbuildPlugins: [
+      replace(/\/(?:extras|reveal-parts)\.ts$/, 'src/bundles/extras.cdn.ts'),
+      replace(/\/request\/lazy\.ts$/, 'src/bundles/requests.cdn.ts'),
+    ],
     onSuccess: () => {
-      const names = ['halfkey.min.js', 'halfkey.more.min.js']
+      const names = ['halfkey.min', ...Object.keys(parts)].map((name) => `${name}.js`)
       const hashes = Object.fromEntries(names.map((name) => [name, integrityOf(path.join(outDir, name))]))
       const text = JSON.stringify(hashes, null, 2)
       writeFileSync(path.join(outDir, 'integrity.json'), `${text}\n`)

@@ -9,7 +9,7 @@ const { call } = useServer()
 const folder = `/cdn/${sdk.version}`
 const get = (path: string, headers: Record<string, string> = {}) => call('GET', path, undefined, headers)
 
-const names = ['halfkey.min.js', 'halfkey.more.min.js']
+const names = ['halfkey.min.js', 'halfkey.more.min.js', 'halfkey.requests.min.js']
 
 describe('the script-tag bundle', () => {
   test('has the hash that integrity.json beside it names, in every coding', async () => {

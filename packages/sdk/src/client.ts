@@ -31,6 +31,18 @@ import { respell, SECRET_FIELDS, type Fields } from './transport/spelling.ts'
 import type { WorkspaceKey } from './protocol/keys.ts'
 import type { KmsKey } from './protocol/kms-keys.ts'
 import { openLink } from './open.ts'
+import * as requests from './request/lazy.ts'
+import type { SharedRequest } from './request/asked.ts'
+import type { Collect } from './request/collect.ts'
+import type { AskerCalls } from './request/create.ts'
+import type {
+  CreateRequestOptions,
+  DeleteRequestOptions,
+  KemOptions,
+  ListRequestsOptions,
+  PatchRequestOptions,
+} from './request/options.ts'
+import type { RequestDetails, RequestStats } from './request/records.ts'
 import { reportProgress, type CallOptions } from './options.ts'
 import type { OwnerCalls } from './workspace/owner-calls.ts'
 import { parseWorkspaceKey, workspaceCheck } from './protocol/owner.ts'
@@ -348,6 +360,126 @@ export class Halfkey {
     return setWorkspaceCheck(this.#owner(), await this.#ownCheck(), options)
   }
 
+  /**
+   * Asks somebody for a secret that only you can read. Send them `askUrl`; `collectUrl` reads the answers, as does
+   * `collect(slug)` wherever the workspace key is. Needs the scope `requests:write`, unless the server lets anyone ask.
+   *
+   * With `sendTo`, this program then mails the ask link; `asked.sendTo` says whether that worked.
+   *
+   * @throws HalfkeyError VALIDATION_ERROR for wrong options before anything is sent, and for limits that this server doesn't
+   *   allow; WRONG_KEY if the workspace has another workspace key; UNSUPPORTED where `globalThis.crypto` is missing.
+   *
+   * @example
+   * ```ts
+   * const { askUrl, collectUrl } = await client.createRequest({
+   *   message: 'The database password, please',
+   *   hours: 48,
+   *   answers: 1,
+   *   answer: { hours: 24, views: 1, maxFiles: 0 },
+   * })
+   * console.log(askUrl, collectUrl)
+   * ```
+   */
+  createRequest(options: CreateRequestOptions = {}): Promise<SharedRequest> {
+    return requests.createRequest(this.#asker(), options)
+  }
+
+  /**
+   * The answers to one of the workspace's requests, whose seed the workspace key keeps. Needs the scope `requests:read`.
+   *
+   * @throws HalfkeyError VALIDATION_ERROR without a workspace key, and for a request made with `keepSeed: false`; NOT_FOUND;
+   *   WRONG_KEY; UNSUPPORTED where `globalThis.crypto` is missing.
+   *
+   * @example
+   * ```ts
+   * const { slug } = await client.createRequest({ message: 'The database password, please' })
+   * const collect = await client.collect(slug)
+   * for (const answer of await collect.answers()) console.log((await (await answer.open()).reveal()).text)
+   * ```
+   */
+  collect(slug: string, options: CallOptions & KemOptions = {}): Promise<Collect> {
+    return requests.collect(this.#asker(), slug, options)
+  }
+
+  /**
+   * One page of the workspace's requests, newest first. Needs the scope `requests:read`.
+   *
+   * @throws HalfkeyError VALIDATION_ERROR for wrong options; AUTHENTICATION_ERROR or PERMISSION_DENIED for the token.
+   *
+   * @example
+   * ```ts
+   * const { requests, pagination } = await client.listRequests({ status: 'open', limit: 10 })
+   * console.log(`${requests.length} of ${pagination.total}`)
+   * ```
+   */
+  listRequests(options: ListRequestsOptions = {}): Promise<{ requests: RequestDetails[]; pagination: Pagination }> {
+    return requests.listRequests(this.#owner(), options)
+  }
+
+  /**
+   * Everything about a request but its answers. Needs the scope `requests:read`.
+   *
+   * @throws HalfkeyError NOT_FOUND; WRONG_KEY if the owner's notes were sealed under another workspace key, or changed.
+   *
+   * @example
+   * ```ts
+   * const { slug } = await client.createRequest({ answers: 3 })
+   * const { status, answersLeft } = await client.getRequest(slug)
+   * console.log(status, answersLeft)
+   * ```
+   */
+  getRequest(slug: string, options: CallOptions = {}): Promise<RequestDetails> {
+    return requests.getRequest(this.#owner(), slug, options)
+  }
+
+  /**
+   * Shortens a request, has it take fewer answers, or describes it; nothing can be loosened. Needs the scope `requests:write`.
+   *
+   * @returns the details as they are afterwards
+   * @throws HalfkeyError VALIDATION_ERROR for a change that loosens something, or for none; NOT_FOUND; GONE if it has ended.
+   *
+   * @example
+   * ```ts
+   * const { slug } = await client.createRequest({ answers: 3 })
+   * const { maximumAnswers } = await client.patchRequest(slug, { answers: 2 })
+   * console.log(maximumAnswers)
+   * ```
+   */
+  patchRequest(slug: string, options: PatchRequestOptions): Promise<RequestDetails> {
+    return requests.patchRequest(this.#owner(), slug, options)
+  }
+
+  /**
+   * Withdraws a request: it takes no more answers. Those that are there can still be collected. Calling it again does
+   * nothing more. Needs the scope `requests:write`.
+   *
+   * @throws HalfkeyError NOT_FOUND; CONFLICT for a `purge` while an answer hasn't ended.
+   *
+   * @example
+   * ```ts
+   * const { slug } = await client.createRequest()
+   * await client.deleteRequest(slug)
+   * ```
+   */
+  deleteRequest(slug: string, options: DeleteRequestOptions = {}): Promise<void> {
+    return requests.deleteRequest(this.#owner(), slug, options)
+  }
+
+  /**
+   * The numbers of the workspace's requests. Needs the scope `requests:read`.
+   *
+   * @throws HalfkeyError AUTHENTICATION_ERROR or PERMISSION_DENIED for the token.
+   *
+   * @example
+   * ```ts
+   * const { openRequests, collectedAnswers } = await client.getRequestStats()
+   * console.log(openRequests, collectedAnswers)
+   * ```
+   */
+  getRequestStats(options: CallOptions = {}): Promise<RequestStats> {
+    return requests.getRequestStats(this.#owner(), options)
+  }
+
   /** Named secrets, for backends. */
   get kms(): Kms {
     return this.#kms
@@ -360,7 +492,7 @@ export class Halfkey {
 
   /**
    * Moves the workspace from its old key to a new one: `workspaceKey` of this client is `[new, old]`. The check value
-   * comes first, then the newest value of every named secret, as a new version, and all metadata. It may be interrupted
+   * comes first, then the newest value of every named secret, as a new version, and all metadata, requests' seeds included. It may be interrupted
    * and run again; anyone who has both keys can read everything at every moment. Ends with `verifyRekey`.
    *
    * @throws HalfkeyError VALIDATION_ERROR without two keys; WRONG_KEY if the workspace has neither: nothing was changed.
@@ -432,6 +564,16 @@ export class Halfkey {
       workspaceKeys: this.#workspaceKeys,
       kmsKeys: () => this.#kmsKeys(),
       sealingKey: async (what, signal) => (await this.#sealingKey(signal)) ?? this.#requireWorkspaceKey(what),
+    }
+  }
+
+  #asker(): AskerCalls {
+    return {
+      ...this.#owner(),
+      base: this.#base,
+      transport: this.#transport,
+      mailer: this.#mailer,
+      optionalKey: (signal) => this.#sealingKey(signal),
     }
   }
 

@@ -42,6 +42,24 @@ export type {
   SolveOptions,
   TransportOptions,
 } from './open.ts'
+export { openAsk, openCollect, openReceipt } from './request/lazy.ts'
+export type { Ask } from './request/answer.ts'
+export type { SharedRequest, SharedRequestJson } from './request/asked.ts'
+export type { Answer, Collect, OpenAnswerOptions } from './request/collect.ts'
+export type {
+  AnswerLimitsOptions,
+  AnswerOptions,
+  CreateRequestOptions,
+  DeleteRequestOptions,
+  KemOptions,
+  ListRequestsOptions,
+  OpenRequestOptions,
+  PatchRequestOptions,
+  WatchOptions,
+} from './request/options.ts'
+export type { Receipt, ReceiptStatus } from './request/receipt.ts'
+export type { AnswerLimits, RequestDetails, RequestStats } from './request/records.ts'
+export type { Kem } from './protocol/request-kem.ts'
 export type { Pagination, SecretDetails, SecretEvent, Workspace } from './workspace/records.ts'
 export type { Stats } from './workspace/workspace.ts'
 export type { RekeyOptions, RekeyReport } from './workspace/rekey.ts'

@@ -1,7 +1,23 @@
 /** An aborted call says so, and keeps the signal's reason: whatever it was waiting for, and whichever call it was. */
 import path from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { Halfkey, openLink, solveCaptcha, type CallOptions, type Link, type OpenedFile } from '../src/index.ts'
+import {
+  Halfkey,
+  openAsk,
+  openCollect,
+  openLink,
+  openReceipt,
+  solveCaptcha,
+  type CallOptions,
+  type Link,
+  type OpenedFile,
+} from '../src/index.ts'
+import { b64 } from '../src/protocol/encoding.ts'
+import { deriveLink, formatLink } from '../src/protocol/link.ts'
+import { deriveAnswerKey, deriveAsk, deriveRequest, sealAnswerKey } from '../src/protocol/request.ts'
+import { Ask } from '../src/request/answer.ts'
+import { Answer, Collect } from '../src/request/collect.ts'
+import { loadKem } from '../src/request/kem.ts'
 import { connect, folder, pattern, streamed } from './attachments.ts'
 import { publicNames } from './public-api.ts'
 import { token, workspaceKey } from './records.ts'
@@ -22,6 +38,40 @@ type Act = (given: Given) => Promise<unknown>
 const slug = '2f4wQBdEsUTKq'
 const first = (entries: AsyncIterable<unknown>) => entries[Symbol.asyncIterator]().next()
 const scopes = ['secrets:read' as const]
+
+/** A request and an answer to it, on the server of a link. */
+async function requestOn({ shareUrl }: Given) {
+  const base = new URL(shareUrl).origin
+  const [kem, key] = [await loadKem(), new Uint8Array(32)]
+  const keys = await deriveRequest(kem, key)
+  const { slug: answer } = await deriveLink(await deriveAnswerKey(key, keys.askKey))
+  const parts = { base, keys, kem, transport: {} }
+  const time = new Date()
+  const limits = { maximumViews: 1, expiresIn: 60, maximumBytes: 1, maximumFiles: 1 }
+  const link = { base, slug: keys.slug, askKey: keys.askKey, access: (await deriveAsk(keys.askKey)).access }
+  return {
+    askUrl: formatLink(base, keys.slug, keys.askKey, 'ask'),
+    collectUrl: formatLink(base, keys.slug, key, 'collect'),
+    statusUrl: formatLink(base, slug, key, 'status'),
+    ask: new Ask({
+      link,
+      transport: {},
+      kem,
+      publicKey: keys.publicKey,
+      status: { note: '', answersLeft: 1, expiration: time, limits, askedBy: '' },
+    }),
+    collect: new Collect(parts),
+    answer: new Answer(parts, {
+      slug: answer,
+      sealedKeyB: b64(await sealAnswerKey(kem, keys.publicKey, { request: keys.slug, answer }, key)),
+      status: 'active',
+      createdAt: time,
+      collectedAt: null,
+      attachmentsCount: 0,
+      size: 1,
+    }),
+  }
+}
 
 /** Every public call that takes a signal, but for those of a file, which are below. */
 const calls: Record<string, Act> = {
@@ -67,6 +117,23 @@ const calls: Record<string, Act> = {
   'Webhooks.redeliver': ({ client, options }) => client.webhooks.redeliver('id', options),
   'Link.requestCode': ({ link, options }) => link.requestCode(options),
   'Link.reveal': ({ link, options }) => link.reveal(options),
+  openAsk: async (given) => openAsk((await requestOn(given)).askUrl, given.options),
+  openCollect: async (given) => openCollect((await requestOn(given)).collectUrl, given.options),
+  'Halfkey.createRequest': ({ client, options }) => client.createRequest(options),
+  'Halfkey.collect': ({ client, options }) => client.collect(slug, options),
+  'Halfkey.listRequests': ({ client, options }) => client.listRequests(options),
+  'Halfkey.getRequest': ({ client, options }) => client.getRequest(slug, options),
+  'Halfkey.patchRequest': ({ client, options }) => client.patchRequest(slug, { ...options, description: 'd' }),
+  'Halfkey.deleteRequest': ({ client, options }) => client.deleteRequest(slug, options),
+  'Halfkey.getRequestStats': ({ client, options }) => client.getRequestStats(options),
+  'Ask.answer': async (given) => (await requestOn(given)).ask.answer('content', given.options),
+  'Collect.details': async (given) => (await requestOn(given)).collect.details(given.options),
+  'Collect.answers': async (given) => (await requestOn(given)).collect.answers(given.options),
+  'Collect.watch': async (given) => first((await requestOn(given)).collect.watch(given.options)),
+  'Collect.withdraw': async (given) => (await requestOn(given)).collect.withdraw(given.options),
+  'Answer.open': async (given) => (await requestOn(given)).answer.open(given.options),
+  'Receipt.status': async (given) => (await openReceipt((await requestOn(given)).statusUrl)).status(given.options),
+  'Receipt.withdraw': async (given) => (await openReceipt((await requestOn(given)).statusUrl)).withdraw(given.options),
 }
 
 const fileCalls: Record<string, (file: OpenedFile, options: CallOptions) => Promise<unknown>> = {

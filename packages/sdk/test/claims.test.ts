@@ -7,6 +7,7 @@ import { contentIkm, deriveContentKeys, hkdf, stretchPassword, verifierOf } from
 import { sealKmsMeta, sealVersion } from '../src/protocol/kms.ts'
 import { deriveLink } from '../src/protocol/link.ts'
 import { sealMeta } from '../src/protocol/owner.ts'
+import { sealRequestNote } from '../src/protocol/request.ts'
 import { random, webcrypto } from '../src/provider.ts'
 
 describe("C4: without the link the server can't test password guesses", () => {
@@ -109,11 +110,12 @@ describe('randomness', () => {
         sealMeta(keyB, slug, {}),
         sealVersion(entry),
         sealKmsMeta(keyB, 'a', {}),
+        sealRequestNote(keyB, slug, ''),
       ])
     }
     vi.restoreAllMocks()
 
-    expect(used).toHaveLength(1200)
+    expect(used).toHaveLength(1400)
     expect(used.every((pair) => unb64(pair).length === 32 + 12)).toBe(true)
     expect(new Set(used).size).toBe(used.length)
     expect(new Set(used.map((pair) => b64(unb64(pair).subarray(32)))).size).toBe(used.length)

@@ -1,23 +1,33 @@
 import { expect, expectTypeOf, test } from 'vitest'
 import * as lazy from '../src/bundles/extras.cdn.ts'
+import * as cdnRequests from '../src/bundles/requests.cdn.ts'
 import * as extras from '../src/bundles/extras.ts'
 import * as lazyParts from '../src/link/reveal-parts.lazy.ts'
 import * as revealParts from '../src/link/reveal-parts.ts'
 import * as index from '../src/index.ts'
 import * as open from '../src/open.ts'
+import * as lazyRequests from '../src/request/lazy.ts'
+import * as requests from '../src/request/index.ts'
 import * as parts from '../src/parts.ts'
 
 const methods = [
   'audit',
+  'collect',
+  'createRequest',
   'createSecret',
+  'deleteRequest',
   'deleteSecret',
   'getEvents',
+  'getRequest',
+  'getRequestStats',
   'getSecretDetails',
   'getStats',
   'getWorkspace',
   'kms',
+  'listRequests',
   'listSecrets',
   'openLink',
+  'patchRequest',
   'patchSecret',
   'rekey',
   'secrets',
@@ -35,7 +45,16 @@ const methodsOf = (prototype: object) =>
     .sort()
 
 test('the package exports these names and no others', () => {
-  expect(Object.keys(index).sort()).toEqual(['Halfkey', 'HalfkeyError', 'openLink', 'parseLink', 'solveCaptcha'])
+  expect(Object.keys(index).sort()).toEqual([
+    'Halfkey',
+    'HalfkeyError',
+    'openAsk',
+    'openCollect',
+    'openLink',
+    'openReceipt',
+    'parseLink',
+    'solveCaptcha',
+  ])
 })
 
 test('the opening half exports these names and no others, and they are the same', () => {
@@ -52,6 +71,7 @@ test('the parts for packages of this repository are these', () => {
     'formatLink',
     'hkdf',
     'isEmail',
+    'loadKem',
     'nodeFetch',
     'openMailer',
     'openMetaJson',
@@ -80,7 +100,7 @@ test('the client has these methods and no others, at run time as in its type', (
 
 test('every export is declared as what it is', () => {
   expectTypeOf<keyof typeof index>().toEqualTypeOf<
-    'Halfkey' | 'HalfkeyError' | 'openLink' | 'parseLink' | 'solveCaptcha'
+    'Halfkey' | 'HalfkeyError' | 'openAsk' | 'openCollect' | 'openLink' | 'openReceipt' | 'parseLink' | 'solveCaptcha'
   >()
   expectTypeOf(index.openLink).returns.resolves.toEqualTypeOf<index.Link>()
   expectTypeOf<keyof index.Link>().toEqualTypeOf<
@@ -103,6 +123,14 @@ test('the script-tag bundle has everything that the package has, some of it load
   expect(Object.keys(lazy).sort()).toEqual(Object.keys(extras).sort())
   for (const name of ['Audit', 'Kms', 'Tokens', 'Webhooks'] as const)
     expect(methodsOf(lazy[name].prototype), name).toEqual(methodsOf(extras[name].prototype))
+})
+
+test('the script-tag bundle has every call about requests, each loaded when one is used', () => {
+  expect(Object.keys(cdnRequests).sort()).toEqual(Object.keys(requests).sort())
+})
+
+test('the library has every call about requests, each loaded when one is used', () => {
+  expect(Object.keys(lazyRequests).sort()).toEqual(Object.keys(requests).sort())
 })
 
 test('the library has every part of a reveal, each loaded when it is needed', () => {

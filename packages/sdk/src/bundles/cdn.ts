@@ -5,6 +5,7 @@ import type { CreateOptions } from '../create/create.ts'
 import { HalfkeyError } from '../errors.ts'
 import { openLink, type OpenOptions } from '../open.ts'
 import type { RevealOptions } from '../link/reveal.ts'
+import { openAsk, openCollect, openReceipt } from '../request/lazy.ts'
 
 let client: Halfkey | undefined
 
@@ -17,6 +18,9 @@ function ready(): Halfkey {
 
 const shortCalls = {
   HalfkeyError,
+  openAsk,
+  openCollect,
+  openReceipt,
   init(options: HalfkeyOptions): void {
     client = new Halfkey(options)
   },

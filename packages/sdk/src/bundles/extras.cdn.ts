@@ -2,44 +2,13 @@
  * `extras.ts` in the script-tag bundle: the same names, whose code comes from halfkey.more.min.js beside it when one of
  * them is first used. The bundle knows that file's hash, so its own `integrity` covers both.
  */
-import { HalfkeyError } from '../errors.ts'
 import type * as Extras from './extras.ts'
+import { scriptLoader } from './script.cdn.ts'
 
 /** Defined by the build: the other file's Subresource Integrity. */
 declare const __HALFKEY_MORE_INTEGRITY__: string
 
-export type ExtrasScript = HTMLScriptElement & { halfkey: (extras: typeof Extras) => void }
-
-/** Known only while this file is first run. */
-const { src = '', nonce } = ((globalThis as Partial<typeof globalThis>).document?.currentScript ??
-  {}) as Partial<HTMLScriptElement>
-
-let loading: Promise<typeof Extras> | undefined
-
-function load(): Promise<typeof Extras> {
-  return (loading ??= new Promise((resolve, reject) => {
-    if (src === '') {
-      throw new HalfkeyError('UNSUPPORTED', 'This bundle is for pages. Elsewhere, use the package @halfkey/sdk.')
-    }
-    const script = document.createElement('script') as ExtrasScript
-    script.src = new URL('halfkey.more.min.js', src).href
-    script.integrity = __HALFKEY_MORE_INTEGRITY__
-    script.crossOrigin = 'anonymous'
-    if (nonce) script.nonce = nonce
-    script.halfkey = resolve
-    script.onerror = () => {
-      loading = undefined
-      script.remove()
-      reject(
-        new HalfkeyError(
-          'NETWORK',
-          "Can't load halfkey.more.min.js. Serve it beside halfkey.min.js, both of one version.",
-        ),
-      )
-    }
-    document.head.append(script)
-  }))
-}
+const load = scriptLoader<typeof Extras>('halfkey.more.min.js', () => __HALFKEY_MORE_INTEGRITY__)
 
 type Method = (...args: unknown[]) => unknown
 type Name = keyof typeof Extras

@@ -143,7 +143,7 @@ export interface SealedSecret {
 export interface SealedFile {
   id: string
   source: Source
-  key: () => Promise<PlatformCryptoKey>
+  key: PlatformCryptoKey
 }
 
 /** The keys of a new secret. */
@@ -174,39 +174,20 @@ export async function sealSecretWith(
   workspaceKey: WorkspaceKey | undefined,
   sources: Source[],
 ): Promise<SealedSecret> {
-  const { hours = 24, views = 1, description, message, password, captcha, notify } = options
+  const { hours = 24, views = 1, description, message, captcha, notify } = options
   const { keyB, manageKey } = parts
-  const { accessVerifier, slug } = await deriveLink(keyB)
-  const stretched = password === undefined ? undefined : await stretchPassword(password, keyB, slug)
-  const entries = await Promise.all(sources.map(fileEntry))
-  const payload = {
-    ...(content.length > 0 && (typeof content === 'string' ? { text: content } : { bytes: b64(content) })),
-    ...(entries.length > 0 && { files: entries }),
-  }
-  const keys = { keyB, slug, passwordKey: stretched?.key }
+  const { slug, fields, files, names } = await sealFields({ keyB, manageKey }, content, options, sources)
   const meta: OwnerMeta = {
     ...parts.meta,
     ...(description !== undefined && { description }),
     ...(message !== undefined && { note: message }),
-    ...(entries.length > 0 && { files: entries.map(({ name }) => name) }),
+    ...(names.length > 0 && { files: names }),
     ...(options.recoverable && { fragment: formatLink('', slug, keyB).slice(slug.length + 2) }),
   }
-  const [{ keyA, envelope }, manageVerifier, passwordVerifier, note, sealedMeta] = await Promise.all([
-    sealContent({ ...keys, payload }),
-    verifierOf(manageKey),
-    stretched && verifierOf(stretched.proof),
-    message === undefined ? undefined : sealNote(keyB, slug, message),
-    workspaceKey && sealMeta(workspaceKey, slug, meta),
-  ])
+  const { attachments, ...sealed } = fields
   const request: OrUndefined<WireCreateRequest> = {
-    slug,
-    envelope,
-    key_a: b64(keyA),
-    access_verifier: b64(accessVerifier),
-    password_verifier: passwordVerifier && b64(passwordVerifier),
-    manage_verifier: b64(manageVerifier),
-    note,
-    meta: sealedMeta,
+    ...sealed,
+    meta: workspaceKey && (await sealMeta(workspaceKey, slug, meta)),
     maximum_views: views,
     expires_in: secondsOf(hours),
     ip_whitelist: options.ipWhitelist === undefined ? undefined : listOf(options.ipWhitelist),
@@ -216,21 +197,63 @@ export async function sealSecretWith(
     max_attempts: options.maxAttempts,
     on_lockout: options.onLockout,
     notify: notify === undefined ? undefined : { email: notify },
-    attachments: entries.length > 0 ? entries.map(({ id, size }) => ({ id, size: encryptedSize(size) })) : undefined,
+    attachments,
   }
-  const files = sources.map((source, i): SealedFile => {
-    const { id } = entries[i] as FileEntry
-    return { id, source, key: () => fileKey({ ...keys, keyA }, { salt: envelope.salt }, id, 'encrypt') }
-  })
   return { slug, body: JSON.stringify(request), keyB, manageKey, files }
 }
+
+/** What secrets and answers to requests have in common, sealed: the fields as they travel, and the files to follow. */
+export async function sealFields(
+  { keyB, manageKey }: Pick<SecretParts, 'keyB' | 'manageKey'>,
+  content: string | Uint8Array,
+  { message, password }: Pick<CreateOptions, 'message' | 'password'>,
+  sources: Source[],
+): Promise<{ slug: string; fields: SealedFields; files: SealedFile[]; names: string[] }> {
+  const { accessVerifier, slug } = await deriveLink(keyB)
+  const stretched = password === undefined ? undefined : await stretchPassword(password, keyB, slug)
+  const entries = await Promise.all(sources.map(fileEntry))
+  const payload = {
+    ...(content.length > 0 && (typeof content === 'string' ? { text: content } : { bytes: b64(content) })),
+    ...(entries.length > 0 && { files: entries }),
+  }
+  const keys = { keyB, slug, passwordKey: stretched?.key }
+  const [{ keyA, envelope }, manageVerifier, passwordVerifier, note] = await Promise.all([
+    sealContent({ ...keys, payload }),
+    verifierOf(manageKey),
+    stretched && verifierOf(stretched.proof),
+    message === undefined ? undefined : sealNote(keyB, slug, message),
+  ])
+  const fields: SealedFields = {
+    slug,
+    envelope,
+    key_a: b64(keyA),
+    access_verifier: b64(accessVerifier),
+    password_verifier: passwordVerifier && b64(passwordVerifier),
+    manage_verifier: b64(manageVerifier),
+    note,
+    attachments: entries.length > 0 ? entries.map(({ id, size }) => ({ id, size: encryptedSize(size) })) : undefined,
+  }
+  // Keys that no script can read, so that what they are derived from needn't be kept for the upload.
+  const files = sources.map(async (source, i): Promise<SealedFile> => {
+    const { id } = entries[i] as FileEntry
+    return { id, source, key: await fileKey({ ...keys, keyA }, { salt: envelope.salt }, id, 'encrypt') }
+  })
+  return { slug, fields, files: await Promise.all(files), names: entries.map(({ name }) => name) }
+}
+
+type SealedFields = OrUndefined<
+  Pick<
+    WireCreateRequest,
+    'slug' | 'envelope' | 'key_a' | 'access_verifier' | 'password_verifier' | 'manage_verifier' | 'note' | 'attachments'
+  >
+>
 
 async function fileEntry({ name, type, size }: Source): Promise<FileEntry> {
   return { id: b64(await random(FILE_ID_BYTES)), name, type, size }
 }
 
 /** JSON has no members that are undefined. */
-type OrUndefined<T> = { [Name in keyof T]: T[Name] | undefined }
+export type OrUndefined<T> = { [Name in keyof T]: T[Name] | undefined }
 
 const readCreated = record({
   slug: string,
@@ -252,9 +275,13 @@ export function presentSecret(data: unknown, { slug, keyB, manageKey }: SealedSe
   return { ...created, shareUrl: formatLink(base, slug, keyB), manageKey: b64(manageKey) }
 }
 
-/** What comes before the slug, if the server's `share_url` is one that a link's fragment may be put behind. */
-function linkBase(shareUrl: string, slug: string): string | null {
-  const url = URL.canParse(shareUrl) ? new URL(shareUrl) : null
+/**
+ * What comes before a link's path, if the server's `address` is one that a fragment may be put behind.
+ *
+ * @param path  the slug; of other links than share links, their kind and the slug
+ */
+export function linkBase(address: string, path: string): string | null {
+  const url = URL.canParse(address) ? new URL(address) : null
   const fits = url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}${url.pathname}`
-  return fits && url.pathname.endsWith(`/${slug}`) ? url.href.slice(0, -slug.length - 1) : null
+  return fits && url.pathname.endsWith(`/${path}`) ? url.href.slice(0, -path.length - 1) : null
 }

@@ -35,7 +35,13 @@ interface Shared {
   hasPassword: boolean
 }
 
-export type SendLink = (to: SendTo, shared: Shared) => Promise<SendToResult>
+export type SendLink = (to: SendTo, shared: Shared | SharedAsk) => Promise<SendToResult>
+
+/** A request, whose ask link is sent. */
+interface SharedAsk {
+  askUrl: string
+  expiration: Date
+}
 
 /** The part of nodemailer that is used. */
 interface Nodemailer {
@@ -114,11 +120,12 @@ async function send(
   transport: ReturnType<Nodemailer['createTransport']>,
   from: string,
   { email, message }: SendTo,
-  shared: Shared,
+  shared: Shared | SharedAsk,
 ): Promise<SendToResult> {
   try {
-    const text = textOf(shared, message)
-    const { messageId } = await transport.sendMail({ from, to: email, subject: 'A secret for you', text })
+    const [subject, sentences] = 'askUrl' in shared ? askOf(shared) : secretOf(shared)
+    const text = message === undefined ? sentences : `${message}\n\n${sentences}`
+    const { messageId } = await transport.sendMail({ from, to: email, subject, text })
     return { status: true, messageId }
   } catch (error) {
     return { status: false, reason: `The mail server didn't accept the message: ${describe(error)}.` }
@@ -127,13 +134,22 @@ async function send(
   }
 }
 
-function textOf({ shareUrl, expiration, maximumViews, hasPassword }: Shared, message: string | undefined): string {
+type Mail = [subject: string, text: string]
+
+function secretOf({ shareUrl, expiration, maximumViews, hasPassword }: Shared): Mail {
   const times = maximumViews === null ? '' : maximumViews === 1 ? ' once' : ` ${maximumViews} times`
-  const until = `${expiration.toISOString().slice(0, 16).replace('T', ' ')} UTC`
   const password = hasPassword ? "\n\nYou'll also need a password, which the sender will give you separately." : ''
-  const before = message === undefined ? '' : `${message}\n\n`
-  return `${before}This link opens a secret${times}, until ${until}:\n\n${shareUrl}${password}\n`
+  const text = `This link opens a secret${times}, until ${timeOf(expiration)}:\n\n${shareUrl}${password}\n`
+  return ['A secret for you', text]
 }
+
+function askOf({ askUrl, expiration }: SharedAsk): Mail {
+  const advice = 'Only the person who made this link can read what you send. If you did not expect it, ask them first.'
+  const text = `You are asked to send a secret. This link takes it, until ${timeOf(expiration)}:\n\n${askUrl}\n\n${advice}\n`
+  return ['You are asked for a secret', text]
+}
+
+const timeOf = (time: Date): string => `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`
 
 /** nodemailer's code and the server's (RFC 5321 section 4.2): its message may hold addresses. */
 function describe(error: unknown): string {

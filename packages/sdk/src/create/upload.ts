@@ -19,7 +19,7 @@ const PIECE_LENGTH = CHUNKS_IN_FLIGHT * CHUNK_LENGTH
 const PURGE_TIMEOUT_MS = 10_000
 
 export interface Upload {
-  sealed: SealedSecret
+  sealed: Pick<SealedSecret, 'slug' | 'files'>
   transport: TransportOptions
   /** A call with the right to this secret. */
   call: (method: Call['method'], path: string) => Call
@@ -37,14 +37,36 @@ export function openSources(attachments: Attachment[]): Promise<Source[]> {
  * Creates the secret, uploads its files and completes it; if that fails, removes it again.
  *
  * @returns the reply to the create
- * @throws HalfkeyError VALIDATION_ERROR for a file that can't be read or has another size than it said, else as
- *   `request`; whether something may be left on the server is in the message.
+ * @throws HalfkeyError as `uploadFiles`; whether something may be left on the server is in the message.
  */
-export async function createWithFiles({ sealed, transport, call, onSent, signal }: Upload): Promise<unknown> {
-  const { slug, body, files } = sealed
+export async function createWithFiles(upload: Upload & { sealed: SealedSecret }): Promise<unknown> {
+  const { sealed, transport, call, signal } = upload
+  let created = false
+  try {
+    const { data } = await request({ ...call('POST', '/secrets'), body: sealed.body, signal }, transport)
+    created = true
+    await uploadFiles(upload)
+    return data
+  } catch (error) {
+    const { status = 500 } = error as Partial<HalfkeyError>
+    if (!created && status < 500) throw error
+    const purged = await purge(call('DELETE', `/secrets/${sealed.slug}?purge=true`), transport)
+    const left = 'Parts of it may stay on the server for up to a day. Nobody can open them.'
+    throw withOutcome(error, purged ? 'Nothing is left on the server.' : left)
+  }
+}
+
+/**
+ * Uploads the files of a secret, or of an answer to a request, that was created, and completes it.
+ *
+ * @throws HalfkeyError VALIDATION_ERROR for a file that can't be read or has another size than it said, else as
+ *   `request`.
+ */
+export async function uploadFiles({ sealed: { slug, files }, transport, call, onSent, signal }: Upload): Promise<void> {
   const stop = new AbortController()
   const abort = () => stop.abort(signal?.reason)
-  signal?.addEventListener('abort', abort)
+  if (signal?.aborted) abort()
+  else signal?.addEventListener('abort', abort)
 
   const put = async (id: string, number: number, part: PartBody, length: number) => {
     let reported = 0
@@ -58,17 +80,9 @@ export async function createWithFiles({ sealed, transport, call, onSent, signal 
     onPartSent(length)
   }
 
-  let created = false
   try {
-    const { data } = await request({ ...call('POST', '/secrets'), body, signal }, transport)
-    created = true
     await uploadParts(files, put, stop)
     await request({ ...call('POST', `/secrets/${slug}/complete`), signal }, { ...transport, persist: true })
-    return data
-  } catch (error) {
-    const { status = 500 } = error as Partial<HalfkeyError>
-    if (!created && status < 500) throw error
-    throw withOutcome(error, await purge(call('DELETE', `/secrets/${slug}?purge=true`), transport))
   } finally {
     signal?.removeEventListener('abort', abort)
   }
@@ -117,12 +131,12 @@ async function uploadParts(
  * @param buffer  gives each part its place
  */
 async function* sealParts(
-  { source, key: fileKey }: SealedFile,
+  { source, key }: SealedFile,
   buffer: (length: number) => Bytes,
   unlessStopped: ReturnType<typeof orAborted>,
 ): AsyncGenerator<Bytes> {
   const { name, size } = source
-  const [key, reader] = await Promise.all([fileKey(), source.open()])
+  const reader = await source.open()
   // One is read, two are sealed.
   const plaintexts = [0, 1, 2].map(() => new Uint8Array(Math.min(size, PIECE_LENGTH)))
   const read = async (piece: number): Promise<Bytes> => {
@@ -184,11 +198,9 @@ async function purge(call: Call, transport: TransportOptions): Promise<boolean> 
   }
 }
 
-function withOutcome(error: unknown, purged: boolean): unknown {
+/** The same error, whose message also says what has become of the secret. */
+export function withOutcome(error: unknown, outcome: string): unknown {
   if (!(error instanceof HalfkeyError)) return error
-  const outcome = purged
-    ? 'Nothing is left on the server.'
-    : 'Parts of it may stay on the server for up to a day. Nobody can open them.'
   const { code, message, cause, status, details, requestId } = error
   return new HalfkeyError(code, `${message} ${outcome}`, {
     ...(cause !== undefined && { cause }),

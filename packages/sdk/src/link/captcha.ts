@@ -1,9 +1,8 @@
 /** Solves captchas: ALTCHA's proof of work with SHA-256 (spec/captcha.md). */
-import { post } from './conversation.ts'
+import { post, type LinkAccess } from './conversation.ts'
 import { utf8 } from '../protocol/encoding.ts'
 import type { HalfkeyError } from '../errors.ts'
 import { aborted, type TransportOptions } from '../transport/http.ts'
-import type { ParsedLink } from '../protocol/link.ts'
 import {
   checkOptions,
   FUNCTION,
@@ -79,7 +78,7 @@ const readStatus = record({ challenge: nullable(object) })
  * reason.
  */
 export async function freshChallenge(
-  link: ParsedLink,
+  link: LinkAccess,
   transport: TransportOptions,
   signal: AbortSignal | undefined,
 ): Promise<WireChallenge | null> {

@@ -3,15 +3,15 @@
  * another one from the chunk that it fell into. Views are not spent again.
  */
 import type { FileEntry } from '../protocol/content.ts'
-import { b64, type Bytes } from '../protocol/encoding.ts'
+import type { Bytes } from '../protocol/encoding.ts'
 import { HalfkeyError } from '../errors.ts'
 import { encryptedSize, free, openChunks, SEALED_CHUNK_LENGTH, tamperedFile } from '../protocol/chunks.ts'
 import { aborted, download, retryPolicy, type Failure, type TransportOptions } from '../transport/http.ts'
-import type { ParsedLink } from '../protocol/link.ts'
+import { accessHeaders, type LinkAccess } from './conversation.ts'
 
 /** What is needed to fetch the files of one reveal. */
 export interface Granted {
-  link: ParsedLink
+  link: LinkAccess
   transport: TransportOptions
   grant: string
 }
@@ -87,7 +87,7 @@ function sealedBody({ link, transport, grant }: Granted, id: string, offset: num
   const connect = async (): Promise<Failure | undefined> => {
     const url = `${link.base}/api/v1/links/${link.slug}/files/${id}`
     const range = offset > 0 && { Range: `bytes=${offset}-` }
-    const headers = { 'Halfkey-Access': b64(link.access), 'Halfkey-Grant': grant, ...range }
+    const headers = { ...accessHeaders(link), 'Halfkey-Grant': grant, ...range }
     const outcome = await timed(download({ url, method: 'GET', headers, signal: attempt.signal }, transport))
     if ('error' in outcome) {
       // Not satisfiable: the file ends before the range (RFC 9110 section 15.5.17).

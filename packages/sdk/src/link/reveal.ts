@@ -1,10 +1,9 @@
 import { openContent } from '../protocol/content.ts'
-import { post } from './conversation.ts'
+import { post, type LinkAccess } from './conversation.ts'
 import { b64, unb64, isBinary } from '../protocol/encoding.ts'
 import { HalfkeyError, throwIfInvalid } from '../errors.ts'
 import type { TransportOptions } from '../transport/http.ts'
 import { KEY_LENGTH, stretchPassword } from '../protocol/keys.ts'
-import type { ParsedLink } from '../protocol/link.ts'
 import type { PlatformAbortSignal } from '../platform.ts'
 import {
   checkOptions,
@@ -73,7 +72,7 @@ export interface LinkStatus extends Needs {
 }
 
 interface LinkParts {
-  link: ParsedLink
+  link: LinkAccess
   transport: TransportOptions
   status: LinkStatus
   revealId: string
@@ -103,7 +102,7 @@ const readRevealed = record({ keyA: string, envelope: object, grant: string })
  * them.
  */
 export class Link {
-  readonly #link: ParsedLink
+  readonly #link: LinkAccess
   readonly #transport: TransportOptions
   readonly #status: LinkStatus
   #revealId: string

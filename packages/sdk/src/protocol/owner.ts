@@ -12,6 +12,8 @@ export interface OwnerMeta {
   files?: string[] | undefined
   /** Of the link; only if the owner asked for a recoverable one. */
   fragment?: string | undefined
+  /** Of a request: b64 of 32 bytes (section 10). */
+  seed?: string | undefined
 }
 
 const LABEL = 'halfkey/v1 owner'
@@ -47,7 +49,7 @@ export async function resealMeta(from: WorkspaceKey, to: WorkspaceKey, slug: str
 
 function readMeta(value: Record<string, unknown>): OwnerMeta {
   const meta: OwnerMeta = {}
-  for (const name of ['description', 'note', 'fragment'] as const) {
+  for (const name of ['description', 'note', 'fragment', 'seed'] as const) {
     const member = value[name]
     if (member === undefined) continue
     if (typeof member !== 'string') throw malformedMeta()

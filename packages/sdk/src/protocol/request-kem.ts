@@ -16,6 +16,7 @@ const ENC_LENGTH = 1120
  * `privateKey` is 32 bytes, `publicKey` 1216.
  */
 export interface Kem {
+  /** The public key of a private one. */
   publicKey: (privateKey: Bytes) => Promise<Bytes>
   /** HPKE's `enc ‖ ct`, without additional data. */
   seal: (publicKey: Bytes, info: Bytes, plaintext: Bytes) => Promise<Bytes>

@@ -12,7 +12,7 @@ export const SECRET_FIELDS: Fields = {
   notify: 'notify',
 }
 
-/** By the wire's name; others are camelCase of it. */
+/** By the wire's name, of a member with its path (`answer.expires_in`); others are camelCase of it. */
 export type Fields = Readonly<Record<string, string>>
 
 /** Fields that a message names; `details` has all. */
@@ -33,6 +33,7 @@ export function respell(error: unknown, fields: Fields = {}): unknown {
 }
 
 function nameOf(path: string, fields: Fields): string {
+  if (Object.hasOwn(fields, path)) return fields[path] as string
   const [first = '', ...rest] = path.split('.')
   if (Object.hasOwn(fields, first)) return fields[first] as string
   if (first === 'per_page') return 'limit'

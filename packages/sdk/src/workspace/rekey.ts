@@ -10,11 +10,12 @@ import { checkOptions, FUNCTION, SIGNAL, reportProgress, type CallOptions, type 
 import { pagesOf, queryOf } from '../transport/pages.ts'
 import type { OwnerCalls } from './owner-calls.ts'
 import { openMeta, resealMeta } from '../protocol/owner.ts'
+import { readRequests } from '../request/records.ts'
 import { readPagination, readSecrets, readWorkspace } from './records.ts'
 import type { WireKmsPatchRequest, WireWorkspaceCheckRequest } from '../wire.ts'
 import { openWithAny } from './workspace-keys.ts'
 
-/** Progress is in named secrets and secrets, not bytes. */
+/** Progress is in named secrets, secrets and requests, not bytes. */
 export interface RekeyOptions extends CallOptions, ProgressOptions {}
 
 /** How a rekeying ended. */
@@ -31,7 +32,8 @@ export interface RekeyReport {
   failed: { name: string; code: ErrorCode }[]
 }
 
-interface SecretMeta {
+/** Of a secret or a request. */
+interface SealedMeta {
   slug: string
   meta: string | null
 }
@@ -65,6 +67,11 @@ export async function verifyRekey(owner: OwnerCalls, options: RekeyOptions): Pro
   if (!root) throwIfInvalid({ workspaceKey: ['is needed'] })
   const alone = [root as KmsKey]
   const report: RekeyReport = { complete: false, moved: 0, opened: 0, skipped: [], failed: [] }
+  const open = async ({ slug, meta }: SealedMeta): Promise<void> => {
+    if (meta === null) return
+    await openMeta(owner.workspaceKeys[0] as WorkspaceKey, slug, meta)
+    report.opened++
+  }
   await forEach(owner, options, {
     async entry({ handler, meta, ...entry }) {
       await openMetaWithAnyKey(alone, handler, meta)
@@ -72,11 +79,8 @@ export async function verifyRekey(owner: OwnerCalls, options: RekeyOptions): Pro
       else report.skipped.push(handler)
       report.opened++
     },
-    async secret({ slug, meta }) {
-      if (meta === null) return
-      await openMeta(owner.workspaceKeys[0] as WorkspaceKey, slug, meta)
-      report.opened++
-    },
+    secret: (secret) => open(secret),
+    request: (request) => open(request),
     failed: (name, code) => report.failed.push({ name, code }),
   })
   report.complete = report.failed.length === 0
@@ -92,15 +96,17 @@ const isReadable = ({ expiresAt, destroyedAt }: Pick<KmsRecord, 'expiresAt' | 'd
 
 interface Visitor {
   entry: (entry: KmsRecord) => Promise<void>
-  secret: (secret: SecretMeta) => Promise<void>
+  secret: (secret: SealedMeta) => Promise<void>
+  request: (request: SealedMeta) => Promise<void>
   failed: (name: string, code: ErrorCode) => void
 }
 
-/** Visits every named secret and every secret of the workspace, as they are listed before the first is visited. */
+/** Visits every named secret, secret and request of the workspace, as they are listed before the first is visited. */
 async function forEach(owner: OwnerCalls, options: RekeyOptions, visitor: Visitor): Promise<void> {
   const entries = await listAll(owner, '/kms', (data) => readEntries(data), options.signal)
   const secrets = await listAll(owner, '/secrets', (data) => readSecrets(data), options.signal)
-  const total = entries.length + secrets.length
+  const requests = await listAll(owner, '/requests', (data) => readRequests(data), options.signal).catch(orNone)
+  const total = entries.length + secrets.length + requests.length
   let done = 0
   const visit = async (name: string, work: () => Promise<void>): Promise<void> => {
     try {
@@ -117,6 +123,13 @@ async function forEach(owner: OwnerCalls, options: RekeyOptions, visitor: Visito
   }
   for (const entry of entries) await visit(entry.handler, () => visitor.entry(entry))
   for (const secret of secrets) await visit(secret.slug, () => visitor.secret(secret))
+  for (const request of requests) await visit(request.slug, () => visitor.request(request))
+}
+
+/** A server of an earlier version has no requests. */
+function orNone(error: unknown): [] {
+  if (error instanceof HalfkeyError && error.code === 'NOT_FOUND') return []
+  throw error
 }
 
 async function listAll<T>(
@@ -167,7 +180,8 @@ class Move {
         await this.#moveMeta(entry)
         if (isReadable(entry)) await this.#moveValue(entry.handler)
       },
-      secret: (secret) => this.#moveSecret(secret),
+      secret: (secret) => this.#moveSealed('secrets', secret),
+      request: (request) => this.#moveSealed('requests', request),
       // The verification afterwards tells of them.
       failed: () => undefined,
     })
@@ -227,13 +241,14 @@ class Move {
     return readEntries(data).find((one) => one.handler === handler)?.meta ?? null
   }
 
-  async #moveSecret({ slug, meta }: SecretMeta): Promise<void> {
+  /** Of a request too, whose seed is in it. */
+  async #moveSealed(room: 'secrets' | 'requests', { slug, meta }: SealedMeta): Promise<void> {
     if (meta === null) return
     const { call, workspaceKeys } = this.#owner
     const key = await openWithAny(workspaceKeys, (one) => openMeta(one, slug, meta).then(() => one))
     if (key === workspaceKeys[0]) return
     const body = JSON.stringify({ meta: await resealMeta(key, workspaceKeys[0] as WorkspaceKey, slug, meta) })
-    await call('PATCH', `/secrets/${slug}`, { signal: this.#options.signal, body })
+    await call('PATCH', `/${room}/${slug}`, { signal: this.#options.signal, body })
     this.moved++
   }
 }
