@@ -3,6 +3,7 @@
  * changes in order and in one transaction, or none of them.
  */
 import type { KmsNotice } from '../notices/notice.ts'
+import type { Decision } from '../secrets/decision.ts'
 import type { Caller } from '../secrets/secret.ts'
 import type { KmsActor, KmsContent, KmsEventType, KmsRefusal } from './entry.ts'
 
@@ -63,12 +64,7 @@ interface Added {
 
 type Actor = KmsActor | { token: null; caller: Caller }
 
-export interface KmsDecision<Outcome> {
-  outcome: Outcome
-  changes: KmsChange[]
-}
-
-export const unchanged = <Outcome>(outcome: Outcome): KmsDecision<Outcome> => ({ outcome, changes: [] })
+export type KmsDecision<Outcome> = Decision<Outcome, KmsChange>
 
 export const log = (
   type: KmsEventType,

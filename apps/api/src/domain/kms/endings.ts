@@ -1,7 +1,8 @@
 /** How versions and named secrets end, and who is told when a time is over. Asked for again, an end changes nothing. */
 import { kmsNotice } from '../notices/notice.ts'
+import { unchanged } from '../secrets/decision.ts'
 import type { KmsChange, KmsDecision } from './decision.ts'
-import { log, nobody, unchanged } from './decision.ts'
+import { log, nobody } from './decision.ts'
 import type { KmsActor, KmsEntry } from './entry.ts'
 
 interface DestroyFacts {

@@ -1,6 +1,7 @@
 /** Changing what stands beside the content: the owner's metadata, who may ask from where, and times. */
+import { unchanged } from '../secrets/decision.ts'
 import type { KmsChange, KmsDecision, KmsName } from './decision.ts'
-import { dueAt, log, unchanged } from './decision.ts'
+import { dueAt, log } from './decision.ts'
 import type { KmsActor, KmsRecord } from './entry.ts'
 import type { Rekeyed } from './workspace-key.ts'
 import { rekeyed } from './workspace-key.ts'

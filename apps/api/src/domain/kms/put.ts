@@ -1,6 +1,7 @@
 /** A new version: the newest + 1 and no other. What it doesn't name rolls forward from the version before. */
+import { unchanged } from '../secrets/decision.ts'
 import type { KmsDecision, KmsName } from './decision.ts'
-import { dueAt, log, unchanged } from './decision.ts'
+import { dueAt, log } from './decision.ts'
 import type { KmsActor, KmsContent, KmsRecord } from './entry.ts'
 import type { Rekeyed } from './workspace-key.ts'
 import { rekeyed } from './workspace-key.ts'
