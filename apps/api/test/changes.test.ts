@@ -169,7 +169,7 @@ describe('what is to be unrecoverable', () => {
     const { db, apply, facts } = opened
     const content = Object.fromEntries(Object.keys(newSecret().content).map((name) => [name, bytes(32)]))
     const { envelope } = newSecret().content
-    const secret = newSecret({ content: { ...content, envelope, note: 'note' } as unknown as Content })
+    const secret = newSecret({ content: { ...content, envelope, note: 'note' } as unknown as NewContent })
     apply(null, [{ kind: 'insert', secret, state: 'active', bytes: 0, quota: unlimited }])
     const [before] = columnsOf(vault)
     expect(Object.values(before ?? {})).not.toContain(null)
