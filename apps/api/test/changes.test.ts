@@ -108,6 +108,10 @@ describe('a step whose facts no longer hold fails, and changes nothing', () => {
     ['an extension after the ack', { kind: 'extend grant', revealId, until: at }, {}, start],
     ['a time to destroy what lives', { kind: 'destroy later', contentAt: at, filesAt: null }],
     ['a time to destroy files that are gone', { kind: 'destroy files later', at }, ended],
+    [
+      'metadata that the quota has no room for',
+      { kind: 'replace meta', meta: 'more', growth: 1000, quota: { ...unlimited, storedBytes: 999 } },
+    ],
     ['a purge of what lives', { kind: 'purge', since: start, retention: null, at, state: 'active' }],
   ])('%s', (_, change, fields, ackedAt) => {
     const secret = given(fields, ackedAt)
