@@ -1,6 +1,7 @@
 /** The app with a workspace's token in hand, for the tests of its access log. */
 import { randomBytes } from 'node:crypto'
 import path from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import Sqlite from 'better-sqlite3'
 import { expect, onTestFinished } from 'vitest'
 import type { WireAuditEntry, WireAuditHead, WireAuditPage, WireAuditVerified } from '@halfkey/sdk'
@@ -22,7 +23,7 @@ export interface Given extends TestApp {
   audit(query?: string): Promise<WireAuditPage>
   /** With the problems of records apart from those of the chain. */
   verify(head?: WireAuditHead | null): Promise<WireAuditVerified & { records: number[] }>
-  /** Changes the database behind the server's back. */
+  /** Changes the database behind the server's back, which sees it from its next turn of the event loop on. */
   sql: (statement: string) => void
 }
 
@@ -45,8 +46,12 @@ export async function openAudited(settings: Record<string, string> = {}, outside
       expect(await api.create(sealed, bearer)).toMatchObject({ status: 201 })
       return sealed
     },
-    audit: async (query = '') => data(await app.call('GET', `/api/v1/audit${query}`, undefined, bearer)),
+    async audit(query = '') {
+      await nextTurn()
+      return data(await app.call('GET', `/api/v1/audit${query}`, undefined, bearer))
+    },
     async verify(head) {
+      await nextTurn()
       const reply = await app.call('POST', '/api/v1/audit/verify', { head: head ?? undefined }, bearer)
       const { problems, ...verified } = data(reply) as WireAuditVerified
       const records = problems.filter(({ problem }) => problem === 'record').map(({ id }) => id)
