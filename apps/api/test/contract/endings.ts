@@ -1,7 +1,7 @@
 /** How secrets end: burned, expired, purged. */
 import { describe, expect, test } from 'vitest'
 import type { OpenStore } from './fixture.ts'
-import { bytes, caller, denied, graceMs, hour, never, start, useStore } from './fixture.ts'
+import { bytes, caller, denied, graceMs, hour, never, revealed, start, useStore } from './fixture.ts'
 
 export function describeEndings(open: OpenStore): void {
   const { store, given, reveal, stateOf } = useStore(open)
@@ -51,7 +51,7 @@ export function describeEndings(open: OpenStore): void {
     const before = [await store().readRecord(burned.id), await store().readRecord(kept.id)]
     await store().compact()
     expect([await store().readRecord(burned.id), await store().readRecord(kept.id)]).toEqual(before)
-    expect(await reveal(kept, bytes(16))).toEqual({ kind: 'revealed', content: kept.sent.content })
+    expect(await reveal(kept, bytes(16))).toEqual(revealed(kept.sent))
   })
 
   describe('sweeping', () => {

@@ -119,6 +119,11 @@ export function newRequest(fields: Partial<NewRequest> = {}): NewRequest {
   }
 }
 
+/** The outcome of a reveal: everything that was stored but what only the list of answers shows. */
+export function revealed({ content: { sealedKeyB: _sealed, ...content } }: NewSecret) {
+  return { kind: 'revealed', content }
+}
+
 export interface GivenSecret extends Secret {
   sent: NewSecret
 }

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Secret } from '../../src/domain/secrets/secret.ts'
 import type { OpenStore } from './fixture.ts'
-import { bytes, caller, denied, graceMs, hour, never, newSecret, start, useStore } from './fixture.ts'
+import { bytes, caller, denied, graceMs, hour, never, newSecret, revealed, start, useStore } from './fixture.ts'
 
 export function describeReveals(open: OpenStore): void {
   const { store, given, reveal } = useStore(open)
@@ -10,7 +10,7 @@ export function describeReveals(open: OpenStore): void {
   describe('revealing', () => {
     test('it gives the content, spends one view and records the event', async () => {
       const secret = await given({ maximumViews: 2 })
-      expect(await reveal(secret, bytes(16))).toEqual({ kind: 'revealed', content: secret.sent.content })
+      expect(await reveal(secret, bytes(16))).toEqual(revealed(secret.sent))
       expect(await store().readRecord(secret.id)).toMatchObject({ views: 1, state: 'active' })
       expect(await store().listEvents(secret.id)).toMatchObject([{ type: 'created' }, { type: 'opened', ...caller }])
     })
@@ -19,7 +19,7 @@ export function describeReveals(open: OpenStore): void {
       const secret = await given({ maximumViews: 3 })
       const id = bytes(16)
       const outcomes = await Promise.all(Array.from({ length: 20 }, () => reveal(secret, id)))
-      for (const outcome of outcomes) expect(outcome).toEqual({ kind: 'revealed', content: secret.sent.content })
+      for (const outcome of outcomes) expect(outcome).toEqual(revealed(secret.sent))
       expect(await reveal(secret, id, start + graceMs - 1)).toEqual(outcomes[0])
       expect(await reveal(secret, id, start + graceMs)).toEqual(denied('GONE'))
       expect(await store().readRecord(secret.id)).toMatchObject({ views: 1, state: 'active' })
