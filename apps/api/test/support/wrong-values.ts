@@ -106,7 +106,7 @@ function wrongStrings(schema: Schema, valid: string, binary: Binary | undefined)
 
 function wrongNumbers({ minimum, maximum, enum: allowed }: Schema): number[] {
   const wrong = allowed ? [0, 2, -1, 1.5] : [0.5, 1e308]
-  if (minimum !== undefined) wrong.push(minimum - 1, -minimum, minimum + 0.5)
+  if (minimum !== undefined) wrong.push(minimum - 1, minimum + 0.5, ...(minimum > 0 ? [-minimum] : []))
   if (maximum !== undefined) wrong.push(maximum + 1)
   return wrong.filter((value) => !(allowed ?? []).includes(value))
 }
