@@ -140,6 +140,9 @@ describe('looking', () => {
       await calls.look(asked, ''),
       await calls.look(asked, asked.collect),
       await calls.look(newAsk()),
+      // The lookup finds the next request's row for an unknown slug.
+      await calls.look({ ...asked, slug: newAsk().slug }),
+      await calls.details({ ...asked, slug: newAsk().slug }),
       await calls.answer(asked, newAnswer(), newAsk().access),
       await calls.answer(newAsk()),
     ]
