@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { authenticateToken } from '../authenticate.ts'
 import type { DefineOperation } from '../operation.ts'
 import { readQuery } from '../read-body.ts'
-import { page } from '../reply.ts'
+import { page, paginationOf } from '../reply.ts'
 import { requestsQuery } from '../schemas.ts'
 import { presentRequest, requestSchema } from './present.ts'
 
@@ -31,7 +31,6 @@ export const listRequests: DefineOperation = (deps) => ({
     })
 
     const data = requests.map((request) => presentRequest(deps, request))
-    const last_page = Math.max(1, Math.ceil(total / per_page))
-    return page(c, 'Requests retrieved successfully', data, { current_page: number, per_page, total, last_page })
+    return page(c, 'Requests retrieved successfully', data, paginationOf(number, per_page, total))
   },
 })
