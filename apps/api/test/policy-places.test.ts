@@ -19,7 +19,8 @@ test('a policy is its rule, its field in one schema, its column, and an option f
     // The rule, and the fact that it decides on.
     'apps/api/src/domain/policies/network.ts',
     'apps/api/src/domain/secrets/secret.ts',
-    // Its field in what a create accepts and in what an owner sees.
+    // Its field in what a create accepts and in what an owner sees; an answer to a request is a secret too.
+    'apps/api/src/http/asks/answer.ts',
     'apps/api/src/http/presenters.ts',
     'apps/api/src/http/secrets/create.ts',
     // Its column.
