@@ -43,7 +43,7 @@ test('an unopened expiry is told of what recipients could have opened, and nobod
     }
     const { createdAt, expiresAt, maximumViews } = secret
     const history = { createdAt, limits: { expiresAt, maximumViews }, views, lastOpenedAt: null, ended: null }
-    const facts = { secret, sealedNotify: null, held: { content: null, files: null }, history }
+    const facts = { secret, sealedNotify: bytes(60), held: { content: null, files: null }, history }
     return sweepDue(facts, expiresAt).changes.flatMap((change) => (change.kind === 'notify' ? change.notice.type : []))
   }
   expect(toldOf('active', 0)).toEqual(['secret.expired_unread'])
