@@ -1,25 +1,23 @@
-import { statSync } from 'node:fs'
 import { Command } from 'commander'
 import type { CreateOptions } from '@halfkey/sdk'
 import type { CommonOptions } from '../context.ts'
-import { addCommon, collect, needWorkspaceKey, numberOf, openClient, repeat, say, signalOf } from '../context.ts'
+import type { ContentOptions } from '../content.ts'
+import { chooseNewPassword, readContent, refusePipes } from '../content.ts'
+import { addCommon, collect, needWorkspaceKey, numberOf, openClient, repeat, signalOf } from '../context.ts'
 import { UsageError } from '../failure.ts'
 import type { Io } from '../io.ts'
-import { readAll, withCleanup, write } from '../io.ts'
-import type { PasswordOptions } from '../password.ts'
-import { askNewPassword, generatePassword, passwordOf } from '../password.ts'
+import { withCleanup, write } from '../io.ts'
 import { showProgress } from '../progress.ts'
+import type { MailOptions } from '../send-to.ts'
+import { sendToOf } from '../send-to.ts'
 import type { ShowOptions } from '../shared.ts'
 import { print, viewsOf } from '../shared.ts'
-import { askHidden } from '../terminal.ts'
-import { textOf } from '../text.ts'
 
-interface Options extends CommonOptions, PasswordOptions, ShowOptions {
+interface Options extends CommonOptions, ContentOptions, MailOptions, ShowOptions {
   hours?: string
   views?: string
   description?: string
   message?: string
-  generatePassword?: boolean
   ip?: string[]
   geo?: string[]
   captcha?: boolean
@@ -27,12 +25,9 @@ interface Options extends CommonOptions, PasswordOptions, ShowOptions {
   otpSms?: string
   otpTotp?: string
   notify?: string
-  sendTo?: string
-  sendMessage?: string
   maxAttempts?: string
   onLockout?: 'lock' | 'burn'
   recoverable?: boolean
-  file?: string[]
 }
 
 const examples = `
@@ -91,10 +86,10 @@ async function create(text: string | undefined, options: Options, io: Io): Promi
       options,
       io,
     )
-  for (const file of options.file ?? []) refusePipe(file)
+  refusePipes(options, 'halfkey create -')
   const client = openClient(options, io, { files: options.file !== undefined })
-  const content = await readContent(text, options, io)
-  const password = await choosePassword(options, io)
+  const content = await readContent(text, options, 'halfkey create -', io)
+  const password = await chooseNewPassword(options, io)
   const line = showProgress('Sending', io)
   const sending = client.createSecret(content, {
     ...fields,
@@ -108,56 +103,12 @@ async function create(text: string | undefined, options: Options, io: Io): Promi
   if (shown !== undefined && !options.json) await write(io.stderr, `Password (send it separately): ${shown}\n`)
 }
 
-/** A file is announced with its size, which a pipe doesn't have. */
-function refusePipe(file: string): void {
-  if (statSync(file, { throwIfNoEntry: false })?.isFIFO())
-    throw new UsageError(`--file: ${file} is a pipe, which has no size. Use stdin instead: COMMAND | halfkey create -`)
-}
-
-/** The text, or bytes if it isn't UTF-8. With files, stdin is read only if it is asked for (-). */
-async function readContent(
-  text: string | undefined,
-  { passwordFile, file }: Options,
-  io: Io,
-): Promise<string | Uint8Array> {
-  const { stdin } = io
-  if (file && text === undefined) return ''
-  const fromStdin = text === '-' || (text === undefined && !stdin.isTTY)
-  if (fromStdin && passwordFile === '-')
-    throw new UsageError('Only one of the secret and the password can be read from stdin.')
-  if (fromStdin && stdin.isTTY) await say(io, 'Type the secret. End with Ctrl-D on a new line.')
-  if (fromStdin) {
-    const bytes = await readAll(stdin)
-    return textOf(bytes) ?? bytes
-  }
-  return text ?? askHidden('Secret (not shown): ', 'Provide the secret on stdin: halfkey create - < FILE')
-}
-
-async function choosePassword(options: Options, io: Io): Promise<string | undefined> {
-  const given = options.password !== undefined || options.passwordFile !== undefined
-  if (options.generatePassword && given) throw new UsageError('Use --generate-password or your own password, not both.')
-  if (options.generatePassword) return generatePassword()
-  return options.password === true && options.passwordFile === undefined ? askNewPassword() : passwordOf(options, io)
-}
-
 function otpOf({ otpEmail, otpSms, otpTotp }: Options): CreateOptions['otp'] {
   if ([otpEmail, otpSms, otpTotp].filter((value) => value !== undefined).length > 1)
     throw new UsageError('Use only one of --otp-email, --otp-sms and --otp-totp.')
   if (otpEmail !== undefined) return { type: 'email', to: otpEmail }
   if (otpSms !== undefined) return { type: 'sms', to: otpSms }
   return otpTotp === undefined ? undefined : { type: 'totp', secret: otpTotp }
-}
-
-function sendToOf({ sendTo, sendMessage }: Options, { env }: Io): CreateOptions['sendTo'] {
-  if (sendTo === undefined) {
-    if (sendMessage !== undefined) throw new UsageError('--send-message needs --send-to.')
-    return undefined
-  }
-  if (!env['HALFKEY_SMTP_URL'] || !env['HALFKEY_MAIL_FROM'])
-    throw new UsageError(
-      '--send-to needs HALFKEY_SMTP_URL and HALFKEY_MAIL_FROM, because this machine sends the e-mail.',
-    )
-  return { email: sendTo, message: sendMessage }
 }
 
 function createOptions(options: Options, io: Io): CreateOptions {
