@@ -1,5 +1,6 @@
-/** Formats a secret's details for output. */
-import type { SecretDetails } from '@halfkey/sdk'
+/** Formats the details of secrets and requests for output. */
+import type { RequestDetails, RequestStats, SecretDetails, Stats } from '@halfkey/sdk'
+import { printable } from './io.ts'
 
 export const presentDetails = (details: SecretDetails) => ({
   slug: details.slug,
@@ -24,6 +25,38 @@ export const presentDetails = (details: SecretDetails) => ({
   updated_at: details.updatedAt.toISOString(),
 })
 
+export const presentRequest = (details: RequestDetails) => ({
+  slug: details.slug,
+  status: details.status,
+  description: details.description ?? null,
+  message: details.message ?? null,
+  creator: details.creator,
+  maximum_answers: details.maximumAnswers,
+  answers_count: details.answersCount,
+  answers_left: details.answersLeft,
+  expiration: details.expiration.toISOString(),
+  answer_views: details.limits.maximumViews,
+  answer_hours: details.limits.expiresIn / 3600,
+  answer_bytes: details.limits.maximumBytes,
+  answer_files: details.limits.maximumFiles,
+  ask_url: details.askUrl,
+  collect_url: details.collectUrl,
+  has_seed: details.hasSeed,
+  created_at: details.createdAt.toISOString(),
+  updated_at: details.updatedAt.toISOString(),
+  ended_at: details.endedAt?.toISOString() ?? null,
+})
+
+const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+
+export const presentCounts = (counts: Stats | RequestStats): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(counts).map(([name, count]): [string, number] => [snakeCase(name), count as number]),
+  )
+
+/** To the minute, in UTC. */
+export const minuteOf = (time: Date): string => time.toISOString().slice(0, 16).replace('T', ' ')
+
 /** `1/3`, or `1/∞`. */
 export const viewsOf = ({ currentViews, maximumViews }: SecretDetails): string =>
   `${currentViews}/${maximumViews ?? '∞'}`
@@ -37,4 +70,12 @@ export function table(rows: string[][]): string {
       .join('  ')
       .trimEnd()
   return `${rows.map(line).join('\n')}\n`
+}
+
+/** One line for each field that has a value: its name in words, and the value. */
+export function fieldTable(fields: Record<string, string | number | boolean | string[] | null>): string {
+  const rows = Object.entries(fields)
+    .map(([name, value]) => [name.replaceAll('_', ' '), Array.isArray(value) ? value.join(', ') : String(value ?? '')])
+    .filter(([, text]) => text !== '')
+  return table(rows.map((row) => row.map(printable)))
 }

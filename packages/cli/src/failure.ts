@@ -83,6 +83,16 @@ const causes: Record<string, string> = {
   expired: 'it expired',
   burned: 'its owner destroyed it',
   locked_out: 'too many wrong passwords or codes destroyed it',
+  answered: 'it has all its answers',
+  withdrawn: 'whoever asked withdrew it',
+}
+
+/** By the kind of the link that was given to the wrong command. */
+const uses: Record<string, string> = {
+  share: "To open it: halfkey open 'LINK'",
+  ask: "To answer it: halfkey answer 'LINK'",
+  collect: "To read the answers: halfkey request collect 'LINK'",
+  status: 'To see what became of your answer, open the link in a browser.',
 }
 
 const advice: Partial<Record<ErrorCode, string>> = {
@@ -100,6 +110,7 @@ const advice: Partial<Record<ErrorCode, string>> = {
 function adviceOn({ code, details = {} }: HalfkeyError): string | undefined {
   if (code === 'PERMISSION_DENIED' && typeof details['scope'] === 'string')
     return `To create a token that has it: halfkey token create NAME --scope ${details['scope']}`
+  if (code === 'LINK_WRONG_KIND') return uses[String(details['kind'])]
   // The message already says what to do.
   if (code === 'NETWORK' && (details['certificate'] !== undefined || details['proxy'] !== undefined)) return undefined
   return advice[code]
@@ -139,6 +150,14 @@ const inputs: Record<string, string> = {
   whitelist: '--ip (whitelist)',
   expiresIn: '--expires',
   rotateAfter: '--rotate-after',
+  answers: '--answers',
+  maximum_answers: '--answers',
+  answer: '--answer-hours, --answer-views, --max-files, --max-bytes',
+  'answer.hours': '--answer-hours',
+  'answer.views': '--answer-views',
+  'answer.maxFiles': '--max-files',
+  'answer.maxBytes': '--max-bytes',
+  keepSeed: '--no-keep',
 }
 
 /** Describes the error: one sentence, or a line for each invalid field. */
@@ -146,7 +165,8 @@ function whatHappened({ code, message, details = {} }: HalfkeyError): string {
   const sentence = message.replace(/\.$/, '')
   if (code === 'GONE') {
     const { cause, at } = details
-    return `${sentence}: ${causes[String(cause)] ?? 'for an unknown reason,'} at ${String(at)}.`
+    const when = typeof at === 'string' ? ` at ${at}` : ''
+    return `${sentence}: ${causes[String(cause)] ?? 'for an unknown reason,'}${when}.`
   }
   if (code === 'PASSWORD_WRONG' || code === 'OTP_WRONG')
     return `${sentence}. Attempts left: ${String(details['attempts_left'])}.`
@@ -157,7 +177,7 @@ function whatHappened({ code, message, details = {} }: HalfkeyError): string {
   return fields
     .map(([field, messages]) => {
       const text = Array.isArray(messages) ? messages.join(' ') : String(messages)
-      return `${nameOf(field)}: ${nameOf(field) === '--hours' ? inHours(text) : text}`
+      return `${nameOf(field)}: ${/^--(answer-)?hours$/.test(nameOf(field)) ? inHours(text) : text}`
     })
     .join('\n  ')
 }
@@ -180,8 +200,9 @@ export interface Explained {
 }
 
 /** After a signal: the exit code is 128 plus its number, as in shells. */
-export function interrupted(signal: unknown, command: string | undefined): Explained {
-  const again = command === 'open' ? ' To get the secret, run the same command again within ten minutes.' : ''
+export function interrupted(signal: unknown, [command, subcommand]: string[]): Explained {
+  const opens = command === 'open' || (command === 'request' && subcommand === 'collect')
+  const again = opens ? ' To get the secret, run the same command again within ten minutes.' : ''
   return {
     message: `Interrupted.${again}`,
     exitCode: 128 + (signal === 'SIGTERM' ? constants.signals.SIGTERM : constants.signals.SIGINT),

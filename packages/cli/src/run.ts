@@ -25,7 +25,7 @@ export async function run(args: string[], io: Io): Promise<number> {
     const { explain, Failed, interrupted } = await import('./failure.ts')
     if (error instanceof Failed && !io.signal?.aborted) return error.exitCode
     const { message, exitCode, fields } = io.signal?.aborted
-      ? interrupted(io.signal.reason, args[0])
+      ? interrupted(io.signal.reason, args)
       : explain(error, verbose)
     await writeFailure(fields, message, exitCode, args, io)
     await write(io.stderr, `${label(args, io)} ${printable(message)}\n`).catch(() => undefined)

@@ -1,5 +1,5 @@
 /** Prints a secret that was just created. */
-import type { SharedSecret } from '@halfkey/sdk'
+import type { SendToResult, SharedSecret } from '@halfkey/sdk'
 import { copy } from './clipboard.ts'
 import type { CommonOptions } from './context.ts'
 import { connectionOf, numberOf, say, writeJson } from './context.ts'
@@ -11,7 +11,7 @@ export interface ShowOptions extends CommonOptions {
   copy?: boolean
 }
 
-const sentences = (sent: NonNullable<SharedSecret['sendTo']>): string =>
+export const sentences = (sent: SendToResult): string =>
   sent.status
     ? 'The link was sent by e-mail.'
     : `The link couldn't be mailed (${printable(sent.reason)}). Send it yourself.`
@@ -31,9 +31,14 @@ export async function print(
 ): Promise<void> {
   if (options.json) await writeJson(io, { ...secret.toJSON(), ...more })
   else await printForPeople(secret, connectionOf(options, io).token !== undefined, io)
-  if (options.qr) await showCode(secret.shareUrl, io)
+  await showElsewhere(secret.shareUrl, options, io)
+}
+
+/** Shows a link as a QR code and copies it, as the options say. */
+export async function showElsewhere(link: string, options: ShowOptions, io: Io): Promise<void> {
+  if (options.qr) await showCode(link, io)
   if (options.copy) {
-    await copy(secret.shareUrl, 'The link', io)
+    await copy(link, 'The link', io)
     await say(io, 'The link is on the clipboard.')
   }
 }

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import { Halfkey as Client } from '@halfkey/sdk'
+import { Halfkey as Client, openAsk } from '@halfkey/sdk'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ServerProcess } from '../../../apps/api/test/support/server.ts'
 import { makeHome, startServer } from '../../../apps/api/test/support/server.ts'
@@ -47,6 +47,7 @@ const files: Record<string, string> = {
 /** What is asked for on a terminal, where an example gives nothing. */
 const asked: Record<string, (url: string, token: string) => Answers> = {
   'halfkey create': () => [['Secret', 'x\r']],
+  "halfkey answer 'https://HOST/ask/SLUG#KEY'": () => [['Secret', 'x\r']],
   'halfkey login': (url, token) => [
     ['Server', `${url}\r`],
     ['Token', `${token}\r`],
@@ -95,6 +96,7 @@ async function makeExamples(): Promise<{ halfkey: Halfkey; run: (example: string
       ? new Client({ baseUrl: url })
       : new Client({ baseUrl: url, token })
     const password = example.includes('pass.txt') ? 'hunter2' : undefined
+    if (/^halfkey (request|answer)/.test(example)) return fillRequest(example, password)
     const { shareUrl, slug, manageKey } = await sender.createSecret('x', { password })
     const { id } = await owner.tokens.create('example', { scopes: ['kms:read'] })
     return example
@@ -106,6 +108,18 @@ async function makeExamples(): Promise<{ halfkey: Halfkey; run: (example: string
       .replace(/\bID\b/, id)
       .replace('NEW,OLD', () => `${newKey},${savedKey()}`)
       .replace(named, url)
+  }
+
+  /** Another request for each example, with an answer if it is to be collected. */
+  async function fillRequest(example: string, password: string | undefined): Promise<string> {
+    const { askUrl, collectUrl, slug } = await owner.createRequest({ message: 'The key, please' })
+    const isAnswered = example.startsWith('halfkey request collect') || example.includes('/collect/')
+    const answer = isAnswered ? await (await openAsk(askUrl)).answer('x', { password }) : undefined
+    return example
+      .replace('https://HOST/ask/SLUG#KEY', askUrl)
+      .replace('https://HOST/collect/SLUG#KEY', collectUrl)
+      .replace('ANSWER', answer?.slug ?? 'ANSWER')
+      .replace(/\bSLUG\b/, slug)
   }
 
   /** Until it says that it listens. */
@@ -128,7 +142,8 @@ async function makeExamples(): Promise<{ halfkey: Halfkey; run: (example: string
         if (example.startsWith('halfkey bridge')) return serve(example, env)
         return shell('bash', ['-o', 'pipefail', '-c', await fill(example)], { env, cwd: halfkey.home })
       }
-      const { code, screen } = await terminalOf(halfkey)(example.split(' ').slice(1), answers(url, token))
+      const words = (await fill(example)).replaceAll("'", '').split(' ').slice(1)
+      const { code, screen } = await terminalOf(halfkey)(words, answers(url, token))
       return code === 0 ? screen : Promise.reject(new Error(`it ended with ${code}: ${screen}`))
     },
   }
@@ -153,7 +168,8 @@ describe('each command', () => {
     const there = commands.map(({ words }) => words.join(' '))
     const promised = `create, open, get, list, delete, events, stats, generate, kms put, kms reveal, kms get, kms list,
       kms versions, kms events, kms delete, run, token create, token list, token revoke, workspace init,
-      workspace rekey, login, logout, config, test, completion`
+      workspace rekey, login, logout, config, test, completion, answer, request create, request list, request get,
+      request answers, request collect, request withdraw, request stats`
     for (const command of promised.split(/,\s+/)) expect(there).toContain(command)
   })
 

@@ -1,6 +1,7 @@
 /** What --json prints is what docs/cli.md says, for every command that takes it. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { openAsk } from '@halfkey/sdk'
 import { expect, it } from 'vitest'
 import { makeHalfkey } from './halfkey.ts'
 import { useOwner } from './owner.ts'
@@ -85,6 +86,28 @@ const lines: Record<string, () => Promise<string[][]>> = {
       ['open', full.shareUrl, '--out', path.join(halfkey.home, 'out')],
     ]
   },
+  answer: async () => [
+    ['answer', (await client().createRequest()).askUrl, 'text'],
+    ['answer', (await client().createRequest()).askUrl, 'text', '--generate-password'],
+  ],
+  'request create': () =>
+    Promise.resolve([
+      ['request', 'create'],
+      ['request', 'create', '--no-keep', '--message', 'x'],
+    ]),
+  'request list': () => Promise.resolve([['request', 'list']]),
+  'request get': async () => [['request', 'get', await newRequest()]],
+  'request answers': async () => [['request', 'answers', await newRequest()]],
+  async 'request collect'() {
+    const out = path.join(halfkey.home, 'answers')
+    return [
+      ['request', 'collect', await newRequest()],
+      ['request', 'collect', await newRequest([Buffer.from([255]), 'note']), '--out', out],
+      ['request', 'collect', await newRequest(), '--into', 'prod/into'],
+    ]
+  },
+  'request withdraw': async () => [['request', 'withdraw', await newRequest()]],
+  'request stats': () => Promise.resolve([['request', 'stats']]),
   get: async () => [['get', await newSlug()]],
   list: () => Promise.resolve([['list']]),
   delete: async () => [['delete', await newSlug()]],
@@ -123,6 +146,15 @@ const lines: Record<string, () => Promise<string[][]>> = {
 }
 
 const newSlug = async (): Promise<string> => (await client().createSecret('x', { description: 'described' })).slug
+
+/** The slug of a request that was answered. */
+async function newRequest([content, message]: [string | Uint8Array, string?] = ['x']): Promise<string> {
+  const { askUrl, slug } = await client().createRequest({ description: 'described' })
+  const file = path.join(halfkey.home, 'a-file')
+  writeFileSync(file, 'x')
+  await (await openAsk(askUrl)).answer(content, { message, attachments: message === undefined ? [] : [file] })
+  return slug
+}
 
 let handlers = 0
 async function newHandler(): Promise<string> {

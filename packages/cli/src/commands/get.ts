@@ -1,9 +1,9 @@
 import { Command } from 'commander'
 import type { CommonOptions } from '../context.ts'
 import { addCommon, manageKeyOf, openClient, slugOf, writeJson } from '../context.ts'
-import { presentDetails, table } from '../details.ts'
+import { fieldTable, presentDetails } from '../details.ts'
 import type { Io } from '../io.ts'
-import { printable, write } from '../io.ts'
+import { write } from '../io.ts'
 
 interface Options extends CommonOptions {
   manageKey?: string
@@ -38,8 +38,5 @@ async function get(text: string, options: Options, io: Io): Promise<void> {
   })
   const fields = presentDetails(details)
   if (options.json) return writeJson(io, fields)
-  const rows = Object.entries(fields)
-    .map(([name, value]) => [name.replaceAll('_', ' '), Array.isArray(value) ? value.join(', ') : String(value ?? '')])
-    .filter(([, text]) => text !== '')
-  await write(io.stdout, table(rows.map((row) => row.map(printable))))
+  await write(io.stdout, fieldTable(fields))
 }

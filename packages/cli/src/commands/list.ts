@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import type { ListOptions } from '@halfkey/sdk'
 import type { CommonOptions } from '../context.ts'
 import { addCommon, numberOf, openClient, say, writeJson } from '../context.ts'
-import { presentDetails, table, viewsOf } from '../details.ts'
+import { minuteOf, presentDetails, table, viewsOf } from '../details.ts'
 import type { Io } from '../io.ts'
 import { printable, write } from '../io.ts'
 
@@ -51,7 +51,7 @@ async function list(options: Options, io: Io): Promise<void> {
     secret.slug,
     secret.status,
     viewsOf(secret),
-    secret.expiration.toISOString().slice(0, 16).replace('T', ' '),
+    minuteOf(secret.expiration),
     printable(secret.description ?? '') || (secret.metaError ? '(encrypted with another workspace key)' : ''),
   ])
   if (rows.length > 0)

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import type { CommonOptions } from '../context.ts'
 import { addCommon, openClient, signalOf, writeJson } from '../context.ts'
-import { table } from '../details.ts'
+import { fieldTable, presentCounts } from '../details.ts'
 import type { Io } from '../io.ts'
 import { write } from '../io.ts'
 
@@ -21,11 +21,8 @@ export function command(io: Io): Command {
     .action((options: CommonOptions) => stats(options, io))
 }
 
-const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-
 async function stats(options: CommonOptions, io: Io): Promise<void> {
-  const counts = Object.entries(await openClient(options, io).getStats(signalOf(io)))
-  const fields = counts.map(([name, count]): [string, number] => [snakeCase(name), count as number])
-  if (options.json) return writeJson(io, Object.fromEntries(fields))
-  await write(io.stdout, table(fields.map(([name, count]) => [name.replaceAll('_', ' '), String(count)])))
+  const counts = presentCounts(await openClient(options, io).getStats(signalOf(io)))
+  if (options.json) await writeJson(io, counts)
+  else await write(io.stdout, fieldTable(counts))
 }
