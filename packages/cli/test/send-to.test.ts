@@ -1,4 +1,4 @@
-/** create --send-to: the link is mailed from the sender's machine, over STARTTLS and AUTH to a real mail server. */
+/** create --send-to, and that of request create: the link is mailed from the sender's machine, over STARTTLS and AUTH to a real mail server. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -11,7 +11,7 @@ const directory = mkdtempSync(path.join(tmpdir(), 'halfkey-outside-'))
 const { smtp, settings, close } = await startOutside(directory, { tls: true })
 const { NODE_EXTRA_CA_CERTS: authority = '', HALFKEY_SMTP_URL: smtpUrl = '' } = settings
 const mailer = { HALFKEY_SMTP_URL: smtpUrl, HALFKEY_MAIL_FROM: 'sender@company.example' }
-const { halfkey } = useHalfkey()
+const { halfkey } = useHalfkey({ HALFKEY_REQUESTS: 'anyone' })
 
 afterAll(async () => {
   await close()
@@ -34,6 +34,15 @@ it('mails a link that opens the secret, after --send-message, over TLS to the ad
   expect(words).toContain('Grüße, as promised:')
   expect(words).toContain(link.trim())
   expect(await halfkey.run(['open', link])).toMatchObject({ code: 0, text: 'the hidden content' })
+})
+
+it('of a request mails the ask link, and never the collect link', async () => {
+  const trusted = { ...mailer, NODE_EXTRA_CA_CERTS: authority }
+  const { code, text: link, stderr } = await halfkey.run(['request', 'create', '--send-to', to], '', trusted)
+  expect([code, stderr]).toEqual([0, expect.stringContaining('The link was sent by e-mail.\n')])
+  const words = readMail(smtp.received.at(-1)?.raw ?? '')
+  expect(words).toContain(link.trim())
+  expect(words).not.toContain('/collect/')
 })
 
 it('--json says that it was sent, with the message’s id', async () => {
