@@ -77,10 +77,10 @@ test('each command says on stderr which database it used, prints nothing else th
 test('the newest requests are listed, and one can be withdrawn, while the server runs', async () => {
   const server = await startServer(home)
   const settings = { HALFKEY_DATA_DIR: home.data, HALFKEY_SERVER_KEY_FILE: home.serverKey }
-  const { given, look } = requestCalls(caller(server.url), server.token)
+  const calls = requestCalls(caller(server.url), server.token)
   try {
     expect(run(['request', 'list'], { settings }).stdout).toBe('There are no requests.\n')
-    const [first, second] = [await given(), await given({ maximum_answers: 3 })]
+    const [first, second] = [await calls.given(), await calls.given({ maximum_answers: 3 })]
     const { stdout } = run(['request', 'list'], { settings })
     const lines = stdout.trimEnd().split('\n')
     expect(lines).toHaveLength(3)
@@ -92,8 +92,8 @@ test('the newest requests are listed, and one can be withdrawn, while the server
       status: 0,
       stdout: `The request ${first.slug} takes no more answers (withdrawn).\n`,
     })
-    expect(await look(first)).toMatchObject({ status: 410, body: { error: { details: { cause: 'withdrawn' } } } })
-    expect((await look(second)).status).toBe(200)
+    expect(await calls.look(first)).toMatchObject({ status: 410, body: { error: { details: { cause: 'withdrawn' } } } })
+    expect((await calls.look(second)).status).toBe(200)
     expect(run(['request', 'withdraw', 'nobodys'], { settings }).status).toBe(1)
   } finally {
     await server.stop()
