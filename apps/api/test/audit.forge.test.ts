@@ -1,5 +1,6 @@
 /** What somebody who can write the database, but doesn't hold the server key, can't make the access log say. */
 import path from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import Sqlite from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import type { AuditEntry, Mac } from '../src/domain/audit/entry.ts'
@@ -12,6 +13,7 @@ const { mac: strangersMac } = createServerKey(Buffer.alloc(32, 1))
 
 /** Makes the hashes and links of the first workspace's entries anew, from `first` on, with whatever key `mac` has. */
 async function forgeChain({ store, home }: Given, mac: Mac, first = 1): Promise<void> {
+  await nextTurn()
   const entries = await store.readAudit({ workspaceId: 1, after: 0, limit: 1000 })
   const database = new Sqlite(path.join(home.data, 'halfkey.sqlite'))
   const update = database.prepare('UPDATE events SET entry_hash = ?, chain = ?, purge_mark = ? WHERE id = ?')

@@ -88,7 +88,14 @@ export class Committer {
   }
 
   #endReads(): void {
-    if (this.#database.inTransaction) this.#database.exec('COMMIT')
+    const isReading = () => this.#database.inTransaction
+    if (!isReading()) return
+    try {
+      this.#database.exec('COMMIT')
+    } catch {
+      // A damaged database refuses even this. The read itself has failed by then, and has told its caller.
+      if (isReading()) this.#database.exec('ROLLBACK')
+    }
   }
 
   /** false: rolled back, and to be tried one by one. A single job settles either way. */
