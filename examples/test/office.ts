@@ -17,14 +17,14 @@ const TIMEOUT = 30_000
 const OFFICE = '10.1.2.3'
 
 const PRELUDE = `
-import { Halfkey, openLink } from '@halfkey/sdk'
+import { Halfkey, openAsk, openCollect, openLink, openReceipt } from '@halfkey/sdk'
 const { HALFKEY_URL: baseUrl, HALFKEY_TOKEN: token, HALFKEY_WORKSPACE_KEY: workspaceKey } = process.env
 const client = new Halfkey({ baseUrl, token, workspaceKey })
 const secret = await client.createSecret('a secret of the prelude')
 const link = await openLink(secret.shareUrl)
 const accounts = [{ user: 'me@example.com', apiToken: 'ots-token-1', token }]
 Object.assign(globalThis, {
-  Halfkey, openLink, baseUrl, token, workspaceKey, client, secret, link, accounts,
+  Halfkey, openLink, openAsk, openCollect, openReceipt, baseUrl, token, workspaceKey, client, secret, link, accounts,
   value: 'a value', solveInWorker: undefined, next: 'the next value', bytes: new Uint8Array([1, 2, 3]), onProgress: () => {},
 })
 `
