@@ -6,6 +6,7 @@ export default defineConfig({
     name: 'examples',
     root: import.meta.dirname,
     include: ['test/**/*.test.ts'],
+    isolate: false,
     testTimeout: 60_000,
     hookTimeout: 180_000,
   },

@@ -5,6 +5,7 @@ export default defineProject({
   test: {
     name: 'web',
     include: ['test/**/*.test.ts'],
+    isolate: false,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // A real browser beside other work; the run's summary names whatever needed its second try.

@@ -9,5 +9,5 @@ export default defineProject({
       { find: /^@halfkey\/sdk\/parts$/, replacement: sdk('parts.ts') },
     ],
   },
-  test: { name: 'bridge', include: ['test/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+  test: { name: 'bridge', include: ['test/**/*.test.ts'], isolate: false, testTimeout: 60_000, hookTimeout: 60_000 },
 })

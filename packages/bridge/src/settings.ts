@@ -164,8 +164,11 @@ export type Account = Settings['accounts'][number]
 export function parseSettings(settings: unknown): Settings {
   const result = schema.safeParse(settings)
   if (result.success) return result.data
-  const sentences = result.error.issues.map(({ path, message }) => {
+  const sentences = result.error.issues.flatMap((issue) => {
+    const { path, message } = issue
     const name = path.join('.')
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map((key) => `${[...path, key].join('.')}: there is no such setting.`)
     if (name === 'workspaceKey' && (settings as Partial<BridgeSettings>).workspaceKey === undefined)
       return `workspaceKey is missing. Here is a new one; keep it safe: ${randomBytes(32).toString('base64url')}`
     return `${name === '' ? 'The settings' : name}: ${message}.`
