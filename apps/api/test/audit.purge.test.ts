@@ -123,6 +123,18 @@ describe('a record that the database alone changed is neither expired nor purged
     expect(typesOf((await app.audit()).entries)).toEqual(['kms.put', 'kms.revealed', 'kms.denied', 'purged retention'])
   })
 
+  test('refusals for handlers that there were none of: one entry tells of them all', async () => {
+    const app = await openAudited()
+    const kms = kmsCalls(app.call, () => app.bearer)
+    for (const handler of ['prod/a', 'prod/b', 'prod/c']) await kms.reveal(handler)
+    app.clock.advance(40 * day)
+    await app.sweep()
+    const { entries } = await app.audit()
+    expect(typesOf(entries)).toEqual(['kms.denied', 'kms.denied', 'kms.denied', 'purged retention'])
+    expect(entries.map(({ purged }) => purged)).toEqual([true, true, true, false])
+    expect(await app.verify()).toMatchObject({ valid: true })
+  })
+
   test('nor when its owner asks for it', async () => {
     const app = await openAudited()
     const sealed = await app.given({ fields: { maximum_views: 1 } })

@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { deleteAll, destroyVersion, expired, retentionOver, rotationDue } from '../src/domain/kms/endings.ts'
 import type { KmsRecord } from '../src/domain/kms/entry.ts'
 import { patch } from '../src/domain/kms/patch.ts'
+import type { KmsPurgeFacts, LoggedRefusal } from '../src/domain/kms/purge.ts'
+import { purge, purgeRefusals } from '../src/domain/kms/purge.ts'
 import type { KmsPutFacts } from '../src/domain/kms/put.ts'
 import { put } from '../src/domain/kms/put.ts'
 import { reveal } from '../src/domain/kms/reveal.ts'
@@ -122,5 +124,56 @@ describe('an end', () => {
     expect(kindsOf({ changes: over })).toEqual(['notify', 'log', 'forget expiry reminder'])
     expect(over[1]).toMatchObject({ type: 'kms.expired', at: start, actor: { token: null } })
     expect(kindsOf({ changes: retentionOver(3, now) })).toEqual(['destroy', 'log'])
+  })
+})
+
+describe('a purge', () => {
+  const retention = 30 * hour
+  const due = { now: start + retention, retention }
+  const one = { id: 1, type: 'kms.put', at: start - 1, chain: Buffer.alloc(32), isGenuine: true } as const
+  const deletion = { ...one, id: 2, type: 'kms.deleted', at: start } as const
+  const entries = [one, deletion]
+  const facts: KmsPurgeFacts = { deletedAt: start, loggedDeletion: start, entries, isLast: true }
+
+  test('empties the log of a deleted one, and forgets its versions with the last entry', () => {
+    const emptied = { kind: 'purge log', entries, since: start, retention, at: due.now }
+    expect(purge(facts, due)).toEqual({ outcome: 'done', changes: [emptied, { kind: 'forget versions' }] })
+    expect(purge({ ...facts, isLast: false }, due)).toEqual({ outcome: 'done', changes: [emptied] })
+    expect(kindsOf(purge({ ...facts, entries: [] }, due))).toEqual(['forget versions'])
+  })
+
+  test('leaves alone what isn’t due, and what its log has otherwise', () => {
+    const later = { ...one, at: start + 1 }
+    for (const [changed, outcome] of [
+      [purge(facts, { ...due, now: due.now - 1 }), 'early'],
+      [purge({ ...facts, loggedDeletion: start - 1 }, due), 'disputed'],
+      [purge({ ...facts, loggedDeletion: null }, due), 'disputed'],
+      [purge({ ...facts, loggedDeletion: undefined }, due), 'disputed'],
+      [purge({ ...facts, entries: [{ ...one, isGenuine: false }, deletion] }, due), 'disputed'],
+      [purge({ ...facts, entries: [later, deletion] }, due), 'disputed'],
+    ] as const)
+      expect(changed).toEqual({ outcome, changes: [] })
+    expect(purge({ ...facts, entries: [{ ...later, type: 'kms.denied' }, deletion] }, due).outcome).toBe('done')
+  })
+
+  test('of refusals is one a workspace, and rests on the newest of them', () => {
+    const refusal: LoggedRefusal = { ...one, type: 'kms.denied', at: start - hour, workspaceId: 1 }
+    const [newest, other] = [
+      { ...refusal, id: 3, at: start },
+      { ...refusal, id: 4, workspaceId: 2 },
+    ]
+    const disputed = [
+      { ...refusal, id: 5, isGenuine: false },
+      { ...refusal, id: 6, at: start + 1 },
+      { ...refusal, id: 7, type: 'kms.put' },
+    ] as const
+    const basis = { retention, at: due.now }
+    expect(purgeRefusals([refusal, newest, other, ...disputed], due)).toEqual({
+      outcome: [5, 6, 7],
+      changes: [
+        { ...basis, workspaceId: 1, entries: [refusal, newest], since: start },
+        { ...basis, workspaceId: 2, entries: [other], since: start - hour },
+      ],
+    })
   })
 })

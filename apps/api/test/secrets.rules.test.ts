@@ -3,7 +3,9 @@ import { expect, test } from 'vitest'
 import type { GrantFacts } from '../src/domain/secrets/download.ts'
 import { extendGrant } from '../src/domain/secrets/download.ts'
 import { sweepDue } from '../src/domain/secrets/endings.ts'
+import { admitNotice } from '../src/domain/notices/notice.ts'
 import type { Secret } from '../src/domain/secrets/secret.ts'
+import { dropPart } from '../src/domain/secrets/upload.ts'
 import { bytes, graceMs, hour, newSecret, start } from './contract/fixture.ts'
 
 const revealId = bytes(16)
@@ -50,4 +52,21 @@ test('an unopened expiry is told of what recipients could have opened, and nobod
   expect(toldOf('locked', 0)).toEqual(['secret.expired_unread'])
   expect(toldOf('active', 1)).toEqual([])
   expect(toldOf('uploading', 0)).toEqual([])
+})
+
+test('a recipient is told so often, and of nothing that has ended', () => {
+  const secret = { endedAt: null, expiresAt: now + 1 }
+  for (const [facts, outcome] of [
+    [{ secret, sent: 2 }, 'admitted'],
+    [{ secret, sent: 3 }, 'limit'],
+    [{ secret: { ...secret, endedAt: start }, sent: 0 }, 'ended'],
+    [{ secret: { ...secret, expiresAt: now }, sent: 0 }, 'ended'],
+    [{ secret: null, sent: 0 }, 'ended'],
+  ] as const)
+    expect(admitNotice(facts, 3, now)).toBe(outcome)
+})
+
+test('a part whose blob is lost is taken back from an upload, never from what recipients may open', () => {
+  expect(dropPart({ isUploading: true }, 'blob', now)).toEqual([{ kind: 'release blob', name: 'blob', at: now }])
+  expect(dropPart({ isUploading: false }, 'blob', now)).toEqual([])
 })

@@ -2,6 +2,7 @@
  * What a rule of named secrets answers: the caller's reply, and what a store has to write for it. A store applies the
  * changes in order and in one transaction, or none of them.
  */
+import type { AuditEntry } from '../audit/entry.ts'
 import type { KmsNotice } from '../notices/notice.ts'
 import type { Decision } from '../secrets/decision.ts'
 import type { Caller } from '../secrets/secret.ts'
@@ -45,6 +46,16 @@ export type KmsChange =
   | { kind: 'log'; type: KmsEventType; at: number; version: number | null; actor: Actor; reason: KmsRefusal | null }
   /** Queues a notice to every webhook of the workspace. */
   | { kind: 'notify'; notice: KmsNotice; at: number }
+  /** Empties these entries of the access log, which tells of it. */
+  | { kind: 'purge log'; entries: readonly LoggedEntry[]; since: number; retention: number; at: number }
+  /** Of a deleted named secret whose log is empty; the newest number stays. */
+  | { kind: 'forget versions' }
+
+/** An entry of the access log that a purge may empty. */
+export interface LoggedEntry extends Pick<AuditEntry, 'id' | 'type' | 'at' | 'chain'> {
+  /** Whether the server wrote it as it is, of this named secret and after the entry before it. */
+  isGenuine: boolean
+}
 
 interface Added {
   version: number

@@ -81,6 +81,19 @@ export const sealRecipient = (key: ServerKey, slug: string, address: string): Bu
 export const openRecipient = (key: ServerKey, slug: string, sealed: Buffer): string =>
   key.unsealBox(`notify ${slug}`, sealed).toString()
 
+interface AdmitFacts {
+  /** Whose recipient is to be told; null: its record is gone. */
+  secret: Pick<Secret, 'endedAt' | 'expiresAt'> | null
+  /** How many notices of this type were sent of it before. */
+  sent: number
+}
+
+/** Whether one more notice may go to a secret's recipient. */
+export function admitNotice({ secret, sent }: AdmitFacts, limit: number, now: number): 'admitted' | 'ended' | 'limit' {
+  if (!secret || secret.endedAt !== null || secret.expiresAt <= now) return 'ended'
+  return sent >= limit ? 'limit' : 'admitted'
+}
+
 /** How long a message that nobody takes is tried. */
 export const retryForMs = 86_400_000
 const firstWaitMs = 60_000

@@ -39,6 +39,10 @@ export function adopt({ hasAttachment, known }: AdoptFacts, command: AdoptComman
   return { outcome, changes: [{ kind: 'release blob', name: blob.name, at: now }] }
 }
 
+/** Takes a part whose blob is lost back from its upload, to be sent again; once that is complete it stays. */
+export const dropPart = ({ isUploading }: { isUploading: boolean }, name: string, now: number): BlobChange[] =>
+  isUploading ? [{ kind: 'release blob', name, at: now }] : []
+
 /** File id (b64) → numbers of the parts that haven't arrived, the first 100 of each. */
 type MissingParts = Record<string, number[]>
 

@@ -2,7 +2,7 @@
 import { and, asc, eq, gt, inArray, isNotNull, lte, sql } from 'drizzle-orm'
 import type { Attachment } from '../../domain/secrets/secret.ts'
 import type { BlobChange, UploadedFile } from '../../domain/secrets/upload.ts'
-import { adopt } from '../../domain/secrets/upload.ts'
+import { adopt, dropPart } from '../../domain/secrets/upload.ts'
 import type { AdoptCommand, AdoptOutcome, PartRecord, StoredAttachment, StoredPart } from '../attachments.ts'
 import type { Counters } from './counters.ts'
 import type { Drizzle } from './database.ts'
@@ -11,6 +11,7 @@ import { attachments, blobs, secrets } from './schema.ts'
 const placeholder = sql.placeholder
 /** What a blob is once no attachment needs it. */
 const unneeded = { attachmentId: null, part: null, digest: null }
+
 export function openAttachments(db: Drizzle, counters: Counters) {
   const insertAttachment = db
     .insert(attachments)
@@ -42,6 +43,13 @@ export function openAttachments(db: Drizzle, counters: Counters) {
     .from(blobs)
     .where(eq(blobs.attachmentId, placeholder('attachmentId')))
     .orderBy(asc(blobs.part))
+    .prepare()
+  const selectUploading = db
+    .select({ name: blobs.name })
+    .from(blobs)
+    .innerJoin(attachments, eq(attachments.id, blobs.attachmentId))
+    .innerJoin(secrets, eq(secrets.id, attachments.secretId))
+    .where(and(eq(blobs.name, placeholder('name')), eq(secrets.state, 'uploading')))
     .prepare()
   const announce = db
     .insert(blobs)
@@ -152,15 +160,8 @@ export function openAttachments(db: Drizzle, counters: Counters) {
         .map(({ name }) => name),
 
     drop(name: string, now: number): void {
-      const uploading = db
-        .select({ id: attachments.id })
-        .from(attachments)
-        .innerJoin(secrets, eq(secrets.id, attachments.secretId))
-        .where(eq(secrets.state, 'uploading'))
-      db.update(blobs)
-        .set({ ...unneeded, removeAt: now })
-        .where(and(eq(blobs.name, name), inArray(blobs.attachmentId, uploading)))
-        .run()
+      for (const change of dropPart({ isUploading: selectUploading.get({ name }) !== undefined }, name, now))
+        applyToBlob(change)
     },
   }
 }

@@ -2,40 +2,30 @@
  * Named secrets on SQLite: loads what domain/kms decides on, and applies what it answers. The statements hold again what
  * can race: the newest number, the quota, what isn't destroyed yet.
  */
-import { and, eq, gt, isNull, lte, sql, sum } from 'drizzle-orm'
-import type { KmsChange, KmsDecision, KmsName } from '../../domain/kms/decision.ts'
+import { and, eq, gt, isNull, lte, sql } from 'drizzle-orm'
+import type { KmsDecision, KmsName } from '../../domain/kms/decision.ts'
 import { deleteAll, destroyVersion, expired, retentionOver, rotationDue } from '../../domain/kms/endings.ts'
 import type { KmsActor } from '../../domain/kms/entry.ts'
-import { newEntryId } from '../../domain/kms/entry.ts'
 import type { KmsPatch, KmsPatchOutcome } from '../../domain/kms/patch.ts'
 import { patch } from '../../domain/kms/patch.ts'
+import { purge, purgeRefusals } from '../../domain/kms/purge.ts'
 import type { KmsPut, KmsPutOutcome } from '../../domain/kms/put.ts'
 import { put } from '../../domain/kms/put.ts'
 import type { KmsReveal, KmsRevealOutcome } from '../../domain/kms/reveal.ts'
 import { reveal } from '../../domain/kms/reveal.ts'
 import type { KmsSweep } from '../kms.ts'
-import type { Audit } from './audit.ts'
-import type { Counters } from './counters.ts'
 import type { Drizzle } from './database.ts'
+import type { KmsChangeParts } from './kms-changes.ts'
+import { openKmsChanges } from './kms-changes.ts'
 import { openKmsReads } from './kms-reads.ts'
-import { kmsEntries, kmsMetas, kmsVault, kmsVersions } from './kms-schema.ts'
-import type { Outbox } from './outbox.ts'
-import { isNotIn, unb64, utf8 } from './rows.ts'
+import { kmsEntries, kmsVersions } from './kms-schema.ts'
+import { isNotIn } from './rows.ts'
 import { workspaces } from './schema.ts'
-import type { Scrubber } from './scrubber.ts'
-
-const nothing = { sealedKeyA: null, salt: null, iv: null, commitment: null, ciphertext: null }
 
 const lookAgainMs = 3_600_000
 
-type Added = Extract<KmsChange, { kind: 'add version' | 'make' }>
-
-/** A named secret that changes apply to; `id` null: it is made by the first of them, or there is none. */
-interface Subject extends KmsName {
-  id: number | null
-}
-
-export function openKms(db: Drizzle, counters: Counters, audit: Audit, outbox: Outbox, scrubber: Scrubber) {
+export function openKms(db: Drizzle, parts: KmsChangeParts) {
+  const { audit } = parts
   const reads = openKmsReads(db, audit)
   const selectWorkspace = db
     .select({ workspaceCheck: workspaces.workspaceCheck, storedBytes: workspaces.storedBytes })
@@ -44,139 +34,7 @@ export function openKms(db: Drizzle, counters: Counters, audit: Audit, outbox: O
     .prepare()
   const workspaceOf = (id: number) => selectWorkspace.get({ id }) ?? { workspaceCheck: null, storedBytes: 0 }
 
-  const replaceMeta = (entryId: number, meta: string | null): void => {
-    db.update(kmsMetas).set({ meta: null }).where(eq(kmsMetas.entryId, entryId)).run()
-    scrubber.overwritten()
-    if (meta !== null)
-      db.insert(kmsMetas)
-        .values({ entryId, meta: utf8(meta) })
-        .run()
-  }
-
-  /** Nulls content in place: secure_delete overwrites the bytes, and no row moves. */
-  const destroy = (entryId: number, workspaceId: number, version: number | null, at: number): void => {
-    const which = version === null ? undefined : eq(kmsVersions.version, version)
-    const alive = and(eq(kmsVersions.entryId, entryId), isNull(kmsVersions.destroyedAt), which)
-    const contents = sql`${kmsVault.id} IN ${db.select({ id: kmsVersions.id }).from(kmsVersions).where(alive)}`
-    const bytes = sum(sql`length(${kmsVault.ciphertext})`).mapWith(Number)
-    counters.freeBytes(workspaceId, db.select({ bytes }).from(kmsVault).where(contents).get()?.bytes ?? 0)
-    db.update(kmsVault).set(nothing).where(contents).run()
-    const { changes } = db.update(kmsVersions).set({ destroyedAt: at, remindAt: null }).where(alive).run()
-    db.update(kmsEntries)
-      .set({ versions: sql`${kmsEntries.versions} - ${changes}`, updatedAt: at })
-      .where(eq(kmsEntries.id, entryId))
-      .run()
-    scrubber.overwritten()
-  }
-
-  const takeNumber = ({ id, workspaceId, handler }: Subject, added: Added): number => {
-    const { version, at, whitelist, rotateAfter, rotateFrom, remindAt } = added
-    // What is undefined Drizzle leaves as it is.
-    const configured = { newest: version, updatedAt: at, whitelist, rotateAfter, rotateFrom, remindAt }
-    if (added.kind === 'make')
-      return db
-        .insert(kmsEntries)
-        .values({
-          ...configured,
-          workspaceId,
-          handler,
-          publicId: newEntryId(),
-          versions: 1,
-          createdAt: at,
-        })
-        .returning({ id: kmsEntries.id })
-        .get().id
-    const [taken] = db
-      .update(kmsEntries)
-      .set({ ...configured, versions: sql`${kmsEntries.versions} + 1`, deletedAt: null, purged: false })
-      .where(and(eq(kmsEntries.id, id ?? 0), eq(kmsEntries.newest, version - 1)))
-      .returning({ id: kmsEntries.id })
-      .all()
-    if (!taken) throw new Error('the number of a version was taken since the newest was read')
-    return taken.id
-  }
-
-  const addVersion = (subject: Subject, added: Added): number => {
-    const { version, digest, creator, at, expiresAt, content } = added
-    const { salt, iv, commitment, ciphertext } = content.envelope
-    const entryId = takeNumber(subject, added)
-    const { id } = db
-      .insert(kmsVersions)
-      .values({ entryId, version, digest, creator, createdAt: at, expiresAt, remindAt: expiresAt })
-      .returning({ id: kmsVersions.id })
-      .get()
-    db.insert(kmsVault)
-      .values({
-        id,
-        sealedKeyA: content.sealedKeyA,
-        salt: unb64(salt),
-        iv: unb64(iv),
-        commitment: unb64(commitment),
-        ciphertext: unb64(ciphertext),
-      })
-      .run()
-    return entryId
-  }
-
-  const apply = (subject: Subject, changes: readonly KmsChange[]): void => {
-    const { workspaceId, handler } = subject
-    /** Where there is one: it is made by a change before. */
-    let entryId = subject.id
-    const there = (): number => {
-      if (entryId === null) throw new Error(`there is no named secret ${handler} to change`)
-      return entryId
-    }
-    const updateEntry = (fields: Partial<typeof kmsEntries.$inferInsert>): void =>
-      void db.update(kmsEntries).set(fields).where(eq(kmsEntries.id, there())).run()
-    const updateVersion = (version: number, fields: Partial<typeof kmsVersions.$inferInsert>): void => {
-      const one = and(eq(kmsVersions.entryId, there()), eq(kmsVersions.version, version))
-      db.update(kmsVersions)
-        .set(fields)
-        .where(and(one, isNull(kmsVersions.destroyedAt)))
-        .run()
-    }
-    for (const change of changes)
-      switch (change.kind) {
-        case 'reserve bytes':
-          if (counters.reserveBytes(workspaceId, change.bytes, { storedBytes: change.maximum }))
-            throw new Error('the quota that had room for a version has none')
-          break
-        case 'make':
-        case 'add version':
-          entryId = addVersion(subject, change)
-          break
-        case 'configure': {
-          const { kind: _kind, at, ...fields } = change
-          updateEntry({ ...fields, updatedAt: at })
-          break
-        }
-        case 'set expiry':
-          updateVersion(change.version, { expiresAt: change.expiresAt, remindAt: change.expiresAt })
-          break
-        case 'replace meta':
-          replaceMeta(there(), change.meta)
-          break
-        case 'destroy':
-          destroy(there(), workspaceId, change.version, change.at)
-          break
-        case 'delete':
-          updateEntry({ deletedAt: change.at, whitelist: null, rotateAfter: null, remindAt: null })
-          break
-        case 'forget rotation reminder':
-          updateEntry({ remindAt: null })
-          break
-        case 'forget expiry reminder':
-          updateVersion(change.version, { remindAt: null })
-          break
-        case 'log': {
-          const { type, at, version, actor, reason } = change
-          audit.recordKms({ id: entryId, workspaceId, handler, version }, type, at, actor, reason)
-          break
-        }
-        case 'notify':
-          outbox.tellKms(workspaceId, change.notice, change.at)
-      }
-  }
+  const apply = openKmsChanges(db, parts)
 
   /** Applies what was decided of a named secret, `id` null where there is none. */
   const carryOut = <Outcome>(
@@ -215,36 +73,44 @@ export function openKms(db: Drizzle, counters: Counters, audit: Audit, outbox: O
     return over.length
   }
 
-  /** Deleted ones whose log doesn't have it so: left alone, and looked at again after an hour. */
-  const leftAlone = new Set<number>()
+  /** Deleted ones, and refusals, whose log is otherwise: left alone, and looked at again after an hour. */
+  const leftAlone = { entries: new Set<number>(), refusals: new Set<number>() }
   let lookAgainAt = 0
 
+  /** How many refusals were looked at. */
+  const purgeUnknown = (before: number, now: number, limit: number): number => {
+    const refusals = audit.refusalsOfUnknown(before, leftAlone.refusals, limit)
+    const { outcome, changes } = purgeRefusals(refusals, { now, retention: now - before })
+    for (const id of outcome) leftAlone.refusals.add(id)
+    for (const change of changes) audit.purgeKms(change)
+    return refusals.length
+  }
+
   /** The logs of those that were deleted before; a tombstone with the newest number stays. */
-  const purge = (before: number, now: number, limit: number): { purged: number; disputed: number } => {
+  const purgeDeleted = (before: number, now: number, limit: number): { purged: number; disputed: number } => {
     if (now >= lookAgainAt) {
-      leftAlone.clear()
+      leftAlone.entries.clear()
+      leftAlone.refusals.clear()
       lookAgainAt = now + lookAgainMs
     }
-    let disputed = 0
-    let left = limit - audit.purgeUnknownHandlers(before, now, limit)
+    let [disputed, left] = [0, limit - purgeUnknown(before, now, limit)]
+    const isOver = and(lte(kmsEntries.deletedAt, before), eq(kmsEntries.purged, false))
     const deleted = db
       .select()
       .from(kmsEntries)
-      .where(and(lte(kmsEntries.deletedAt, before), eq(kmsEntries.purged, false), isNotIn(kmsEntries.id, leftAlone)))
+      .where(and(isOver, isNotIn(kmsEntries.id, leftAlone.entries)))
       .limit(limit)
       .all()
     for (const { deletedAt, ...entry } of deleted) {
       if (left <= 0 || deletedAt === null) break
-      const done = audit.purgeKms({ ...entry, deletedAt }, now, now - before, left)
-      if (done === null) {
-        leftAlone.add(entry.id)
-        disputed += 1
-        continue
-      }
-      left -= done
-      if (left <= 0) break
-      db.delete(kmsVersions).where(eq(kmsVersions.entryId, entry.id)).run()
-      db.update(kmsEntries).set({ purged: true }).where(eq(kmsEntries.id, entry.id)).run()
+      const entries = audit.entriesOfKms(entry, left)
+      const isLast = entries.length < left
+      const facts = { deletedAt, loggedDeletion: audit.deletionOf(entry), entries, isLast }
+      const { outcome, changes } = purge(facts, { now, retention: now - before })
+      apply(entry, changes)
+      if (outcome === 'done') left -= entries.length
+      else leftAlone.entries.add(entry.id)
+      if (outcome === 'disputed') disputed += 1
     }
     return { purged: limit - Math.max(left, 0), disputed }
   }
@@ -303,7 +169,7 @@ export function openKms(db: Drizzle, counters: Counters, audit: Audit, outbox: O
       return {
         reminded: remind(now, limit),
         destroyed: destroyExpired(purgeBefore, now, limit),
-        ...purge(purgeBefore, now, limit),
+        ...purgeDeleted(purgeBefore, now, limit),
       }
     },
   }

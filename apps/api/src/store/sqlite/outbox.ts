@@ -1,8 +1,8 @@
 /** Messages to owners and recipients: written with the event that they tell of, kept as long as its secret's record. */
 import type { SQL } from 'drizzle-orm'
-import { and, count, desc, eq, getTableColumns, gt, inArray, isNotNull, isNull, lte, sql } from 'drizzle-orm'
+import { and, count, desc, eq, getTableColumns, inArray, isNotNull, isNull, lte, sql } from 'drizzle-orm'
 import type { KmsNotice, Message, NewMessage, Notice, OwnerNotice, RequestNotice } from '../../domain/notices/notice.ts'
-import { newMessageId } from '../../domain/notices/notice.ts'
+import { admitNotice, newMessageId } from '../../domain/notices/notice.ts'
 import type { Secret } from '../../domain/secrets/secret.ts'
 import type { Claim, ClaimQuery, DeliveryQuery, Settlement } from '../outbox.ts'
 import type { Drizzle } from './database.ts'
@@ -119,11 +119,15 @@ export function openOutbox(db: Drizzle, scrubber: Scrubber) {
 
     addNotice(message: NewMessage & { secretId: number }, limit: number, now: number): Message | 'ended' | 'limit' {
       const { secretId, notice } = message
-      const alive = and(eq(secrets.id, secretId), isNull(secrets.endedAt), gt(secrets.expiresAt, now))
-      if (!db.select({ id: secrets.id }).from(secrets).where(alive).get()) return 'ended'
+      const secret = db
+        .select({ endedAt: secrets.endedAt, expiresAt: secrets.expiresAt })
+        .from(secrets)
+        .where(eq(secrets.id, secretId))
+        .get()
       const alike = and(eq(outbox.secretId, secretId), isOfType(notice.type))
-      if ((db.select({ before: count() }).from(outbox).where(alike).get()?.before ?? 0) >= limit) return 'limit'
-      return add(message)
+      const sent = db.select({ before: count() }).from(outbox).where(alike).get()?.before ?? 0
+      const outcome = admitNotice({ secret: secret ?? null, sent }, limit, now)
+      return outcome === 'admitted' ? add(message) : outcome
     },
 
     /** Those tried least come first, so that a receiver that is down can't keep the others waiting. */

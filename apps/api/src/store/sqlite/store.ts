@@ -1,7 +1,7 @@
 /** The store on better-sqlite3: synchronous work inside group-committed transactions. */
 import type { Store, SweepReport } from '../store.ts'
 import { StoreDamaged } from '../store.ts'
-import type { AuditSettings } from './audit.ts'
+import type { AuditSettings } from './audit-chain.ts'
 import { openAudit } from './audit.ts'
 import { openAccounts } from './accounts.ts'
 import { openAnswers } from './answers.ts'
@@ -65,7 +65,7 @@ export function createSqliteStore({ db, close }: OpenedDatabase, settings: Audit
     endings,
   })
   const reveals = openReveals(facts, apply)
-  const kms = openKms(db, counters, audit, outbox, scrubber)
+  const kms = openKms(db, { counters, audit, outbox, scrubber })
   const accounts = openAccounts(db)
   const committer = new Committer(db.$client, audit)
 
