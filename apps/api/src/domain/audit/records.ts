@@ -16,7 +16,7 @@ export interface History {
 }
 
 /** Longest that a secret lives: `expires_in` is 1000 hours at most. */
-const longestLifeMs = 3_600_000_000
+const maxLifeMs = 3_600_000_000
 
 type Entry = Pick<EntryContent, 'type' | 'reason' | 'at' | 'basis'>
 
@@ -68,4 +68,4 @@ export function agrees(record: Secret, { createdAt, limits, views, lastOpenedAt,
  * before the longest life that it can have had.
  */
 export const retainedFrom = ({ createdAt, limits }: History, endedAt: number): number =>
-  limits ? endedAt : Math.max(endedAt, createdAt + longestLifeMs)
+  limits ? endedAt : Math.max(endedAt, createdAt + maxLifeMs)

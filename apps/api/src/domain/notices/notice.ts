@@ -97,7 +97,7 @@ export function admitNotice({ secret, sent }: AdmitFacts, limit: number, now: nu
 /** How long a message that nobody takes is tried. */
 export const retryForMs = 86_400_000
 const firstWaitMs = 60_000
-const longestWaitMs = 14_400_000
+const maxWaitMs = 14_400_000
 
 /**
  * When to try again after a failure: 1, 3, 9 … minutes later, 4 hours at most, and for the last time 24 hours after
@@ -105,6 +105,6 @@ const longestWaitMs = 14_400_000
  */
 export function nextTry({ createdAt, attempts }: Pick<Message, 'createdAt' | 'attempts'>, now: number): number | null {
   const last = createdAt + retryForMs
-  const wait = Math.min(firstWaitMs * 3 ** (attempts - 1), longestWaitMs)
+  const wait = Math.min(firstWaitMs * 3 ** (attempts - 1), maxWaitMs)
   return now >= last ? null : Math.min(now + wait, last)
 }

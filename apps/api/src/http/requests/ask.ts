@@ -106,7 +106,7 @@ interface Most {
   files: number
 }
 
-function mostOf({ config }: Deps, token: Token | null): Most {
+function maxOf({ config }: Deps, token: Token | null): Most {
   const fileBytes = token
     ? Math.min(config.HALFKEY_MAX_FILE_BYTES, config.HALFKEY_QUOTA_FILE_BYTES)
     : Math.min(config.HALFKEY_MAX_FILE_BYTES, config.HALFKEY_ANONYMOUS_MAX_FILE_BYTES)
@@ -167,7 +167,7 @@ export const createRequest: DefineOperation = (deps) => ({
     const token = await authenticateAsker(c, deps)
     await limitCreating(c, deps, token)
     const { body, text } = await readBody(c, askBody, 262_144)
-    const most = mostOf(deps, token)
+    const most = maxOf(deps, token)
     checkAllowed(deps, token, body, most)
 
     const now = deps.clock.now()

@@ -61,7 +61,7 @@ export interface S3ClientOptions {
 }
 
 const standardAttempts = 5
-const largestErrorDocument = 65_536
+const maxErrorDocument = 65_536
 const emptyDigest = createHash('sha256').digest('hex')
 
 export class S3Client {
@@ -107,7 +107,7 @@ export class S3Client {
         const response = await this.#exchange(request)
         const status = response.statusCode ?? 0
         if (status >= 200 && status < 300) return await read(response)
-        throw new S3Error(status, readErrorCode(await readText(response, largestErrorDocument)) ?? `HTTP ${status}`)
+        throw new S3Error(status, readErrorCode(await readText(response, maxErrorDocument)) ?? `HTTP ${status}`)
       } catch (error) {
         if (error instanceof S3Error && !isTransient(error)) throw error
         if (attempt === (request.attempts ?? standardAttempts)) throw asUnavailable(error)

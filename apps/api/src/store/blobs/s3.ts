@@ -26,7 +26,7 @@ export interface S3BlobsOptions extends Omit<S3ClientOptions, 'place' | 'credent
 const putsAtOnce = 32
 /** How often in a row a reply may be cut before its first byte. */
 const maxCuts = 5
-const largestListing = 4_194_304
+const maxListing = 4_194_304
 /** A put in this time shows what a ping would ask, for which S3 charges. */
 const pingMs = 30_000
 
@@ -85,7 +85,7 @@ export async function openS3Blobs({
       prefix: place.prefix,
       ...(token !== null && { 'continuation-token': token }),
     }
-    return readListing(await client.text({ method: 'GET', key: '', query }, largestListing))
+    return readListing(await client.text({ method: 'GET', key: '', query }, maxListing))
   }
 
   try {

@@ -6,7 +6,7 @@ import type { Database } from 'better-sqlite3'
 import { StoreDamaged, StoreUnavailable } from '../store.ts'
 
 /** Bounds how long one transaction keeps the event loop. */
-const largestBatch = 256
+const maxBatch = 256
 
 interface Job {
   work: () => unknown
@@ -76,7 +76,7 @@ export class Committer {
   flush(): void {
     this.#scheduled = false
     this.#endReads()
-    const batch = this.#waiting.splice(0, largestBatch)
+    const batch = this.#waiting.splice(0, maxBatch)
     if (this.#waiting.length > 0) this.#schedule()
     if (batch.length > 0 && !this.#commit(batch)) for (const job of batch) this.#commit([job])
   }
