@@ -38,12 +38,14 @@ const plainImports: Plugin = {
   renderChunk: (code) => code.replaceAll(/__vitePreload\(\(\) => (import\("[^"]+"\)), __VITE_PRELOAD__[^)]*\)/g, '$1'),
 }
 
-/** The SDK's sentences are English; pages say what a code means in the reader's language, and never show them. */
+/** The SDK's sentences are English; pages say what a code or a field means in the reader's language, and never show them. */
 const codesAlone: Plugin = {
   name: 'codes-alone',
   transform: (code, id) =>
     id.startsWith(path.join(sdk, 'dist'))
-      ? code.replaceAll(/(new HalfkeyError\(\s*"[A-Z_]+",\s*)(?:"(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`)/g, '$1""')
+      ? code
+          .replaceAll(/(new HalfkeyError\(\s*(?:"[A-Z_]+"|\w+),\s*)(?:"(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`)/g, '$1""')
+          .replaceAll(/"must (?:[^"\\]|\\.)*"/g, '""')
       : null,
 }
 

@@ -47,12 +47,11 @@ export interface ParsedLink {
 /** The kinds of links (spec/protocol.md section 3), told apart by the path before the slug. */
 export type LinkKind = 'share' | 'ask' | 'collect' | 'status'
 
-/** Each kind by its name, and what it is used for. */
-const KINDS: Record<LinkKind, readonly [name: string, use: string]> = {
-  share: ['a share link', 'open a secret'],
-  ask: ['an ask link', 'answer a request'],
-  collect: ['a collect link', "read a request's answers"],
-  status: ['a status link', 'see what became of an answer'],
+const KINDS: Record<LinkKind, { name: string; use: string }> = {
+  share: { name: 'a share link', use: 'open a secret' },
+  ask: { name: 'an ask link', use: 'answer a request' },
+  collect: { name: 'a collect link', use: "read a request's answers" },
+  status: { name: 'a status link', use: 'see what became of an answer' },
 }
 
 /**
@@ -92,10 +91,10 @@ export function readLink(text: string, wanted: LinkKind): { base: string; slug: 
   const last = folders.at(-1)
   const kind = last === 'ask' || last === 'collect' || last === 'status' ? last : 'share'
   if (kind !== wanted && slug !== '') {
-    const [[name, use], [wantedName, wantedUse]] = [KINDS[kind], KINDS[wanted]]
     throw new HalfkeyError(
       'LINK_WRONG_KIND',
-      `This is ${name}, which is used to ${use}. To ${wantedUse}, you need ${wantedName}.`,
+      `This is ${KINDS[kind].name}, which is used to ${KINDS[kind].use}. ` +
+        `To ${KINDS[wanted].use}, you need ${KINDS[wanted].name}.`,
       { details: { kind } },
     )
   }
