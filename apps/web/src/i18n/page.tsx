@@ -33,10 +33,18 @@ function sayIncomplete(): undefined {
   addEventListener('online', again)
 }
 
+/** One for every page, so that a page can also use another's components, if its words hold what those say. */
+export const PageContext = createContext<Page<unknown> | null>(null)
+
+/** What gives components their words: those that they know of, whatever else the page's catalogue holds. */
+export function usePageIn<W>(): Page<W> {
+  const page = useContext(PageContext)
+  if (!page) throw new Error('outside of a page')
+  return page as Page<W>
+}
+
 /** Everything that a page's components need of this module; call it once per page, in its own file. */
 export function definePage<W extends { documentTitle: string }>(catalogues: Catalogues<W>) {
-  const context = createContext<Page<W> | null>(null)
-
   async function findSpeech(): Promise<Speech<W>> {
     const { language, locale } = findLanguage()
     const { words } = await catalogues[language]()
@@ -60,16 +68,10 @@ export function definePage<W extends { documentTitle: string }>(catalogues: Cata
       })
     }
     return (
-      <context.Provider value={{ ...speech, speak }}>
+      <PageContext.Provider value={{ ...speech, speak }}>
         <App />
-      </context.Provider>
+      </PageContext.Provider>
     )
-  }
-
-  const usePage = (): Page<W> => {
-    const page = useContext(context)
-    if (!page) throw new Error('outside of a page')
-    return page
   }
 
   /** Puts the page's component into the document's body, once `ready` is settled or has taken long enough to be told. */
@@ -83,5 +85,5 @@ export function definePage<W extends { documentTitle: string }>(catalogues: Cata
     render(<Root first={first} App={App} />, document.body)
   }
 
-  return { usePage, start }
+  return { usePage: usePageIn<W>, start }
 }

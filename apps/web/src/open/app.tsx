@@ -29,7 +29,8 @@ export function App({ beginning }: { beginning: Promise<State> }) {
   )
 }
 
-function View({ state, onState }: { state: State; onState: (state: State) => void }) {
+/** A secret, wherever it is in its conversation. */
+export function View({ state, onState }: { state: State; onState: (state: State) => void }) {
   const { words } = usePage()
   // The focus follows what happens, but for the first view, which takes it from nobody.
   const drawn = useRef(false)

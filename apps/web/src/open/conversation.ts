@@ -1,12 +1,12 @@
 /** The recipient's conversation (spec/protocol.md section 9), as what the page is at: one `State` after another. */
 import { HalfkeyError, openLink, type Link, type Opened, type SolveCaptcha } from '@halfkey/sdk/open'
 import { leaveAddress, reachedServer, readLink } from './address.ts'
-import { keep, type Kept } from './kept.ts'
+import { keep, type KeptReveal } from './kept.ts'
 import type { ReadableFile } from './save.ts'
 
 /** Parts of the page that few secrets need, loaded for those. @throws HalfkeyError NETWORK */
 const loadCodeParts = () => import('./code.tsx').catch(notLoaded)
-const loadFileParts = () => import('./files.tsx').catch(notLoaded)
+export const loadFileParts = () => import('./files.tsx').catch(notLoaded)
 const loadCaptcha = () => import('./captcha.ts').catch(notLoaded)
 
 function notLoaded(): never {
@@ -21,7 +21,9 @@ type FileParts = Awaited<ReturnType<typeof loadFileParts>>
 export interface Offer {
   escaped: boolean
   link: Link
-  kept: Kept
+  kept: KeptReveal
+  /** Which of several that the address shows; undefined: it shows one. */
+  item?: string
   /** undefined: no one-time code is asked for. */
   codeParts: CodeParts | undefined
   /** The tab has sent this reveal before. */
@@ -30,6 +32,8 @@ export interface Offer {
 
 export interface Revealed {
   opened: Opened
+  /** As the offer's. */
+  item?: string | undefined
   /** What its reader saves: content that isn't text, and attachments. */
   files: readonly ReadableFile[]
   /** undefined: there are no files. */
@@ -80,22 +84,22 @@ export async function begin(): Promise<State> {
 
 /** Spends a view, unless this tab's reveal was recorded before. */
 export async function reveal(offer: Offer, proofs: Proofs, covered: boolean): Promise<State> {
-  const { link, kept, resumed, escaped } = offer
+  const { link, kept, item, resumed, escaped } = offer
   // Of the first time: a repeated reveal finds the count that it has itself lowered.
   const { viewsLeft = link.viewsLeft } = kept
-  const sent: Kept = { ...kept, revealId: link.revealId, viewsLeft }
-  const isKept = keep(sent)
+  const sent = { ...kept, revealId: link.revealId, viewsLeft }
+  const isKept = keep(sent, item)
   try {
     // Loaded before a view is spent, which would be lost on a page that can't save what it opened.
     if (link.files.length > 0) await loadFileParts()
     const opened = await link.reveal({ ...proofs, captcha: solveInWorker })
     const files = filesOf(opened)
     const fileParts = files.length > 0 ? await loadFileParts() : undefined
-    return { at: 'secret', escaped, opened, files, fileParts, covered, isLast: viewsLeft === 1, isKept }
+    return { at: 'secret', escaped, opened, item, files, fileParts, covered, isLast: viewsLeft === 1, isKept }
   } catch (error) {
     if (!mayPass(error)) return { at: 'failure', escaped, error, resumed }
     const codeParts = concerns(error, 'OTP') ? await loadCodeParts() : offer.codeParts
-    return { at: 'offer', escaped, link, kept: sent, codeParts, resumed: resumed || isUncertain(error), refusal: error }
+    return { ...offer, at: 'offer', kept: sent, codeParts, resumed: resumed || isUncertain(error), refusal: error }
   }
 }
 
@@ -108,10 +112,10 @@ function filesOf(opened: Opened): ReadableFile[] {
 }
 
 /** Acks, which lets the server destroy what no other reader still needs, and makes the tab forget the key. */
-export async function finish({ opened, isLast }: Revealed): Promise<State> {
+export async function finish({ opened, item, isLast }: Revealed): Promise<State> {
   await opened.done()
   const finishedAt = new Date()
-  keep({ finishedAt: finishedAt.toISOString(), isLast })
+  keep({ finishedAt: finishedAt.toISOString(), isLast }, item)
   return { at: 'end', escaped: false, finishedAt, isLast }
 }
 

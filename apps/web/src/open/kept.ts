@@ -2,11 +2,15 @@
  * What a reload needs to go on: session storage, which goes with the tab. The reveal id is kept before it is sent,
  * so that it can never spend a second view (spec/protocol.md section 9).
  */
-export interface Kept {
-  shareUrl: string
+export interface KeptReveal {
   revealId?: string | undefined
   /** When that id was first sent; null: any number. */
   viewsLeft?: number | null | undefined
+}
+
+export interface Kept extends KeptReveal {
+  /** Of whatever kind. */
+  shareUrl: string
 }
 
 /** Of a secret that its reader let go: nothing that opens it. */
@@ -16,22 +20,22 @@ export interface Finished {
   isLast: boolean
 }
 
-/** Of the secret, also where the address still holds its fragment as %23. */
-const key = (): string => `halfkey:${location.pathname.split('%23', 1)[0] ?? ''}`
+/** Of the secret, also where the address still holds its fragment as %23. `item`: one of several that the address shows. */
+const key = (item = ''): string => `halfkey:${location.pathname.split('%23', 1)[0] ?? ''}${item}`
 
 /** Returns whether this browser lets the page keep it. */
-export function keep(kept: Kept | Finished): boolean {
+export function keep(kept: KeptReveal | Finished, item?: string): boolean {
   try {
-    sessionStorage.setItem(key(), JSON.stringify(kept))
+    sessionStorage.setItem(key(item), JSON.stringify(kept))
     return true
   } catch {
     return false
   }
 }
 
-export function recall(): Kept | Finished | undefined {
+export function recall<T extends KeptReveal = Kept>(item?: string): T | Finished | undefined {
   try {
-    return (JSON.parse(sessionStorage.getItem(key()) ?? 'null') ?? undefined) as Kept | Finished | undefined
+    return (JSON.parse(sessionStorage.getItem(key(item)) ?? 'null') ?? undefined) as T | Finished | undefined
   } catch {
     return undefined
   }

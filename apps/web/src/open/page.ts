@@ -1,15 +1,7 @@
-/** The page at /SLUG, in its languages. */
-import { definePage } from '../i18n/page.tsx'
+/** The words of the page at /SLUG, for its components, which the page at /collect/SLUG uses too. */
+import { usePageIn } from '../i18n/page.tsx'
 import type { words } from './words/en.ts'
 
 export type OpenWords = typeof words
 
-export const { start, usePage } = definePage<OpenWords>({
-  en: () => import('./words/en.ts'),
-  de: () => import('./words/de.ts'),
-  fr: () => import('./words/fr.ts'),
-  es: () => import('./words/es.ts'),
-  ar: () => import('./words/ar.ts'),
-  zh: () => import('./words/zh.ts'),
-  ja: () => import('./words/ja.ts'),
-})
+export const usePage = usePageIn<OpenWords>

@@ -9,14 +9,16 @@ interface FrameProps {
   children: ComponentChildren
   /** Small print under the page. */
   footer?: ComponentChildren
+  /** The way to the front page, for a page that is in a folder. */
+  home?: string
 }
 
 /** What every page stands in: the name above, small print and the choice of language below. */
-export function Frame({ page, children, footer }: FrameProps) {
+export function Frame({ page, children, footer, home = './' }: FrameProps) {
   return (
     <div class="frame">
       <header>
-        <a class="brand" href="./">
+        <a class="brand" href={home}>
           <Mark />
           Halfkey
         </a>
