@@ -2,7 +2,7 @@
 import { testGrowth } from '../../api/test/support/growth.ts'
 import { plainName } from '../src/open/save.ts'
 import { propertiesOf } from '../src/own/properties.ts'
-import { withFreeNames } from '../src/send/files.ts'
+import { withFreeNames } from '../src/compose/files.ts'
 import { estimateBits } from '../src/send/strength.ts'
 
 testGrowth({

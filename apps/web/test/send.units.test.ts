@@ -1,9 +1,9 @@
 /** What the page that shares secrets computes by itself. */
 import { describe, expect, test } from 'vitest'
 import { encryptedSize } from '../../../packages/sdk/src/protocol/chunks.ts'
-import { withFreeNames } from '../src/send/files.ts'
+import { withFreeNames } from '../src/compose/files.ts'
 import { GENERATED_BITS, generatePassword, generateTotpSecret } from '../src/send/generate.ts'
-import { plainSize, sealedSize } from '../src/send/sizes.ts'
+import { plainSize, sealedSize } from '../src/compose/sizes.ts'
 import { estimateBits, secondsToGuess, strengthOf } from '../src/send/strength.ts'
 import { WORDS } from '../src/send/word-list.ts'
 

@@ -1,26 +1,19 @@
 import type { SharedSecret, WireLimits } from '@halfkey/sdk'
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
+import { withFreeNames } from '../compose/files.ts'
+import { useLeaveWarning } from '../compose/hooks.ts'
+import type { Sending } from '../compose/sending.tsx'
+import { followProgress } from '../compose/upload.ts'
 import { Frame } from '../ui/frame.tsx'
 import { Title } from '../ui/title.tsx'
 import { Compose } from './compose.tsx'
 import { Destroyed } from './destroyed.tsx'
 import { EMPTY_DRAFT, isUnsent, optionsOf, type Draft } from './draft.ts'
-import { withFreeNames } from './files.ts'
 import { Help } from './help.tsx'
-import { useLeaveWarning } from './hooks.ts'
 import { usePage } from './page.ts'
 import { findProblems, refusalOf, withoutChanged, type Problems, type Refusal } from './problems.ts'
 import { createClient, fetchLimits } from './server.ts'
 import { Shared } from './shared.tsx'
-import { fetchWithProgress } from './upload.ts'
-
-/** A create that is under way. */
-export interface Sending {
-  /** Encrypted bytes. */
-  done: number
-  total: number
-  cancel: () => void
-}
 
 type State =
   | { at: 'compose'; refusal?: Refusal; sending?: Sending; isStopped?: boolean }
@@ -181,30 +174,10 @@ async function failureOf(draft: Draft): Promise<unknown> {
 /** @throws HalfkeyError as `createSecret` does. */
 async function send(
   draft: Draft,
-  onProgress: (done: number, total: number) => void,
+  show: (done: number, total: number) => void,
   signal: AbortSignal,
 ): Promise<SharedSecret> {
-  let [arrived, underWay, shown, total] = [0, 0, 0, 0]
-  const tell = (): void => {
-    // A part that is sent again doesn't take the bar back.
-    shown = Math.max(shown, Math.min(total, arrived + underWay))
-    onProgress(shown, total)
-  }
   const account = { token: draft.token.trim(), workspaceKey: draft.workspaceKey.trim() }
-  const client = createClient(
-    account,
-    fetchWithProgress((bytes) => {
-      underWay = bytes
-      tell()
-    }),
-  )
-  return client.createSecret(draft.text, {
-    ...optionsOf(draft),
-    signal,
-    onProgress: (progress) => {
-      arrived = progress.done
-      total = progress.total
-      tell()
-    },
-  })
+  const { fetch, onProgress } = followProgress(show)
+  return createClient(account, fetch).createSecret(draft.text, { ...optionsOf(draft), signal, onProgress })
 }

@@ -1,16 +1,13 @@
 import type { WireLimits } from '@halfkey/sdk'
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import { useRef } from 'preact/hooks'
+import { FileList } from '../compose/file-list.tsx'
+import { useFirstError, useOnline } from '../compose/hooks.ts'
+import { SecretText } from '../compose/secret-text.tsx'
+import { Sent, Submit, type Sending } from '../compose/sending.tsx'
 import { Alert } from '../ui/alert.tsx'
-import { Button } from '../ui/button.tsx'
-import { UNTOUCHED } from '../ui/field.tsx'
-import { Progress } from '../ui/progress.tsx'
-import type { Sending } from './app.tsx'
 import type { Draft } from './draft.ts'
-import { explainFailure, explainProblem } from './explain.ts'
-import { FileList } from './file-list.tsx'
+import { explainFailure, explainLimits, explainProblem } from './explain.ts'
 import type { Form } from './form.ts'
-import { useDocumentEvent } from '../ui/document-event.ts'
-import { useOnline } from './hooks.ts'
 import { Expiry, Views } from './lifetime.tsx'
 import { More } from './more.tsx'
 import { usePage } from './page.ts'
@@ -51,14 +48,9 @@ export function Compose({
     const problem = refusal?.problems[field]
     return problem && explainProblem(field, problem, draft, limits, page)
   }
-  const all: Form = { draft, change: onChange, addFiles: onFiles, errorOf, limits, isLocked: sending !== undefined }
+  const all: Form = { draft, change: onChange, errorOf, limits }
   useFirstError(form, refusal)
 
-  useDocumentEvent('keydown', (event) => {
-    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || !event.isTrusted) return
-    event.preventDefault()
-    void onShare()
-  })
   return (
     <form ref={form} class="compose" noValidate autoComplete="off" onSubmit={(event) => event.preventDefault()}>
       <div class="intro">
@@ -67,8 +59,16 @@ export function Compose({
       </div>
       <div class="stack" inert={sending !== undefined}>
         {limits?.anonymous === false && <TokenField form={all} onToken={onToken} isAsked />}
-        <SecretText form={all} />
-        <FileList form={all} />
+        <SecretText text={draft.text} onText={(text) => onChange({ text })} error={errorOf('text')} />
+        <FileList
+          files={draft.files}
+          onAdd={onFiles}
+          onChange={(files) => onChange({ files })}
+          error={errorOf('files')}
+          limit={limits ? explainLimits(limits, page) : ''}
+          takesNone={limits?.attachments === 0}
+          isLocked={sending !== undefined}
+        />
         <div class="choices">
           <Expiry form={all} />
           <Views form={all} />
@@ -92,89 +92,8 @@ export function Compose({
       {sending ? (
         <Sent sending={sending} hasFiles={draft.files.length > 0} />
       ) : (
-        <Submit onShare={onShare} isStopped={isStopped} />
+        <Submit id="share" label={words.create} said={isStopped ? words.stopped : ''} onSubmit={onShare} />
       )}
     </form>
-  )
-}
-
-/** Takes the sender to the first control that is wrong. */
-function useFirstError(form: { current: HTMLFormElement | null }, refusal: Refusal | undefined): void {
-  const seen = useRef<Refusal>(undefined)
-  useEffect(() => {
-    const isNew = refusal !== undefined && seen.current === undefined
-    seen.current = refusal
-    if (isNew) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
-  }, [refusal])
-}
-
-function SecretText({ form: { draft, change, errorOf } }: { form: Form }) {
-  const { words } = usePage()
-  const error = errorOf('text')
-  const area = useRef<HTMLTextAreaElement>(null)
-  // As tall as its text, up to a limit of the style sheet's.
-  useLayoutEffect(() => {
-    const { current } = area
-    if (!current) return
-    current.style.height = 'auto'
-    current.style.height = `${current.scrollHeight + 2}px`
-  }, [draft.text])
-  return (
-    <div class="field">
-      <textarea
-        ref={area}
-        id="text"
-        class="secret"
-        dir="auto"
-        rows={6}
-        aria-label={words.text}
-        placeholder={words.textPlaceholder}
-        value={draft.text}
-        onInput={(event) => change({ text: event.currentTarget.value })}
-        {...UNTOUCHED}
-        aria-invalid={error !== undefined}
-        aria-describedby={error === undefined ? undefined : 'text-error'}
-      />
-      <p id="text-error" class="error" role="alert">
-        {error}
-      </p>
-    </div>
-  )
-}
-
-const isApple = /Mac|iPhone|iPad/.test(navigator.userAgent)
-
-function Submit({ onShare, isStopped }: { onShare: () => Promise<void>; isStopped: boolean }) {
-  const { words } = usePage()
-  return (
-    <div class="actions submit">
-      <Button kind="primary" submit id="share" onPress={onShare}>
-        {words.create}
-      </Button>
-      <span class="hint shortcut">{words.shortcut(isApple ? '⌘ ↵' : 'Ctrl ↵')}</span>
-      <p id="status" class="said" role="status">
-        {isStopped ? words.stopped : ''}
-      </p>
-    </div>
-  )
-}
-
-function Sent({ sending: { done, total, cancel }, hasFiles }: { sending: Sending; hasFiles: boolean }) {
-  const { words, formats } = usePage()
-  return (
-    <div class="stack sending">
-      <p id="status" role="status">
-        {words.sealing}
-      </p>
-      {hasFiles && total > 0 && (
-        <Progress
-          label={words.sending}
-          done={done}
-          total={total}
-          text={words.ofTotal(formats.size(done), formats.size(total))}
-        />
-      )}
-      <Button onPress={cancel}>{words.cancel}</Button>
-    </div>
   )
 }

@@ -1,12 +1,13 @@
 /** What the page says of problems and failures, in the sender's words. */
 import { HalfkeyError, type WireLimits } from '@halfkey/sdk'
+import { explainCommon } from '../compose/failure.ts'
+import { plainSize } from '../compose/sizes.ts'
+import { formatDuration } from '../i18n/duration.ts'
 import type { Formats } from '../i18n/formats.ts'
 import type { Language } from '../i18n/language.ts'
 import type { Draft } from './draft.ts'
-import { formatDuration } from './duration.ts'
 import type { SendWords } from './page.ts'
 import type { FieldName, Problem } from './problems.ts'
-import { plainSize } from './sizes.ts'
 
 export interface Voice {
   words: SendWords
@@ -89,20 +90,6 @@ function sentenceOf(
 
 /** Of a failure that no control is to blame for. */
 export function explainFailure(error: unknown, w: SendWords): string {
-  if (!(error instanceof HalfkeyError)) return w.UNKNOWN
-  const { code, requestId } = error
-  const named = requestId === undefined ? '' : ` ${w.requestNamed(requestId)}`
-  switch (code) {
-    case 'NETWORK':
-      return navigator.onLine ? w.NETWORK : w.offline
-    case 'TIMEOUT':
-    case 'RATE_LIMITED':
-    case 'QUOTA_EXCEEDED':
-      return w[code]
-    case 'SERVER_ERROR':
-    case 'UNAVAILABLE':
-      return w[code] + named
-    default:
-      return w.UNKNOWN + named
-  }
+  const code = error instanceof HalfkeyError ? error.code : undefined
+  return code === 'RATE_LIMITED' || code === 'QUOTA_EXCEEDED' ? w[code] : explainCommon(error, w, w.offline)
 }

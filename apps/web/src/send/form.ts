@@ -6,11 +6,8 @@ import type { FieldName } from './problems.ts'
 export interface Form {
   draft: Draft
   change: (patch: Partial<Draft>) => void
-  addFiles: (files: File[]) => void
   /** What is wrong with a control, in the sender's words. */
   errorOf: (field: FieldName) => string | undefined
   /** undefined: not known. */
   limits: WireLimits | undefined
-  /** The draft is on its way. */
-  isLocked: boolean
 }

@@ -1,6 +1,6 @@
 import { Control } from '../ui/field.tsx'
 import { EXPIRIES, VIEWS, type ExpiryUnit } from './draft.ts'
-import { formatDuration } from './duration.ts'
+import { formatDuration } from '../i18n/duration.ts'
 import type { Form } from './form.ts'
 import { usePage } from './page.ts'
 

@@ -6,7 +6,7 @@ import type { Form } from './form.ts'
 import { CodeFields } from './code-fields.tsx'
 import { usePage } from './page.ts'
 import type { FieldName } from './problems.ts'
-import { TextArea } from './text-area.tsx'
+import { TextArea } from '../ui/text-area.tsx'
 import { TokenField } from './token.tsx'
 
 interface MoreProps {

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { Button } from '../ui/button.tsx'
 import { Control } from '../ui/field.tsx'
-import { formatDuration } from './duration.ts'
+import { formatDuration } from '../i18n/duration.ts'
 import type { Form } from './form.ts'
 import { usePage } from './page.ts'
 

@@ -1,8 +1,8 @@
 /** What keeps a draft from being shared, by the control that it is shown at. */
 import { HalfkeyError, type WireLimits } from '@halfkey/sdk'
+import { splitReadable } from '../compose/files.ts'
+import { sealedSize } from '../compose/sizes.ts'
 import { secondsOf, type Draft } from './draft.ts'
-import { splitReadable } from './files.ts'
-import { sealedSize } from './sizes.ts'
 
 export type FieldName =
   | 'text'

@@ -1,5 +1,6 @@
 import type { SharedSecret } from '@halfkey/sdk'
 import { useEffect, useState } from 'preact/hooks'
+import { HandOut } from '../compose/hand-out.tsx'
 import { Alert } from '../ui/alert.tsx'
 import { Button } from '../ui/button.tsx'
 import { CopyButton } from '../ui/copy-button.tsx'
@@ -8,10 +9,9 @@ import { Exact } from '../ui/exact.tsx'
 import { Title } from '../ui/title.tsx'
 import type { Draft } from './draft.ts'
 import { explainFailure } from './explain.ts'
-import { useDocumentEvent } from '../ui/document-event.ts'
 import { usePage } from './page.ts'
 
-const loadQr = () => import('./qr.tsx')
+const loadQr = () => import('../compose/qr.tsx')
 
 type Qr = Awaited<ReturnType<typeof loadQr>>
 
@@ -28,25 +28,10 @@ interface SharedProps {
 /** The link, with the ways to the recipient. */
 export function Shared({ secret, draft, onHandedOver, onDestroy, onAnother }: SharedProps) {
   const { words } = usePage()
-  const [qr, setQr] = useState<Qr>()
   const [isAsking, setAsking] = useState(false)
   const [failure, setFailure] = useState<unknown>()
   const { shareUrl } = secret
-  // By hand, from the text that shows it.
-  useDocumentEvent('copy', onHandedOver)
 
-  const share = async (): Promise<void> => {
-    try {
-      await navigator.share({ url: shareUrl })
-      onHandedOver()
-    } catch {
-      // Its sheet was closed, or can't be had: the other ways are left.
-    }
-  }
-  const showQr = async (): Promise<void> => {
-    setQr(qr ? undefined : await loadQr())
-    onHandedOver()
-  }
   const destroy = async (): Promise<void> => {
     setAsking(false)
     setFailure(undefined)
@@ -56,33 +41,19 @@ export function Shared({ secret, draft, onHandedOver, onDestroy, onAnother }: Sh
       setFailure(error)
     }
   }
-  const mail = `mailto:?subject=${encodeURIComponent(words.mailSubject)}&body=${encodeURIComponent(words.mailBody(shareUrl))}`
   return (
     <>
       <Title icon="done" text={words.sharedTitle} focused />
       <p>{words.linkHint}</p>
-      <Exact id="link" class="link" dir="ltr" aria-label={words.link} text={shareUrl} />
-      <div class="actions">
-        <CopyButton
-          words={words}
-          text={shareUrl}
-          shownBy="link"
-          kind="primary"
-          label={words.copyLink}
-          onCopied={onHandedOver}
-        />
-        {'share' in navigator && <Button onPress={share}>{words.share}</Button>}
-        <a class="button" href={mail} onClick={onHandedOver} aria-describedby="mail-note">
-          {words.mail}
-        </a>
-        <Button onPress={showQr} aria-expanded={qr !== undefined}>
-          {qr ? words.hideQr : words.showQr}
-        </Button>
-      </div>
-      <p class="hint" id="mail-note">
-        {words.mailNote}
-      </p>
-      {qr && <qr.QrCode text={shareUrl} label={words.qr} />}
+      <HandOut
+        id="link"
+        url={shareUrl}
+        label={words.link}
+        copyLabel={words.copyLink}
+        mail={{ subject: words.mailSubject, body: words.mailBody(shareUrl) }}
+        mailNote={words.mailNote}
+        onHandedOver={onHandedOver}
+      />
       <Facts secret={secret} />
       <HandOver draft={draft} slug={secret.slug} />
       <div class="finish stack">

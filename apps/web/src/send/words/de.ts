@@ -1,22 +1,16 @@
+import { compose, failures, handOut } from '../../compose/words/de.ts'
 import { plural as p, shared } from '../../ui/words/de.ts'
 import type { SendWords } from '../page.ts'
 
 export const words: SendWords = {
   ...shared,
+  ...compose,
+  ...failures,
+  ...handOut,
   documentTitle: 'Ein Geheimnis teilen · Halfkey',
 
   title: 'Ein Geheimnis teilen',
   lead: 'Ihr Browser verschlüsselt es. Wer den Link bekommt, kann es öffnen; der Server nicht.',
-  text: 'Text',
-  textPlaceholder: 'Ein Passwort, ein Schlüssel, eine Nachricht …',
-  attach: 'Dateien anhängen',
-  attachHint: 'Oder ablegen oder einfügen.',
-  filesLimit: (count, size) => `Bis zu ${count} Dateien, zusammen ${size}.`,
-  filesLimitEach: (count, size) => `Bis zu ${count} Dateien, jede bis ${size}.`,
-  filesTitle: 'Dateien',
-  filesTogether: (n, size) => p(n, { one: `1 Datei, ${size}`, other: `${n} Dateien, zusammen ${size}` }),
-  removeNamed: (name) => `${name} entfernen`,
-  dropHere: 'Loslassen, um die Dateien anzuhängen',
 
   expiry: 'Gültig für',
   views: 'Zu öffnen',
@@ -79,27 +73,13 @@ export const words: SendWords = {
   recoverable: 'Den Link verschlüsselt in meinen Listen behalten',
 
   create: 'Link erstellen',
-  shortcut: (keys) => `Oder ${keys} drücken.`,
-  sealing: 'Wird verschlüsselt und gesendet …',
-  sending: 'Verschlüsseln und Senden',
-  ofTotal: (done, total) => `${done} von ${total}`,
-  cancel: 'Abbrechen',
   stopped: 'Abgebrochen. Nichts wurde geteilt, und Ihre Eingaben sind noch da.',
   offline: 'Sie sind offline. Nichts von Ihren Eingaben geht verloren; teilen Sie es, sobald Sie wieder online sind.',
-  offlineSending:
-    'Sie sind offline. Das Senden geht von selbst weiter, wenn Sie innerhalb von zwei Minuten wieder online sind.',
 
   notSent: 'Es wurde nicht geteilt.',
-  kept: 'Alle Ihre Eingaben sind noch da.',
   serverSays: (sentence) => `Der Server sagt: „${sentence}“`,
-  nothing: 'Geben Sie einen Text ein oder hängen Sie eine Datei an.',
   textExceeded: 'Dieser Text ist für diesen Server zu lang. Hängen Sie ihn stattdessen als Datei an.',
-  textWrong: 'Dieser Text kann so nicht gesendet werden.',
   filesExceeded: (limit) => `Das ist mehr, als dieser Server nimmt. ${limit}`,
-  filesNone: 'Dieser Server nimmt keine Dateien.',
-  filesWrong: 'Diese Dateien können nicht gesendet werden.',
-  unreadable: (names) =>
-    `Nicht lesbar: ${names}. Vielleicht wurde es geändert, verschoben oder gelöscht, oder es ist ein Ordner. Fügen Sie es neu hinzu, einen Ordner als ZIP-Datei.`,
   expiryExceeded: (longest) => `Dieser Server bewahrt Ihre Geheimnisse höchstens ${longest} auf.`,
   expiryWrong: 'Von einer Minute bis 1000 Stunden.',
   viewsWrong: 'Eine ganze Zahl von 1 bis 10.000.',
@@ -123,37 +103,22 @@ export const words: SendWords = {
     'Der Schlüssel eines Arbeitsbereichs besteht aus 43 Buchstaben, Ziffern, Binde- und Unterstrichen.',
   workspaceKeyOther: 'Das ist nicht der Schlüssel des Arbeitsbereichs dieses Tokens.',
   descriptionWrong: 'Die Beschreibung ist zu lang.',
-  NETWORK: 'Keine Antwort vom Server.',
-  TIMEOUT: 'Der Server hat zu lange nicht geantwortet.',
   RATE_LIMITED:
     'Aus Ihrem Netz kamen zu viele Geheimnisse. Warten Sie ein wenig und versuchen Sie es dann noch einmal.',
   QUOTA_EXCEEDED: 'Der Tarif des Arbeitsbereichs dieses Tokens ist ausgeschöpft.',
-  SERVER_ERROR: 'Der Server hat versagt.',
-  UNAVAILABLE: 'Der Server kann das gerade nicht.',
-  UNKNOWN: 'Die Seite hat versagt.',
-  requestNamed: (id) => `Der Server nennt diese Anfrage ${id}.`,
 
   unsupported: 'Von hier aus lässt sich nichts teilen',
-  insecure:
-    'Diese Seite kam über http://, und Browser verschlüsseln nur in Seiten von https:// und localhost. Öffnen Sie sie mit https:// davor, oder nehmen Sie den Befehl halfkey.',
-  oldBrowser: 'Diesem Browser fehlt die Kryptografie, die das Teilen braucht. Nehmen Sie einen aktuellen Browser.',
 
   sharedTitle: 'Ihr Link ist fertig',
   link: 'Link',
   linkHint: 'Senden Sie ihn dem Empfänger. Wer ihn hat, kann das Geheimnis öffnen.',
   copyLink: 'Link kopieren',
-  share: 'Teilen …',
-  mail: 'E-Mail schreiben',
   mailSubject: 'Ein Geheimnis für Sie',
   mailBody: (link) => `Dieser Link öffnet ein Geheimnis für Sie:\n\n${link}\n`,
   mailNote: 'Der Link steht in der E-Mail: Wer sie liest, kann das Geheimnis öffnen.',
-  showQr: 'QR-Code zeigen',
-  hideQr: 'QR-Code verbergen',
-  qr: 'QR-Code des Links',
   totpQr: 'QR-Code für die Authentifizierungs-App',
   opens: 'Zu öffnen',
   until: 'Bis',
-  moment: (at, relative) => `${at} (${relative})`,
   handOver: 'Auf anderem Weg übergeben',
   handOverHint: 'Steht nicht im Link: Sagen Sie es am Telefon, oder senden Sie es mit einem anderen Dienst.',
   copyPassword: 'Passwort kopieren',

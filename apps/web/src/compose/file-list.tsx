@@ -1,31 +1,37 @@
 import { useRef, useState } from 'preact/hooks'
 import { Button } from '../ui/button.tsx'
-import { explainLimits } from './explain.ts'
 import { hasFiles, pastedFiles, splitReadable } from './files.ts'
-import type { Form } from './form.ts'
 import { useDocumentEvent } from '../ui/document-event.ts'
 import { usePage } from './page.ts'
 
+interface FileListProps {
+  files: readonly File[]
+  onAdd: (added: File[]) => void
+  onChange: (files: readonly File[]) => void
+  error: string | undefined
+  /** How many of which size. */
+  limit: string
+  takesNone: boolean
+  /** They are on their way. */
+  isLocked: boolean
+}
+
 /** The attached files, and the ways to attach more: picked, dropped anywhere on the page, or pasted. */
-export function FileList({ form }: { form: Form }) {
-  const page = usePage()
-  const { words } = page
-  const { draft, addFiles, change, errorOf, limits, isLocked } = form
-  const { files } = draft
+export function FileList({ files, onAdd, onChange, error: wrong, limit, takesNone, isLocked }: FileListProps) {
+  const { words } = usePage()
   const input = useRef<HTMLInputElement>(null)
   const attach = useRef<HTMLButtonElement>(null)
   const [unreadable, setUnreadable] = useState<string[]>([])
-  const takesNone = limits?.attachments === 0
-  const error = errorOf('files') ?? (unreadable.length > 0 ? words.unreadable(unreadable.join(', ')) : undefined)
+  const error = wrong ?? (unreadable.length > 0 ? words.unreadable(unreadable.join(', ')) : undefined)
 
   const add = async (added: File[]): Promise<void> => {
     if (takesNone || isLocked) return
     const split = await splitReadable(added)
     setUnreadable(split.unreadable.map(({ name }) => name))
-    if (split.readable.length > 0) addFiles(split.readable)
+    if (split.readable.length > 0) onAdd(split.readable)
   }
   const remove = (file: File): void => {
-    change({ files: files.filter((each) => each !== file) })
+    onChange(files.filter((each) => each !== file))
     setUnreadable([])
     // The button that had the focus is gone.
     attach.current?.focus()
@@ -64,7 +70,7 @@ export function FileList({ form }: { form: Form }) {
         </button>
         <span class="hint" id="files-hint">
           {!takesNone && <span class="pointing">{words.attachHint} </span>}
-          {limits ? explainLimits(limits, page) : ''}
+          {limit}
         </span>
       </div>
       <p id="files-error" class="error" role="alert">

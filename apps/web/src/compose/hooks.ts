@@ -1,5 +1,5 @@
 /** What a page with unsent text watches of its browser. */
-import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 
 /** Has the browser ask before the page is left, from the moment on when there is something to lose. */
 export function useLeaveWarning(isNeeded: boolean): void {
@@ -21,4 +21,14 @@ export function useOnline(): boolean {
     }
   }, [])
   return isOnline
+}
+
+/** Takes whoever writes to the first control that is wrong, once a refusal comes. */
+export function useFirstError(form: { current: HTMLFormElement | null }, refusal: object | undefined): void {
+  const seen = useRef<object>(undefined)
+  useEffect(() => {
+    const isNew = refusal !== undefined && seen.current === undefined
+    seen.current = refusal
+    if (isNew) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
+  }, [refusal])
 }

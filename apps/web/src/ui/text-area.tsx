@@ -1,4 +1,4 @@
-import { Control, type ControlProps } from '../ui/field.tsx'
+import { Control, type ControlProps } from './field.tsx'
 
 interface TextAreaProps extends ControlProps {
   value: string

@@ -1,10 +1,31 @@
 /** Sends bodies so that their progress shows: `fetch` tells nothing of what left, XMLHttpRequest does (XHR, section 4.4). */
 
+/** @param show  called with the encrypted bytes that arrived or left, which never get fewer, and their total */
+export function followProgress(show: (done: number, total: number) => void) {
+  let [arrived, underWay, shown, total] = [0, 0, 0, 0]
+  const tell = (): void => {
+    // A part that is sent again doesn't take the bar back.
+    shown = Math.max(shown, Math.min(total, arrived + underWay))
+    show(shown, total)
+  }
+  return {
+    fetch: fetchWithProgress((bytes) => {
+      underWay = bytes
+      tell()
+    }),
+    onProgress: (progress: { done: number; total: number }): void => {
+      arrived = progress.done
+      total = progress.total
+      tell()
+    },
+  }
+}
+
 /**
  * @param onSending  called with the bytes that left of all bodies still on their way
  * @returns `fetch`, where bodies that are Blobs go by XMLHttpRequest
  */
-export function fetchWithProgress(onSending: (bytes: number) => void): typeof fetch {
+function fetchWithProgress(onSending: (bytes: number) => void): typeof fetch {
   const sending = new Map<XMLHttpRequest, number>()
   const tell = (): void => onSending([...sending.values()].reduce((sum, bytes) => sum + bytes, 0))
 
