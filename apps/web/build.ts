@@ -19,7 +19,7 @@ const here = import.meta.dirname
 const out = path.resolve(process.argv[2] ?? path.join(here, 'dist'))
 
 /** Where the API serves each page: apps/api/src/http/pages.ts. */
-const pages = { '/': 'index.html', '/app': 'app.html', '/{slug}': 'open.html' }
+const pages = { '/': 'index.html', '/app': 'app.html', '/{slug}': 'open.html', '/collect/{slug}': 'collect.html' }
 
 const sdk = path.dirname(fileURLToPath(import.meta.resolve('@halfkey/sdk/package.json')))
 const { version } = JSON.parse(readFileSync(path.join(sdk, 'package.json'), 'utf8')) as { version: string }
@@ -80,14 +80,15 @@ const late = readFileSync(path.join(here, 'src/ui/late.html'), 'utf8')
 
 /**
  * Gives every script and style sheet its hash (Subresource Integrity), lets scripts start before the styles are there, and
- * puts in what is seen if they don't.
+ * puts in what is seen if they don't. A page in a folder finds its files beside the folder.
  */
-function complete(html: string): string {
+function complete(html: string, address: string): string {
+  const up = address.lastIndexOf('/') > 0 ? '../' : './'
   return html
     .replace('<body>', () => `<body>\n${late}`)
     .replace('<script type="module"', '<script type="module" async')
-    .replace(/(?:src|href)="\.\/(assets\/[^"]+\.(?:js|css))"/g, (attribute, file: string) => {
-      return `${attribute} integrity="${sha384(readFileSync(path.join(out, file)))}"`
+    .replace(/(src|href)="\.\/(assets\/[^"]+\.(?:js|css))"/g, (_, attribute: string, file: string) => {
+      return `${attribute}="${up}${file}" integrity="${sha384(readFileSync(path.join(out, file)))}"`
     })
 }
 
@@ -131,9 +132,9 @@ if (missing.length > 0) {
 
 rmSync(out, { recursive: true, force: true })
 for (const page of Object.values(pages)) await build(config(page))
-for (const page of Object.values(pages)) {
+for (const [address, page] of Object.entries(pages)) {
   const file = path.join(out, page)
-  writeFileSync(file, complete(readFileSync(file, 'utf8')))
+  writeFileSync(file, complete(readFileSync(file, 'utf8'), address))
 }
 
 for (const name of ['halfkey.min.js', 'halfkey.more.min.js', 'halfkey.requests.min.js', 'integrity.json']) {

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { copyPackage } from '../../../packages/sdk/test/copy-package.ts'
 
 const web = path.join(import.meta.dirname, '..')
-const pages = ['index.html', 'app.html', 'open.html']
+const pages = { 'index.html': '/', 'app.html': '/app', 'open.html': '/{slug}', 'collect.html': '/collect/{slug}' }
 let folder: string
 let dist: string
 
@@ -55,7 +55,7 @@ describe('the build', () => {
   test('lists the hash of everything that is served in manifest.json', () => {
     const files = read(dist)
     const manifest = JSON.parse(files.get('manifest.json')?.toString() ?? '') as { files: Record<string, string> }
-    const addresses: Record<string, string> = { 'index.html': '/', 'app.html': '/app', 'open.html': '/{slug}' }
+    const addresses: Record<string, string> = pages
     const served = [...files].filter(([name]) => !/\.(?:br|gz)$|^manifest/.test(name))
     const expected = served.map(([name, bytes]) => [addresses[name] ?? `/${name}`, integrityOf(bytes)])
     expect(manifest.files).toEqual(Object.fromEntries(expected))
@@ -71,14 +71,15 @@ describe('the build', () => {
   })
 })
 
-describe.each(pages)('%s', (name) => {
+describe.each(Object.entries(pages))('%s', (name, address) => {
   test('pins every script and style sheet to its hash, and has none inline', () => {
     const html = readFileSync(path.join(dist, name), 'utf8')
     const elements = html.match(/<(?:script|link|style)\b[^>]*>/g) ?? []
     const loading = elements.filter((element) => !element.includes('rel="icon"'))
     expect(loading).toHaveLength(2)
     for (const element of loading) {
-      const [, file = ''] = /(?:src|href)="\.\/([^"]+)"/.exec(element) ?? []
+      const [, url = ''] = /(?:src|href)="(\.[^"]+)"/.exec(element) ?? []
+      const file = new URL(url, `http://h${address}`).pathname
       expect(element).toContain(`integrity="${integrityOf(readFileSync(path.join(dist, file)))}"`)
     }
     expect(html).not.toMatch(/\sstyle=|\son\w+=|https?:\/\/(?!www\.w3\.org\/2000\/svg)/)

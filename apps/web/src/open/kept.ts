@@ -24,7 +24,7 @@ export interface Finished {
 const key = (item = ''): string => `halfkey:${location.pathname.split('%23', 1)[0] ?? ''}${item}`
 
 /** Returns whether this browser lets the page keep it. */
-export function keep(kept: KeptReveal | Finished, item?: string): boolean {
+export function keep(kept: Kept | KeptReveal | Finished, item?: string): boolean {
   try {
     sessionStorage.setItem(key(item), JSON.stringify(kept))
     return true
@@ -33,9 +33,11 @@ export function keep(kept: KeptReveal | Finished, item?: string): boolean {
   }
 }
 
-export function recall<T extends KeptReveal = Kept>(item?: string): T | Finished | undefined {
+export function recall(): Kept | Finished | undefined
+export function recall(item: string): KeptReveal | Finished | undefined
+export function recall(item?: string): Kept | KeptReveal | Finished | undefined {
   try {
-    return (JSON.parse(sessionStorage.getItem(key(item)) ?? 'null') ?? undefined) as T | Finished | undefined
+    return (JSON.parse(sessionStorage.getItem(key(item)) ?? 'null') ?? undefined) as Kept | Finished | undefined
   } catch {
     return undefined
   }
