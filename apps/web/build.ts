@@ -19,7 +19,15 @@ const here = import.meta.dirname
 const out = path.resolve(process.argv[2] ?? path.join(here, 'dist'))
 
 /** Where the API serves each page: apps/api/src/http/pages.ts. */
-const pages = { '/': 'index.html', '/app': 'app.html', '/{slug}': 'open.html', '/collect/{slug}': 'collect.html' }
+const pages = {
+  '/': 'index.html',
+  '/app': 'app.html',
+  '/request': 'request.html',
+  '/{slug}': 'open.html',
+  '/ask/{slug}': 'ask.html',
+  '/collect/{slug}': 'collect.html',
+  '/status/{slug}': 'status.html',
+}
 
 const sdk = path.dirname(fileURLToPath(import.meta.resolve('@halfkey/sdk/package.json')))
 const { version } = JSON.parse(readFileSync(path.join(sdk, 'package.json'), 'utf8')) as { version: string }

@@ -9,7 +9,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { copyPackage } from '../../../packages/sdk/test/copy-package.ts'
 
 const web = path.join(import.meta.dirname, '..')
-const pages = { 'index.html': '/', 'app.html': '/app', 'open.html': '/{slug}', 'collect.html': '/collect/{slug}' }
+const pages = {
+  'index.html': '/',
+  'app.html': '/app',
+  'request.html': '/request',
+  'open.html': '/{slug}',
+  'ask.html': '/ask/{slug}',
+  'collect.html': '/collect/{slug}',
+  'status.html': '/status/{slug}',
+}
 let folder: string
 let dist: string
 
@@ -98,5 +106,25 @@ test('the open page is 25.4 KiB at most in every language, gzipped, in four file
   for (const catalogue of catalogues) {
     const total = ['open.html', script, style, catalogue].map(gzipped).reduce((sum, size) => sum + size)
     expect([catalogue, total <= 25.4 * 1024 ? 'small enough' : total]).toEqual([catalogue, 'small enough'])
+  }
+})
+
+test('the ask page is 5 KiB more than Send at most in every language, gzipped, before the KEM', () => {
+  const gzipped = (name: string): number => readFileSync(path.join(dist, `${name}.gz`)).length
+  const files = (page: string): { first: number; script: string } => {
+    const html = readFileSync(path.join(dist, page), 'utf8')
+    const names = [...html.matchAll(/assets\/[\w-]+\.(?:js|css)/g)].map(([name]) => name)
+    const script = readFileSync(path.join(dist, names.find((name) => name.endsWith('.js')) ?? ''), 'utf8')
+    return { first: [page, ...names].map(gzipped).reduce((sum, size) => sum + size), script }
+  }
+  /** A part that the script loads later. */
+  const part = (script: string, name: RegExp): number => gzipped(`assets/${name.exec(script)?.[0] ?? 'nothing'}`)
+  const [ask, send] = [files('ask.html'), files('index.html')]
+  // All that is about requests, but for the KEM, comes as soon as the script runs.
+  const requests = part(ask.script, /request-(?!kem)[\w-]+\.js/)
+  for (const language of ['ar', 'de', 'en', 'es', 'fr', 'ja', 'zh']) {
+    const words = new RegExp(`${language}-[\\w-]{8}\\.js`)
+    const more = ask.first + requests + part(ask.script, words) - send.first - part(send.script, words)
+    expect([language, more <= 5 * 1024 ? 'small enough' : more]).toEqual([language, 'small enough'])
   }
 })

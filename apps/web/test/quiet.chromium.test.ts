@@ -114,22 +114,25 @@ describe('what the page sends', () => {
 })
 
 describe('the page itself', () => {
-  test('is the same bytes and headers for every slug', async () => {
-    const secret = await stage.create()
-    const variants = [secret.slug, '1111111111111', 'nothing', `${secret.slug}%2311111`]
-    const replies = await Promise.all(
-      variants.map(async (path) => {
-        const response = await fetch(`${stage.url}/${path}`)
-        const { date, ...headers } = Object.fromEntries(response.headers)
-        expect(date).toBeDefined()
-        return { headers, body: await response.text() }
-      }),
-    )
-    for (const reply of replies) expect(reply).toEqual(replies[0])
-  })
+  test.each(['', 'ask/', 'collect/', 'status/'])(
+    'is the same bytes and headers for every slug: /%s',
+    async (folder) => {
+      const secret = await stage.create()
+      const variants = [secret.slug, '1111111111111', 'nothing', `${secret.slug}%2311111`].map((slug) => folder + slug)
+      const replies = await Promise.all(
+        variants.map(async (path) => {
+          const response = await fetch(`${stage.url}/${path}`)
+          const { date, ...headers } = Object.fromEntries(response.headers)
+          expect(date).toBeDefined()
+          return { headers, body: await response.text() }
+        }),
+      )
+      for (const reply of replies) expect(reply).toEqual(replies[0])
+    },
+  )
 
   test('may load and run nothing but its own files, no inline script or style, and tells no referrer', async () => {
-    for (const path of ['/', '/slug']) {
+    for (const path of ['/', '/request', '/slug', '/ask/slug', '/collect/slug', '/status/slug']) {
       const response = await fetch(stage.url + path)
       const policy = response.headers.get('Content-Security-Policy')
       expect(policy).toMatch(/default-src 'none'; script-src 'self'; style-src 'self';/)

@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { brotliCompressSync, gzipSync } from 'node:zlib'
 import type { Hono } from 'hono'
 import type { Env } from './context.ts'
 
@@ -102,7 +101,7 @@ export function serveAsset(
 /** Looks like a slug: letters and digits, and whatever mail programs append, but not a file name. */
 const slugLike = '[A-Za-z0-9]+(?:[^A-Za-z0-9./][^/]*)?'
 
-/** Pages of links that aren't share links: the folder before their slug, and their file once there is one. */
+/** Links that aren't share links: the folder before their slug, which also names their page. */
 const linkKinds = ['ask', 'collect', 'status']
 
 /** Redirects `/SLUG/`, `//SLUG` and `/ask//SLUG` to the page without extra slashes, relative because of path prefixes. Browsers keep the fragment (RFC 9110 section 10.2.2). */
@@ -119,8 +118,8 @@ function redirectExtraSlashes(app: Hono<Env>): void {
 }
 
 /**
- * Serves the built pages of `directory`: index.html at /, app.html at /app, open.html at every slug, ask.html at /ask/ and
- * every slug, and so on (open.html until that is built), assets under /assets/, and the script-tag bundle under /cdn/VERSION/.
+ * Serves the built pages of `directory`: index.html at /, app.html at /app, request.html at /request, open.html at every slug,
+ * ask.html at /ask/ and every slug, and so on, assets under /assets/, and the script-tag bundle under /cdn/VERSION/.
  */
 export function addPages(app: Hono<Env>, directory: string): void {
   const serveFolder = (folder: string, serving: Serving): void => {
@@ -133,18 +132,13 @@ export function addPages(app: Hono<Env>, directory: string): void {
   for (const version of readdirSync(path.join(directory, 'cdn'))) {
     serveFolder(`cdn/${version}`, { immutable: true, shared: true })
   }
-  const pages = { '/': 'index.html', '/app': 'app.html', [`/:slug{${slugLike}}`]: 'open.html' }
-  for (const [route, name] of Object.entries(pages)) serveAsset(app, route, readAsset(path.join(directory, name)))
-  for (const kind of linkKinds) {
-    const own = path.join(directory, `${kind}.html`)
-    const page = readAsset(existsSync(own) ? own : path.join(directory, 'open.html'))
-    serveAsset(app, `/${kind}/:slug{${slugLike}}`, oneFolderDown(page))
+  const pages = {
+    '/': 'index.html',
+    '/app': 'app.html',
+    '/request': 'request.html',
+    [`/:slug{${slugLike}}`]: 'open.html',
+    ...Object.fromEntries(linkKinds.map((kind) => [`/${kind}/:slug{${slugLike}}`, `${kind}.html`])),
   }
+  for (const [route, name] of Object.entries(pages)) serveAsset(app, route, readAsset(path.join(directory, name)))
   redirectExtraSlashes(app)
-}
-
-/** A page whose files lie beside the folder that it is in. */
-function oneFolderDown({ type, body }: Asset): Asset {
-  const moved = Buffer.from(body.toString().replaceAll('="./', '="../'))
-  return { type, body: moved, coded: { br: brotliCompressSync(moved), gzip: gzipSync(moved) } }
 }

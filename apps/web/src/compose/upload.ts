@@ -1,8 +1,14 @@
 /** Sends bodies so that their progress shows: `fetch` tells nothing of what left, XMLHttpRequest does (XHR, section 4.4). */
 
-/** @param show  called with the encrypted bytes that arrived or left, which never get fewer, and their total */
-export function followProgress(show: (done: number, total: number) => void) {
+type Show = (done: number, total: number) => void
+
+/**
+ * @returns `fetch` for the SDK's transport; `start`, which has the next sending's progress shown, in encrypted bytes that
+ *   arrived or left, which never get fewer, and gives the SDK's `onProgress`
+ */
+export function followProgress() {
   let [arrived, underWay, shown, total] = [0, 0, 0, 0]
+  let show: Show = () => undefined
   const tell = (): void => {
     // A part that is sent again doesn't take the bar back.
     shown = Math.max(shown, Math.min(total, arrived + underWay))
@@ -13,10 +19,14 @@ export function followProgress(show: (done: number, total: number) => void) {
       underWay = bytes
       tell()
     }),
-    onProgress: (progress: { done: number; total: number }): void => {
-      arrived = progress.done
-      total = progress.total
-      tell()
+    start: (next: Show) => {
+      ;[arrived, shown, total] = [0, 0, 0]
+      show = next
+      return (progress: { done: number; total: number }): void => {
+        arrived = progress.done
+        total = progress.total
+        tell()
+      }
     },
   }
 }

@@ -2,6 +2,7 @@
 import { definePage } from '../i18n/page.tsx'
 import '../ui/base.css'
 import '../ui/controls.css'
+import '../ui/message.css'
 import './open.css'
 import { App } from './app.tsx'
 import { begin } from './conversation.ts'

@@ -12,7 +12,7 @@ import { EMPTY_DRAFT, isUnsent, optionsOf, type Draft } from './draft.ts'
 import { Help } from './help.tsx'
 import { usePage } from './page.ts'
 import { findProblems, refusalOf, withoutChanged, type Problems, type Refusal } from './problems.ts'
-import { createClient, fetchLimits } from './server.ts'
+import { createClient, fetchLimits } from '../compose/server.ts'
 import { Shared } from './shared.tsx'
 
 type State =
@@ -178,6 +178,6 @@ async function send(
   signal: AbortSignal,
 ): Promise<SharedSecret> {
   const account = { token: draft.token.trim(), workspaceKey: draft.workspaceKey.trim() }
-  const { fetch, onProgress } = followProgress(show)
-  return createClient(account, fetch).createSecret(draft.text, { ...optionsOf(draft), signal, onProgress })
+  const { fetch, start } = followProgress()
+  return createClient(account, fetch).createSecret(draft.text, { ...optionsOf(draft), signal, onProgress: start(show) })
 }

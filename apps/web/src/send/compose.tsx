@@ -55,7 +55,15 @@ export function Compose({
     <form ref={form} class="compose" noValidate autoComplete="off" onSubmit={(event) => event.preventDefault()}>
       <div class="intro">
         <h1 id="title">{words.title}</h1>
-        <p class="hint">{words.lead}</p>
+        <p class="hint">
+          {words.lead}
+          {limits?.requests === true && (
+            <>
+              {' '}
+              <a href="./request">{words.askInstead}</a>
+            </>
+          )}
+        </p>
       </div>
       <div class="stack" inert={sending !== undefined}>
         {limits?.anonymous === false && <TokenField form={all} onToken={onToken} isAsked />}

@@ -11,6 +11,7 @@ export const words: SendWords = {
 
   title: 'Ein Geheimnis teilen',
   lead: 'Ihr Browser verschlüsselt es. Wer den Link bekommt, kann es öffnen; der Server nicht.',
+  askInstead: 'Stattdessen um ein Geheimnis bitten',
 
   expiry: 'Gültig für',
   views: 'Zu öffnen',

@@ -10,6 +10,7 @@ export const words = {
 
   title: 'Share a secret',
   lead: 'Your browser encrypts it. Whoever gets the link can open it; the server can’t.',
+  askInstead: 'Ask for a secret instead',
 
   expiry: 'Expires in',
   views: 'Opens',

@@ -11,6 +11,7 @@ export const words: SendWords = {
 
   title: 'Compartir un secreto',
   lead: 'Su navegador lo cifra. Quien reciba el enlace puede abrirlo; el servidor no.',
+  askInstead: 'O pedir un secreto',
 
   expiry: 'Caduca en',
   views: 'Se abre',

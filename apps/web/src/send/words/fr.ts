@@ -11,6 +11,7 @@ export const words: SendWords = {
 
   title: 'Partager un secret',
   lead: 'Votre navigateur le chiffre. Quiconque reçoit le lien peut l’ouvrir ; le serveur ne le peut pas.',
+  askInstead: 'Plutôt demander un secret',
 
   expiry: 'Expire dans',
   views: 'S’ouvre',

@@ -11,6 +11,7 @@ export const words: SendWords = {
 
   title: 'シークレットを共有',
   lead: '暗号化するのはブラウザーです。リンクを受け取った人は開けますが、サーバーには開けません。',
+  askInstead: '代わりにシークレットを求める',
 
   expiry: '有効期間',
   views: '開ける回数',

@@ -11,6 +11,7 @@ export const words: SendWords = {
 
   title: '分享秘密',
   lead: '由您的浏览器加密。拿到链接的人可以打开；服务器不能。',
+  askInstead: '改为索取秘密',
 
   expiry: '有效期',
   views: '可打开',

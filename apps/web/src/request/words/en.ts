@@ -1,0 +1,68 @@
+import { failures, handOut } from '../../compose/words/en.ts'
+import { plural as p, shared } from '../../ui/words/en.ts'
+
+export const words = {
+  ...shared,
+  ...failures,
+  ...handOut,
+  documentTitle: 'Ask for a secret · Halfkey',
+
+  title: 'Ask for a secret',
+  lead: 'You get a link to send. Whoever has it can answer, and only you can read the answers; the server can’t.',
+  note: 'What do you need?',
+  noteHint: 'Anyone with the link sees it. Say who you are, so that they know the request is yours.',
+  until: 'Takes answers for',
+  answers: 'Answers at most',
+  more: 'More options',
+  eachAnswer: 'Each answer',
+  views: 'Can be opened',
+  times: (n: number) => p(n, { one: 'once', other: `${n} times` }),
+  keptFor: 'Is kept for',
+  takesFiles: 'May have files',
+  size: 'Size at most',
+  anySize: 'what the server allows',
+  notify: 'E-mail me',
+  notifyHint: 'When an answer comes, or when the request expires.',
+  notifyUnenforceable: 'This server can’t send you such mail.',
+  token: 'API token',
+  tokenHint: 'Stays on this page until you close or reload it. It isn’t saved anywhere.',
+  tokenAsked: 'On this server, asking takes an API token with the scope requests:write.',
+  create: 'Create the links',
+  creating: 'Creating the keys …',
+  notCreated: 'The request wasn’t created.',
+  wrong: {
+    note: 'This text is too long.',
+    until: 'This server doesn’t keep requests or answers that long.',
+    size: 'This server doesn’t take that much.',
+    notify: 'One e-mail address.',
+    token: 'This token is unknown, expired or revoked.',
+  },
+  tokenDenied: 'This token may not ask: it lacks the scope requests:write.',
+  off: 'Whoever runs this server has switched requests off.',
+  offline: 'You are offline. Your text is still here; try again when you are back online.',
+  RATE_LIMITED: 'Too many requests came from your network. Wait a little, then try again.',
+  QUOTA_EXCEEDED: 'This workspace has reached its limit.',
+  unsupported: 'This browser can’t ask for secrets',
+
+  readyTitle: 'Your request is ready',
+  askTitle: 'Send this link',
+  askHint: 'Anyone who has it can answer. Send it in a way that shows it comes from you.',
+  askLink: 'Ask link, to send',
+  copyAsk: 'Copy the ask link',
+  mailSubject: 'A request for a secret',
+  mailBody: (link: string) => `With this link, you can send me the secret so that only I can read it:\n\n${link}\n`,
+  takesUntil: (at: string) => `It takes answers until ${at}.`,
+  collectTitle: 'Keep this one for yourself',
+  collectHint:
+    'With it you read the answers, on any device. Don’t send it to anyone, and save it now: it can’t be shown again after you leave this page.',
+  collectLink: 'Collect link, to keep',
+  copyCollect: 'Copy the collect link',
+  openCollect: 'See the answers',
+  another: 'Ask for something else',
+
+  helpTitle: 'How this works, and what the server learns',
+  helpKeys:
+    'Your browser makes a pair of keys. The ask link vouches for the public one, so that the server can’t put another in its place; the collect link holds the private one, and the server never gets it.',
+  helpServer:
+    'The server learns when you ask, from which address, and what you choose here. It never learns your text, the answers, or their files and names.',
+}

@@ -1,0 +1,68 @@
+import { failures, handOut } from '../../compose/words/zh.ts'
+import { plural as p, shared } from '../../ui/words/zh.ts'
+import type { RequestWords } from '../page.ts'
+
+export const words: RequestWords = {
+  ...shared,
+  ...failures,
+  ...handOut,
+  documentTitle: '索取秘密 · Halfkey',
+
+  title: '索取秘密',
+  lead: '您会得到一个用于发送的链接。持有它的人可以回复，只有您能读取回复；服务器不能。',
+  note: '您需要什么？',
+  noteHint: '持有链接的人都能看到。请说明您是谁，让对方知道请求来自您。',
+  until: '接受回复的期限',
+  answers: '最多回复数',
+  more: '更多选项',
+  eachAnswer: '每个回复',
+  views: '可打开',
+  times: (n) => p(n, { other: `${n} 次` }),
+  keptFor: '保留',
+  takesFiles: '可以包含文件',
+  size: '大小上限',
+  anySize: '服务器允许的上限',
+  notify: '用电子邮件通知我',
+  notifyHint: '收到回复时，或请求过期时。',
+  notifyUnenforceable: '此服务器无法向您发送这种邮件。',
+  token: 'API 令牌',
+  tokenHint: '仅留在本页，直到您关闭或重新加载本页。不会保存在任何地方。',
+  tokenAsked: '在此服务器上，索取秘密需要具有 requests:write 权限的 API 令牌。',
+  create: '创建链接',
+  creating: '正在生成密钥……',
+  notCreated: '未能创建请求。',
+  wrong: {
+    note: '文本太长。',
+    until: '此服务器不会将请求或回复保留这么久。',
+    size: '此服务器不接受这么大的内容。',
+    notify: '一个电子邮件地址。',
+    token: '此令牌未知、已过期或已被吊销。',
+  },
+  tokenDenied: '此令牌不能索取秘密：它缺少 requests:write 权限。',
+  off: '此服务器的运营者已关闭请求功能。',
+  offline: '您已离线。您的文本仍在这里；恢复连接后请重试。',
+  RATE_LIMITED: '来自您的网络的请求过多。请稍候再试。',
+  QUOTA_EXCEEDED: '此工作区已达到限额。',
+  unsupported: '此浏览器无法索取秘密',
+
+  readyTitle: '您的请求已就绪',
+  askTitle: '发送此链接',
+  askHint: '持有它的人都可以回复。请用能表明来自您的方式发送。',
+  askLink: '请求链接，用于发送',
+  copyAsk: '复制请求链接',
+  mailSubject: '索取秘密',
+  mailBody: (link) => `您可以通过此链接把秘密发送给我，只有我能读取：\n\n${link}\n`,
+  takesUntil: (at) => `接受回复的截止时间：${at}。`,
+  collectTitle: '请自己保留此链接',
+  collectHint: '您可以在任何设备上用它读取回复。不要发给任何人，并请立即保存：离开本页后无法再次显示。',
+  collectLink: '领取链接，用于保留',
+  copyCollect: '复制领取链接',
+  openCollect: '查看回复',
+  another: '索取其他内容',
+
+  helpTitle: '工作原理，以及服务器了解什么',
+  helpKeys:
+    '您的浏览器生成一对密钥。请求链接为公钥作保，服务器无法用其他密钥替换；领取链接包含私钥，服务器从不获得它。',
+  helpServer:
+    '服务器了解您何时索取、从哪个地址索取，以及您在这里的选择。它从不了解您的文本、回复、其中的文件及其名称。',
+}
