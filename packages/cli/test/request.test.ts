@@ -292,6 +292,22 @@ describe('a link of the wrong kind', () => {
     }
     expect((await halfkey.run(['open', link])).text).toBe('x')
   })
+
+  it('status, opened, answered and collected: is named, and read by a page of the server', async () => {
+    const request = await ask()
+    const answered = await halfkey.run(['answer', request.ask, '-'], 'x')
+    expect(answered.stderr).toContain('Keep this link to see whether the answer was collected')
+    const link = answered.text.trim()
+    for (const args of [
+      ['open', link],
+      ['answer', link, 'x'],
+      ['request', 'collect', link],
+    ]) {
+      const { code, stderr } = await halfkey.run(args)
+      expect([code, stderr]).toEqual([3, expect.stringContaining('open the link in a browser')])
+    }
+    expect(await (await fetch(link)).text()).toContain('What became of your answer')
+  })
 })
 
 describe('nothing is lost or given twice', () => {
