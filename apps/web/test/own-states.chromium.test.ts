@@ -59,7 +59,7 @@ test('no JavaScript', async () => {
 })
 
 describe('each part', () => {
-  test.each(['secrets', 'named', 'stats', 'log', 'webhooks', 'tokens'])('%s', async (part) => {
+  test.each(['secrets', 'requests', 'named', 'stats', 'log', 'webhooks', 'tokens'])('%s', async (part) => {
     const page = await stage.signIn({ part })
     await page.getByRole('heading', { level: 1 }).waitFor()
     await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' })

@@ -8,7 +8,7 @@ import { Alert } from '../ui/alert.tsx'
 import { Button } from '../ui/button.tsx'
 import { offer, uploading, type Seen } from './conversation.ts'
 import { useCurrent } from './current.ts'
-import { explainRequest } from './explain.ts'
+import { explainWatching } from './explain.ts'
 import { usePage } from './page.ts'
 import { AnswerRow } from './row.tsx'
 import { useWatch } from './watch.ts'
@@ -83,7 +83,7 @@ function Opened({ state, onState, onBack }: { state: State; onState: (state: Sta
   useLayoutEffect(() => document.getElementById('title')?.focus(), [state.at])
   return (
     <>
-      <p>
+      <p class="back">
         <Button kind="quiet" onPress={onBack}>
           {words.collect.back}
         </Button>
@@ -127,7 +127,7 @@ function Watching({ error, news }: { error: unknown; news: string }) {
       </p>
       {error !== undefined && (
         <Alert tone="note">
-          <p id="watching">{explainRequest(error, page).text}</p>
+          <p id="watching">{explainWatching(error, page)}</p>
         </Alert>
       )}
     </>

@@ -7,7 +7,9 @@ import type { CollectWords } from './page.ts'
 
 export const isLinkError = (error: unknown): boolean => error instanceof HalfkeyError && error.code.startsWith('LINK_')
 
-export function explainRequest(error: unknown, page: Pick<Page<CollectWords>, 'words' | 'formats'>): Saying {
+type Voice = Pick<Page<CollectWords>, 'words' | 'formats'>
+
+export function explainRequest(error: unknown, page: Voice): Saying {
   const { words: w } = page
   const { code = '', details } = error instanceof HalfkeyError ? error : {}
   switch (code) {
@@ -20,6 +22,12 @@ export function explainRequest(error: unknown, page: Pick<Page<CollectWords>, 'w
     default:
       return mayPass(error) ? { title: w.failedTitle, text: explainPassing(error, w) } : explainEnd(error, page, false)
   }
+}
+
+/** Of a look at the server that failed while the answers are on the page. */
+export function explainWatching(error: unknown, page: Voice): string {
+  const { text } = explainRequest(error, page)
+  return mayPass(error) ? `${text} ${page.words.collect.keepsTrying}` : text
 }
 
 type Kind = keyof CollectWords['collect']['wrongKind']

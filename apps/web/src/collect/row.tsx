@@ -33,22 +33,24 @@ export function AnswerRow({ answer, number, state, onOpen }: RowProps) {
   const isHere = state?.at === 'secret' || state?.at === 'end'
   return (
     <li id={`answer-${slug}`} class={standing} tabIndex={-1}>
-      <div class="answer">
-        <span class="name">{w.answer(number)}</span>
-        <span class={`chip ${standing === 'fresh' ? 'good' : standing === 'broken' ? 'bad' : 'plain'}`}>
-          {w.standings[standing]}
-        </span>
-        {(isHere || answer.isSealed) && (
-          <Button aria-label={isHere ? w.showNamed(number) : w.openNamed(number)} onPress={onOpen}>
-            {isHere ? w.showAgain : w.open}
-          </Button>
-        )}
+      <div class="about">
+        <p>
+          <span class="name">{w.answer(number)}</span>{' '}
+          <span class={`chip ${standing === 'fresh' ? 'good' : standing === 'broken' ? 'bad' : 'plain'}`}>
+            {w.standings[standing]}
+          </span>
+        </p>
+        <p class="hint">
+          <span>{w.sent(formats.moment(createdAt))}</span>
+          {attachmentsCount > 0 && <span>{words.files(attachmentsCount, formats.size(size))}</span>}
+          {collectedAt && <span>{w.openedOn(formats.moment(collectedAt))}</span>}
+        </p>
       </div>
-      <p class="hint about">
-        <span>{w.sent(formats.moment(createdAt))}</span>
-        {attachmentsCount > 0 && <span>{words.files(attachmentsCount, formats.size(size))}</span>}
-        {collectedAt && <span>{w.openedOn(formats.moment(collectedAt))}</span>}
-      </p>
+      {(isHere || answer.isSealed) && (
+        <Button aria-label={isHere ? w.showNamed(number) : w.openNamed(number)} onPress={onOpen}>
+          {isHere ? w.showAgain : w.open}
+        </Button>
+      )}
     </li>
   )
 }

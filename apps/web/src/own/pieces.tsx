@@ -144,12 +144,14 @@ interface ConfirmProps {
   act: () => Promise<void>
   onDone: () => void
   onClose: () => void
+  /** Said instead of what the failure's code says. */
+  explained?: ((error: unknown) => string) | undefined
   /** A choice to make before. */
   children?: ComponentChildren
 }
 
 /** Asks once more before something that can't be undone. */
-export function Confirm({ title, text, label, act, onDone, onClose, children }: ConfirmProps) {
+export function Confirm({ title, text, label, act, onDone, onClose, explained, children }: ConfirmProps) {
   const { words } = usePage()
   const { failure, run } = useAction()
   const confirm = async (): Promise<void> => {
@@ -159,7 +161,7 @@ export function Confirm({ title, text, label, act, onDone, onClose, children }: 
     <Dialog title={title} closeLabel={words.cancel} onClose={onClose}>
       <p>{text}</p>
       {children}
-      <Failure error={failure} />
+      <Failure error={failure} text={failure === undefined ? undefined : explained?.(failure)} />
       <Button kind="primary" onPress={confirm}>
         {label}
       </Button>
@@ -176,10 +178,12 @@ interface AskingProps {
   text: string
   act: () => Promise<void>
   onDone: () => void
+  /** Said instead of what the failure's code says. */
+  explained?: (error: unknown) => string
 }
 
 /** A button that asks once more. */
-export function AskingButton({ label, fullLabel, title, text, act, onDone }: AskingProps) {
+export function AskingButton({ label, fullLabel, title, text, act, onDone, explained }: AskingProps) {
   const [isAsking, setAsking] = useState(false)
   const done = (): void => {
     setAsking(false)
@@ -190,7 +194,9 @@ export function AskingButton({ label, fullLabel, title, text, act, onDone }: Ask
       <Button aria-label={fullLabel} onPress={() => setAsking(true)}>
         {label}
       </Button>
-      {isAsking && <Confirm {...{ title, text, label, act }} onDone={done} onClose={() => setAsking(false)} />}
+      {isAsking && (
+        <Confirm {...{ title, text, label, act, explained }} onDone={done} onClose={() => setAsking(false)} />
+      )}
     </>
   )
 }

@@ -1,7 +1,7 @@
 /** Which part of the page is shown: it stands in the address behind the #, and holds nothing secret. */
 import { useEffect, useState } from 'preact/hooks'
 
-export const PARTS = ['secrets', 'named', 'stats', 'log', 'webhooks', 'tokens'] as const
+export const PARTS = ['secrets', 'requests', 'named', 'stats', 'log', 'webhooks', 'tokens'] as const
 
 export type PartName = (typeof PARTS)[number]
 

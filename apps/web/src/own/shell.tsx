@@ -17,6 +17,7 @@ export interface PartProps {
 /** Each part is loaded when it is first looked at. */
 const loaders: Record<PartName, () => Promise<{ Part: ComponentType<PartProps> }>> = {
   secrets: () => import('./secrets.tsx'),
+  requests: () => import('./requests.tsx'),
   named: () => import('./named.tsx'),
   stats: () => import('./stats.tsx'),
   log: () => import('./log.tsx'),

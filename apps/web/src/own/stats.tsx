@@ -1,5 +1,5 @@
 /** The workspace's figures, with small plots. */
-import { HalfkeyError, type Halfkey, type Stats, type Workspace } from '@halfkey/sdk'
+import { HalfkeyError, type Halfkey, type RequestStats, type Stats, type Workspace } from '@halfkey/sdk'
 import { Button } from '../ui/button.tsx'
 import { Heading } from './heading.tsx'
 import { Loaded } from './loaded.tsx'
@@ -23,6 +23,8 @@ interface Day {
 
 interface Overview {
   stats: Stats
+  /** undefined: the token may not read them. */
+  requests: RequestStats | undefined
   /** undefined: the token may not read it. */
   workspace: Workspace | undefined
   /** undefined: the token may not read the log, or there is too much of it. */
@@ -38,7 +40,7 @@ export function Part({ focused }: PartProps) {
     <>
       <Heading text={words.parts.stats} focused={focused} />
       <Loaded of={overview}>
-        {({ stats, days, workspace }) => (
+        {({ stats, requests, days, workspace }) => (
           <>
             <Figures stats={stats} />
             <section class="stack" aria-labelledby="shares-title">
@@ -61,6 +63,12 @@ export function Part({ focused }: PartProps) {
                 <p>{words.noDays}</p>
               )}
             </section>
+            {requests && (
+              <section class="stack" aria-labelledby="requests-title">
+                <h2 id="requests-title">{words.parts.requests}</h2>
+                <RequestFigures stats={requests} />
+              </section>
+            )}
             {workspace && (
               <section class="stack" aria-labelledby="usage-title">
                 <h2 id="usage-title">{words.usageTitle}</h2>
@@ -78,16 +86,41 @@ export function Part({ focused }: PartProps) {
 }
 
 function Figures({ stats }: { stats: Stats }) {
-  const { words, formats } = usePage()
-  const figures = [
-    [words.figures.total, stats.totalSecrets],
-    [words.figures.active, stats.activeSecrets],
-    [words.figures.views, stats.totalViews],
-    [words.figures.withPassword, stats.secretsWithPassword],
-    [words.figures.today, stats.secretsCreatedToday],
-    [words.figures.week, stats.secretsCreatedThisWeek],
-    [words.figures.month, stats.secretsCreatedThisMonth],
-  ] as const
+  const { words } = usePage()
+  return (
+    <Tiles
+      figures={[
+        [words.figures.total, stats.totalSecrets],
+        [words.figures.active, stats.activeSecrets],
+        [words.figures.views, stats.totalViews],
+        [words.figures.withPassword, stats.secretsWithPassword],
+        [words.figures.today, stats.secretsCreatedToday],
+        [words.figures.week, stats.secretsCreatedThisWeek],
+        [words.figures.month, stats.secretsCreatedThisMonth],
+      ]}
+    />
+  )
+}
+
+function RequestFigures({ stats }: { stats: RequestStats }) {
+  const { figures, states } = usePage().words.requests
+  return (
+    <Tiles
+      figures={[
+        [figures.total, stats.totalRequests],
+        [states.open, stats.openRequests],
+        [states.answered, stats.answeredRequests],
+        [states.expired, stats.expiredRequests],
+        [states.withdrawn, stats.withdrawnRequests],
+        [figures.answers, stats.totalAnswers],
+        [figures.collected, stats.collectedAnswers],
+      ]}
+    />
+  )
+}
+
+function Tiles({ figures }: { figures: readonly (readonly [label: string, value: number])[] }) {
+  const { formats } = usePage()
   return (
     <dl class="figures">
       {figures.map(([label, value]) => (
@@ -129,12 +162,13 @@ function Usage({ usage, limits }: UsageProps) {
 }
 
 async function load(client: Halfkey, signal: AbortSignal): Promise<Overview> {
-  const [stats, workspace, days] = await Promise.all([
+  const [stats, requests, workspace, days] = await Promise.all([
     client.getStats({ signal }),
+    ifAllowed(client.getRequestStats({ signal })),
     ifAllowed(client.getWorkspace({ signal })),
     ifAllowed(readDays(client, signal)),
   ])
-  return { stats, workspace, days }
+  return { stats, requests, workspace, days }
 }
 
 /** undefined where the token lacks the scope. */

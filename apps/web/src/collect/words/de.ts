@@ -111,6 +111,7 @@ export const words: CollectWords = {
     showNamed: (n) => `Antwort ${n} noch einmal zeigen`,
     back: '← Alle Antworten',
 
+    keepsTrying: 'Diese Seite versucht es von selbst weiter.',
     NOT_FOUND:
       'Der Server kennt zu diesem Link keine Anfrage. Vielleicht wurde sie entfernt, nachdem sie und ihre Antworten beendet waren.',
     TAMPERED:

@@ -99,6 +99,7 @@ export const words = {
     showNamed: (n: number) => `Show answer ${n} again`,
     back: '← All answers',
 
+    keepsTrying: 'This page tries again by itself.',
     NOT_FOUND:
       'The server knows no request for this link. It may have been removed after it and its answers had ended.',
     TAMPERED: 'The server changed what you asked for, so its answers aren’t shown. Tell whoever runs the server.',

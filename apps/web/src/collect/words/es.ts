@@ -112,6 +112,7 @@ export const words: CollectWords = {
     showNamed: (n) => `Mostrar otra vez la respuesta ${n}`,
     back: '← Todas las respuestas',
 
+    keepsTrying: 'Esta página lo intenta de nuevo por sí sola.',
     NOT_FOUND:
       'El servidor no conoce ninguna solicitud para este enlace. Puede que se eliminara cuando terminaron ella y sus respuestas.',
     TAMPERED:

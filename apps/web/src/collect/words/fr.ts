@@ -120,6 +120,7 @@ export const words: CollectWords = {
     showNamed: (n) => `Afficher de nouveau la réponse ${n}`,
     back: '← Toutes les réponses',
 
+    keepsTrying: 'Cette page réessaie d’elle-même.',
     NOT_FOUND:
       'Le serveur ne connaît aucune demande pour ce lien. Elle a peut-être été supprimée après sa fin et celle de ses réponses.',
     TAMPERED:

@@ -94,6 +94,7 @@ export const words: CollectWords = {
     showNamed: (n) => `再次显示回复 ${n}`,
     back: '← 所有回复',
 
+    keepsTrying: '此页面会自动重试。',
     NOT_FOUND: '服务器没有与此链接对应的请求。它可能在请求及其回复都结束后被移除。',
     TAMPERED: '服务器更改了您请求的内容，因此不显示其回复。请告知其运营者。',
     wrongKind: {
