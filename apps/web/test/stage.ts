@@ -1,6 +1,7 @@
 /** The built server with the built pages, a browser, and a sender. */
 import { Halfkey, type CreateOptions, type SharedSecret } from '@halfkey/sdk'
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
+import { readFiles } from '../../api/test/support/files.ts'
 import { makeHome, startServer } from '../../api/test/support/server.ts'
 import { findBrowser } from '../../../packages/sdk/test/browser.ts'
 
@@ -21,6 +22,10 @@ export interface Stage {
   /** A page in a new context, in which anything that goes wrong unexpectedly lands in `problems`. */
   newPage: (options?: BrowserContextOptions) => Promise<Page>
   problems: string[]
+  /** What the server keeps: its database, blobs, key and whatever else is in its folder. */
+  kept: () => Map<string, Buffer>
+  /** What the server printed. */
+  printed: () => string
   /** Closes the pages, between tests. */
   clear: () => Promise<void>
   close: () => Promise<void>
@@ -47,6 +52,8 @@ export async function openStage(settings: Record<string, string> = {}): Promise<
     owner: new Halfkey({ baseUrl: server.url, token: server.token }),
     token: server.token,
     problems,
+    kept: () => readFiles(home.root),
+    printed: () => server.output(),
     create: (options, content = 'the text') => client.createSecret(content, options),
     async ask({ slug, manageKey }) {
       const { currentViews, status } = await client.getSecretDetails(slug, { manageKey })

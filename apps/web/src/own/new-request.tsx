@@ -1,6 +1,6 @@
 /** Asking somebody for a secret. */
 import type { SharedRequest } from '@halfkey/sdk'
-import { useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { workerKem } from '../kem/kem.ts'
 import { Alert } from '../ui/alert.tsx'
 import { Button } from '../ui/button.tsx'
@@ -127,9 +127,12 @@ function Count({ least = 1, most, required = false, ...field }: CountProps) {
 export function NewLinks({ made, onClose }: { made: SharedRequest; onClose: () => void }) {
   const { words } = usePage()
   const w = words.requests
+  // The form that made it may be far below.
+  const shown = useRef<HTMLDivElement>(null)
+  useEffect(() => shown.current?.focus(), [made])
   return (
     <Alert tone="good">
-      <div class="stack">
+      <div ref={shown} class="stack" tabIndex={-1}>
         <p role="status">{w.madeText}</p>
         <Link id="ask-link" label={w.askLink} link={made.askUrl} />
         <Link id="collect-link" label={w.collectLink} link={made.collectUrl} />
