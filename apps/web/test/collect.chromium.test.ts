@@ -4,7 +4,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { findLeaks } from '../../../packages/sdk/test/leaks.ts'
-import { inspect } from './inspect.ts'
+import { inspect, screenshots } from './inspect.ts'
 import { record } from './recorder.ts'
 import { holds, openStage, parts, type Stage } from './stage.ts'
 
@@ -37,6 +37,11 @@ async function ask(texts: string[] = [], options: { answers?: number; views?: nu
 
 const answer = async ({ askUrl }: Asked, text: string, options?: AnswerOptions) =>
   (await openAsk(askUrl)).answer(text, options)
+
+/** For reviewers: a state of the same parts as others that are inspected. */
+const shoot = async (page: Page, name: string): Promise<void> => {
+  if (screenshots) await inspect(page, name)
+}
 
 /** What the asker is told of each answer by the server. */
 const standings = async ({ collectUrl }: Asked) =>
@@ -73,7 +78,7 @@ describe('a request', () => {
     await page.getByText('No answer yet.').waitFor()
     expect(page.url()).not.toContain('#')
     expect(await news.innerText()).toBe('')
-    await inspect(page, 'collect/empty')
+    await shoot(page, 'collect/empty')
 
     await answer(asked, 'correct horse', { message: 'As agreed. — Ann', password: 'sesame' })
     await holds(news, 'An answer has come.')
@@ -89,7 +94,7 @@ describe('a request', () => {
     await page.getByLabel('Password').fill('sesame')
     await show.click()
     await holds(text, 'correct horse')
-    await inspect(page, 'collect/secret')
+    await shoot(page, 'collect/secret')
     await page.reload()
     await show.click()
     await page.getByLabel('Password').fill('sesame')
@@ -102,7 +107,7 @@ describe('a request', () => {
     await holds(text, 'correct horse')
     await finish.click()
     await holds(title, 'Read by you, destroyed')
-    await inspect(page, 'collect/destroyed')
+    await shoot(page, 'collect/destroyed')
     await page.goBack()
     await holds(rows.first(), 'Opened and gone')
 
@@ -117,7 +122,7 @@ describe('a request', () => {
       return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, '0')).join('')
     })
     expect(saved).toBe(createHash('sha256').update(bytes).digest('hex'))
-    await inspect(page, 'collect/files')
+    await shoot(page, 'collect/files')
     await finish.click()
     await holds(page.getByRole('dialog'), 'One file isn’t saved yet')
     await page.getByRole('button', { name: 'Go on without' }).click()
@@ -183,7 +188,7 @@ describe('a request', () => {
     await open(1).waitFor()
     await (await openCollect(asked.collectUrl)).withdraw()
     await holds(status, 'Withdrawn')
-    await inspect(page, 'collect/withdrawn')
+    await shoot(page, 'collect/withdrawn')
     await open(1).click()
     await show.click()
     await holds(text, 'still there')
@@ -236,7 +241,7 @@ describe('a request', () => {
     await page.getByText('No answer yet.').waitFor()
     await page.route('**/requests/**', (route) => route.abort())
     await holds(page.locator('#watching'), 'No reply from the server.')
-    await inspect(page, 'collect/no-reply')
+    await shoot(page, 'collect/no-reply')
     await page.unroute('**/requests/**')
     await answer(asked, 'late')
     await page.evaluate(() => dispatchEvent(new Event('online')))

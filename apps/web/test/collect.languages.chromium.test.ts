@@ -10,7 +10,7 @@ import { words as es } from '../src/collect/words/es.ts'
 import { words as fr } from '../src/collect/words/fr.ts'
 import { words as ja } from '../src/collect/words/ja.ts'
 import { words as zh } from '../src/collect/words/zh.ts'
-import { glance } from './inspect.ts'
+import { glance, screenshots } from './inspect.ts'
 import { openStage, type Stage } from './stage.ts'
 
 const catalogues: Record<Language, CollectWords> = { en, de, fr, es, ar, zh, ja }
@@ -57,5 +57,6 @@ test.each(languages)('%s is spoken in the list and in an answer, and written in 
   await glance(page, `collect/list-${language}`)
   await open.click()
   await page.getByRole('button', { name: words.show, exact: true }).waitFor()
-  await glance(page, `collect/offer-${language}`)
+  // The others say the same in the same layout.
+  if (screenshots || language === 'ar') await glance(page, `collect/offer-${language}`)
 })

@@ -33,7 +33,7 @@ afterAll(async () => {
 function keyOf(link: string): Buffer {
   const alphabet = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
   const digits = link.split('#1')[1] ?? ''
-  const value = [...digits].reduce((sum, digit) => sum * 58n + BigInt(alphabet.indexOf(digit)), 0n)
+  const value = Array.from(digits).reduce((sum, digit) => sum * 58n + BigInt(alphabet.indexOf(digit)), 0n)
   return Buffer.from(value.toString(16).padStart(64, '0'), 'hex')
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { parseLink } from '@halfkey/sdk'
+import { openAsk, openCollect, parseLink } from '@halfkey/sdk'
+import type { Page } from 'playwright-core'
 import { findLeaks } from '../../../packages/sdk/test/leaks.ts'
 import { record } from './recorder.ts'
 import { holds, openStage, parts, type Stage } from './stage.ts'
@@ -11,6 +12,22 @@ beforeAll(async () => {
 })
 afterAll(() => stage.close())
 afterEach(() => stage.clear())
+
+/** What a robot does that runs scripts. */
+const clickByScript = (page: Page): Promise<void> =>
+  page.evaluate(() => {
+    for (const element of document.querySelectorAll('*')) {
+      if (element instanceof HTMLElement) element.click()
+      for (const type of ['pointerdown', 'mousedown', 'pointerup', 'mouseup', 'click']) {
+        element.dispatchEvent(new MouseEvent(type, { bubbles: true, cancelable: true }))
+      }
+      element.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }))
+      if (element instanceof HTMLFormElement) {
+        element.requestSubmit()
+        element.submit()
+      }
+    }
+  })
 
 describe('whoever is no person spends nothing', () => {
   test('GET and HEAD, as link previews send them, with the fragment or without', async () => {
@@ -31,23 +48,26 @@ describe('whoever is no person spends nothing', () => {
     })
     await page.goto(secret.shareUrl)
     await parts(page).show.waitFor()
-    await page.evaluate(() => {
-      for (const element of document.querySelectorAll('*')) {
-        if (element instanceof HTMLElement) element.click()
-        for (const type of ['pointerdown', 'mousedown', 'pointerup', 'mouseup', 'click']) {
-          element.dispatchEvent(new MouseEvent(type, { bubbles: true, cancelable: true }))
-        }
-        element.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }))
-        if (element instanceof HTMLFormElement) {
-          element.requestSubmit()
-          element.submit()
-        }
-      }
-    })
+    await clickByScript(page)
     await page.waitForLoadState('networkidle')
     expect(reveals).toEqual([])
     expect(await stage.ask(secret)).toEqual({ views: 0, status: 'active', events: ['created'] })
   })
+})
+
+test('a robot on the page that collects opens no answer, and doesn’t withdraw the request', async () => {
+  const { askUrl, collectUrl, slug } = await stage.owner.createRequest({ answers: 2 })
+  await (await openAsk(askUrl)).answer('an answer')
+  const page = await (await stage.browser.newContext()).newPage()
+  const calls: string[] = []
+  await page.goto(collectUrl)
+  await page.getByRole('button', { name: 'Open answer 1' }).waitFor()
+  page.on('request', (request) => calls.push(request.method()))
+  await clickByScript(page)
+  await page.waitForLoadState('networkidle')
+  expect(calls.filter((method) => method !== 'GET')).toEqual([])
+  const [answer] = await (await openCollect(collectUrl)).answers()
+  expect([answer?.collectedAt, (await stage.owner.getRequest(slug)).status]).toEqual([null, 'open'])
 })
 
 describe('whoever fills in forms by script', () => {
