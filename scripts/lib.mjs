@@ -60,12 +60,12 @@ export function run(command, args, { quiet = true } = {}) {
  * @param {string[]} args
  * @returns {Promise<boolean>}
  */
-export function runBeside(command, args) {
+export function runBeside(command, args, { cwd = root } = {}) {
   const folder = mkdtempSync(path.join(tmpdir(), 'halfkey-'))
   // A file collects the output even while this process is busy.
   const output = path.join(folder, 'output')
   const file = openSync(output, 'w')
-  const child = spawn(command, args, { cwd: root, env: environment, stdio: ['ignore', file, file] })
+  const child = spawn(command, args, { cwd, env: environment, stdio: ['ignore', file, file] })
   closeSync(file)
   return new Promise((resolve) => {
     child.on('error', (error) => {

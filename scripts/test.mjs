@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { python } from './python.mjs'
 import { build, install, pnpm, requireNode, run, runBeside } from './lib.mjs'
 
 /** @param {string} program */
@@ -37,6 +38,7 @@ const programs = {
   'nginx-light': hasNginx,
   openssl: () => has('openssl'),
   postgresql: hasPostgres,
+  'python3-venv': () => spawnSync('python3', ['-c', 'import ensurepip, venv']).status === 0,
   'redis-server': () => has('redis-server'),
   strace: () => has('strace'),
   zsh: () => has('zsh'),
@@ -88,6 +90,8 @@ const checks = [
   ['format', () => pnpm(['exec', 'prettier', '--check', '.'])],
   ['build', build],
   ['lint', lint],
+  // Beside the following ones, because it has tests of its own.
+  ['python', python],
   ['types', () => pnpm(['run', 'types'])],
   ['unused', () => pnpm(['exec', 'knip'])],
   ['packages', () => pnpm(['run', 'packages'])],

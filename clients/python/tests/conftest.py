@@ -16,6 +16,10 @@ from halfkey import HalfkeySync
 from halfkey._protocol.encoding import b64, random_key
 
 ROOT = Path(__file__).parents[3]
+SOURCE = ROOT / "clients" / "python" / "src"
+# For the programs that tests start.
+os.environ["PYTHONPATH"] = str(SOURCE)
+
 NODE = ROOT / "node_modules" / "node" / "bin" / "node"
 MAIN = ROOT / "apps" / "api" / "dist" / "main.js"
 
@@ -37,7 +41,9 @@ def anyio_backend() -> str:
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
-    with started({"HALFKEY_REQUESTS": "anyone", "HALFKEY_RATE_LIMIT": "off"}) as running:
+    with started(
+        {"HALFKEY_REQUESTS": "anyone", "HALFKEY_RATE_LIMIT": "off", "HALFKEY_WEBHOOKS_PRIVATE": "allow"}
+    ) as running:
         yield running
 
 

@@ -7,7 +7,7 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from threading import Event
+from threading import Event, Lock
 from typing import Any, TypeVar
 
 import httpx
@@ -136,6 +136,8 @@ class AsyncDriver:
                 value = await self._perform(effect, cancel)
             except BaseException as error:  # cancellation included: the flow has to clean up
                 failure = error
+                # Told once: what the flow does to clean up is not aborted again.
+                cancel = None if isinstance(error, Aborted) else cancel
 
     async def _perform(self, effect: Effect, cancel: Event | None) -> Any:
         if isinstance(effect, Stop):
@@ -204,6 +206,7 @@ class SyncDriver:
 
     def __init__(self, transport: httpx.BaseTransport | None) -> None:
         self._transport = transport
+        self._lock = Lock()
         self._client: httpx.Client | None = None
         self._threads: ThreadPoolExecutor | None = None
 
@@ -237,6 +240,8 @@ class SyncDriver:
                 value = self._perform(effect, stops)
             except BaseException as error:  # also KeyboardInterrupt: the flow has to clean up
                 failure = error
+                # Told once: what the flow does to clean up is not aborted again.
+                stops = () if isinstance(error, Aborted) else stops
 
     def _perform(self, effect: Effect, stops: tuple[Event, ...]) -> Any:
         if isinstance(effect, Stop):
@@ -250,7 +255,8 @@ class SyncDriver:
         if isinstance(effect, Compute):
             return effect.work()
         if isinstance(effect, Start):
-            self._threads = self._threads or ThreadPoolExecutor(_THREADS, "halfkey")
+            with self._lock:
+                self._threads = self._threads or ThreadPoolExecutor(_THREADS, "halfkey")
             stop = Event()
             return _ThreadTask(self._threads.submit(self._drive, effect.flow, (*stops, stop)), stop)
         if isinstance(effect, Join) and isinstance(effect.task, _ThreadTask):
@@ -268,8 +274,8 @@ class SyncDriver:
                 task.running.result()
 
     def _send(self, request: HttpRequest) -> HttpReply | Failure:
-        if self._client is None:
-            self._client = httpx.Client(transport=self._transport)
+        with self._lock:
+            self._client = self._client or httpx.Client(transport=self._transport)
         try:
             return self._attempt(self._client, request)
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:

@@ -130,16 +130,14 @@ class _FileSource(Source):
 class _PathSource(Source):
     def __init__(self, path: Path) -> None:
         name = _well_formed(last_component(path.name))
-        problem = None
         try:
-            stats = path.stat()
-            if not path.is_file():
-                problem = "is not a file"
+            size = path.stat().st_size
+            problem = None if path.is_file() else "is not a file"
         except OSError as error:
-            problem = f"can't be read ({error.strerror})"
+            size, problem = 0, f"can't be read ({error.strerror})"
         if problem:
             raise refuse(name, problem)
-        super().__init__(name, "", stats.st_size)
+        super().__init__(name, "", size)
         self._path = path
         self._opened: _FileSource | None = None
 
@@ -196,7 +194,8 @@ class _StreamSource(Source):
         if isinstance(chunks, AsyncIterator):
             chunk = yield Await(lambda: _anext(chunks))
         else:
-            chunk = yield from compute(lambda: next(chunks, None))
+            iterator = cast("Iterator[bytes]", chunks)
+            chunk = yield from compute(lambda: next(iterator, None))
         if chunk is not None and not isinstance(chunk, (bytes, bytearray, memoryview)):
             raise refuse(self.name, "must give bytes")
         return None if chunk is None else bytes(chunk)

@@ -169,7 +169,7 @@ def refused(cls: type[LinkError], kind: LinkKind) -> LinkError:
     """The sentences say whether anything was used up: only opening a secret uses up something."""
     unspent = "This didn't use up an opening." if kind == "share" else "Nothing was sent."
     again = "Copy the whole link again, or ask for it again."
-    sentences = {
+    sentences: dict[type[LinkError], str] = {
         LinkNoFragment: f"The link is incomplete: the part after # is missing. {unspent} {again}",
         LinkCutShort: f"The link was cut short. {unspent} {again}",
         LinkMistyped: f"The link was mistyped, or changed on the way. {unspent} {again}",
