@@ -46,7 +46,6 @@ async function environment(program, name, requirements) {
   const stamp = path.join(venv, 'requirements.sha256')
   const wanted = createHash('sha256')
     .update(readFileSync(path.join(folder, requirements)))
-    .update(readFileSync(path.join(folder, 'pyproject.toml')))
     .digest('hex')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return python
   mkdirSync(cache, { recursive: true })

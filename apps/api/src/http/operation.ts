@@ -82,6 +82,9 @@ interface ResponseConfig {
 const contentOf = (body: z.ZodType | typeof binary) =>
   body === binary ? { [binary]: { schema: {} } } : { 'application/json': { schema: body } }
 
+/** An empty body counts as `{}` (`readBody`). */
+const isRequired = (body: z.ZodType | typeof binary) => body === binary || !body.safeParse({}).success
+
 function responses(operation: Operation): Record<number, ResponseConfig> {
   const { reply, exports = [], headers = [], status = 200, paged, body, errors } = operation
   const entries: Record<number, ResponseConfig> = {}
@@ -135,7 +138,7 @@ export function addOperation(app: OpenAPIHono<Env>, operation: Operation): void 
     request: {
       ...(path.includes('{') && { params: params(path) }),
       ...(query && { query }),
-      ...(body && { body: { required: true, content: contentOf(body) } }),
+      ...(body && { body: { required: isRequired(body), content: contentOf(body) } }),
     },
     responses: responses(operation),
   })
