@@ -118,6 +118,13 @@ def test_what_won_t_pass_isn_t_tried_again(run: Run, failure: Reply, error: type
     assert len(script.requests) == 1
 
 
+def test_a_redirect_is_named_and_never_followed(run: Run) -> None:
+    script = Script(httpx.Response(302, headers={"Location": "https://elsewhere.example"}), ok(WORKSPACE))
+    with pytest.raises(halfkey.NetworkError, match="redirects to another address"):
+        run(script, "get_workspace")
+    assert len(script.requests) == 1
+
+
 @pytest.mark.parametrize(
     ("failure", "error"),
     [(httpx.ConnectError("x"), halfkey.NetworkError), (httpx.ReadTimeout("x"), halfkey.Timeout)],
