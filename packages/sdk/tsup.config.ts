@@ -80,7 +80,8 @@ export default defineConfig(async ({ outDir = 'dist', silent = false }) => {
   await build({ ...web, outDir: webDir, silent, config: false })
   forgetFolder(webDir)
   const parts = { 'halfkey.more.min': 'src/bundles/cdn-more.ts', 'halfkey.requests.min': 'src/bundles/cdn-requests.ts' }
-  await build({ ...browser, entry: parts, format: 'iife', outDir, silent, config: false })
+  const withKem = [replace(/\/kem\.ts$/, 'src/bundles/kem.cdn.ts')]
+  await build({ ...browser, entry: parts, format: 'iife', outDir, silent, config: false, esbuildPlugins: withKem })
   const integrity = (part: keyof typeof parts) => JSON.stringify(integrityOf(path.join(outDir, `${part}.js`)))
   const bundle: Options = {
     ...browser,

@@ -36,6 +36,7 @@ import { listAnswers } from './http/requests/answers.ts'
 import { createRequest } from './http/requests/ask.ts'
 import { getRequest } from './http/requests/details.ts'
 import { listRequests } from './http/requests/list.ts'
+import { destroyAnswer, unlockAnswer } from './http/requests/owned-answer.ts'
 import { patchRequest } from './http/requests/patch.ts'
 import { getRequestStats } from './http/requests/stats.ts'
 import { withdrawRequest } from './http/requests/withdraw.ts'
@@ -81,6 +82,8 @@ export const operations: DefineOperation[] = [
   patchRequest,
   withdrawRequest,
   listAnswers,
+  unlockAnswer,
+  destroyAnswer,
   askStatus,
   answerRequest,
   listKms,

@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 import { createApp } from './app.ts'
 import { keepAddress } from './domain/audit/address.ts'
 import type { Mac } from './domain/audit/entry.ts'
+import { AwaitedAnswers } from './jobs/awaited-answers.ts'
 import { LateDenials } from './jobs/late-denials.ts'
 import type { Config } from './config.ts'
 import type { Deps } from './http/context.ts'
@@ -167,6 +168,7 @@ export async function start(config: Config, clock: Clock, log: Logger, metrics =
     const denials = new LateDenials({ store, clock, log, onDropped: () => metrics.denialsDropped.inc() })
 
     const tokenUse = new TokenUse({ store, log })
+    const awaited = new AwaitedAnswers({ store, clock, log })
 
     let server: RunningServer | undefined
     const deps: Deps = {
@@ -178,6 +180,7 @@ export async function start(config: Config, clock: Clock, log: Logger, metrics =
       clock,
       denials,
       tokenUse,
+      awaited,
       geo,
       mailer: createMailer(config),
       sms: createSms(config),
@@ -214,6 +217,7 @@ export async function start(config: Config, clock: Clock, log: Logger, metrics =
       address: running.address,
       firstToken,
       async stop() {
+        awaited.stop()
         await running.stop()
         await Promise.all([sweeper.stop(), delivering.stop()])
         await denials

@@ -149,6 +149,8 @@ describe('a wrong query is a 422 that names the parameter', () => {
   const extra: Record<string, string[]> = {
     page: ['0', '-1', '1.5', '1e3', '', ' 1', '+1', '０', '999999999999', '1;DROP'],
     per_page: ['0', '101', '-1', '', '1%00'],
+    wait: ['26', '-1', '', '01', '1.5'],
+    seen: ['101', '-1', '', '01', '1.5'],
     purge: ['', '1', 'TRUE', 'true '],
     descendants: ['', '1', 'TRUE', 'true '],
     status: ['', 'ACTIVE', 'active,viewed'],

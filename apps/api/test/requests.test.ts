@@ -1,12 +1,16 @@
 /** Requests over HTTP (spec/protocol.md section 10): asking, looking, answering and collecting. */
 import { randomBytes } from 'node:crypto'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { setImmediate } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { TestApp } from './support/app.ts'
 import { openApp } from './support/app.ts'
+import { newToken } from '../src/domain/tokens/token.ts'
+import type { Asked } from './support/asked.ts'
 import { newAnswer, newAsk, requestCalls } from './support/asked.ts'
 import { attachmentCalls, firstFile } from './support/attached.ts'
 import type { Reply } from './support/sender.ts'
 import { b64, newId, seal, sha256 } from './support/sender.ts'
+import { addWorkspace } from './support/strangers.ts'
 
 const hour = 3_600_000
 const day = 24 * hour
@@ -17,7 +21,10 @@ beforeEach(async () => {
   app = await openApp()
   calls = requestCalls(app.call, app.token)
 })
-afterEach(() => app.close())
+afterEach(() => {
+  vi.useRealTimers()
+  return app.close()
+})
 
 const refused = (status: number, code: string, details?: unknown) => ({
   status,
@@ -339,15 +346,18 @@ describe('an answer with files', () => {
     })
   })
 
-  test('that its sender burned gives no place back', async () => {
+  test('that its sender burned gives no place back, and so is listed', async () => {
     const asked = await calls.given()
     const answer = newAnswer({ files: [1000] })
     await calls.answer(asked, answer)
+    const endedAt = new Date(app.clock.now()).toISOString()
     expect((await calls.takeBack(answer)).status).toBe(200)
     app.clock.advance(2 * day)
     await app.sweep()
     expect((await calls.details(asked)).body.data).toMatchObject({ status: 'answered', answers_count: 1 })
-    expect((await calls.answers(asked)).body.data).toEqual([])
+    expect((await calls.answers(asked)).body.data).toMatchObject([
+      { slug: answer.slug, status: 'burned', ended_at: endedAt },
+    ])
   })
 
   test('is withdrawn from a request that could be open again', async () => {
@@ -497,6 +507,191 @@ describe('collecting', () => {
     expect(await get(`/secrets/${answer.slug}`)).toMatchObject(notFound)
     expect(await get(`/secrets/${answer.slug}/events`)).toMatchObject(notFound)
     expect(await app.call('DELETE', `/api/v1/secrets/${answer.slug}`, undefined, bearer)).toMatchObject(notFound)
+  })
+})
+
+describe('whoever asked', () => {
+  const wrong = async (asked: Asked) => {
+    const other = await calls.given()
+    return [{}, { 'Halfkey-Collect': other.collect }, { 'Halfkey-Access': asked.access }]
+  }
+
+  test('destroys an answer whatever its views, again with the same reply, and whoever sent it learns so', async () => {
+    const asked = await calls.given({ maximum_answers: 3, answer: { maximum_views: 3 } })
+    const [opened, unread, withFile] = [newAnswer(), newAnswer(), newAnswer({ files: [1000] })]
+    for (const answer of [opened, unread, withFile]) await calls.answer(asked, answer)
+    const { put, complete } = attachmentCalls(app.call)
+    await put(withFile)
+    await complete(withFile)
+    await calls.reveal(asked, opened)
+    const endedAt = new Date(app.clock.now()).toISOString()
+    for (const answer of [opened, unread, withFile]) {
+      expect((await calls.destroyAnswer(asked, answer)).status).toBe(200)
+      app.clock.advance(1000)
+      expect((await calls.destroyAnswer(asked, answer, { Authorization: `Bearer ${app.token}` })).status).toBe(200)
+      expect(await calls.reveal(asked, answer)).toMatchObject(refused(410, 'GONE', { cause: 'burned' }))
+      expect((await calls.receipt(answer)).body.data).toMatchObject({ status: 'burned' })
+    }
+    const answers = (await calls.answers(asked)).body.data as Record<string, unknown>[]
+    expect(answers.map((answer) => [answer['status'], 'sealed_key_b' in answer])).toEqual(
+      Array(3).fill(['burned', false]),
+    )
+    expect(answers[0]).toMatchObject({ ended_at: endedAt, collected_at: endedAt })
+    expect(app.blobs.kept.size).toBe(0)
+    expect((await calls.details(asked)).body.data).toMatchObject({ status: 'answered', answers_count: 3 })
+  })
+
+  test('unlocks an answer that wrong passwords locked', async () => {
+    const asked = await calls.given()
+    const answer = newAnswer({ password: true })
+    await calls.answer(asked, answer)
+    const reveal = (proof: string) =>
+      app.call(
+        'POST',
+        `/api/v1/links/${answer.slug}/reveal`,
+        { reveal_id: newId(), password_proof: proof },
+        { 'Halfkey-Access': answer.access, 'Halfkey-Collect': asked.collect },
+      )
+    for (let n = 0; n < 10; n++) await reveal(answer.access)
+    expect(codeOf(await reveal(answer.passwordProof))).toBe('LOCKED')
+    expect((await calls.unlockAnswer(asked, answer)).body.data).toMatchObject({ slug: answer.slug, status: 'active' })
+    expect((await reveal(answer.passwordProof)).status).toBe(200)
+    expect(await calls.unlockAnswer(asked, answer)).toMatchObject(
+      refused(410, 'GONE', { cause: 'viewed', at: new Date(app.clock.now()).toISOString() }),
+    )
+  })
+
+  test('alone does either: others, and of another request’s answers, get the 404 of an unknown one', async () => {
+    const asked = await calls.given()
+    const answer = newAnswer()
+    await calls.answer(asked, answer)
+    const other = await calls.given()
+    for (const act of [calls.destroyAnswer, calls.unlockAnswer]) {
+      for (const headers of await wrong(asked)) {
+        const status = 'Halfkey-Collect' in headers ? 404 : 401
+        expect(await act(asked, answer, headers)).toMatchObject({ status })
+      }
+      expect(await act(other, answer)).toMatchObject(notFound)
+      expect((await act(asked, newAnswer())).text).toBe((await act(newAsk(), answer)).text)
+    }
+    const { text } = addWorkspace(app.home.data)
+    await setImmediate()
+    expect(await calls.destroyAnswer(asked, answer, { Authorization: `Bearer ${text}` })).toMatchObject(notFound)
+    expect((await calls.status(asked, answer)).status).toBe(200)
+  })
+
+  test('neither sees nor ends an answer that is being uploaded', async () => {
+    const asked = await calls.given()
+    const answer = newAnswer({ files: [1000] })
+    await calls.answer(asked, answer)
+    expect(await calls.destroyAnswer(asked, answer)).toMatchObject(notFound)
+    expect((await calls.receipt(answer)).body.data).toMatchObject({ status: 'uploading' })
+  })
+})
+
+describe('waiting for answers', () => {
+  // So that no call ends because its time is over: only what a test does ends it.
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout'] }))
+
+  /** Until so many calls wait. */
+  const until = async (count: number) => {
+    for (let turn = 0; app.deps.awaited.count < count; turn++) {
+      if (turn > 10_000) throw new Error('too few calls wait')
+      await setImmediate()
+    }
+  }
+  const slugs = ({ body }: Reply) => (body.data as { slug: string }[]).map(({ slug }) => slug)
+
+  test('ends at once with a new answer, or with one whose files are there', async () => {
+    const asked = await calls.given({ maximum_answers: 3 })
+    const [text, files] = [newAnswer(), newAnswer({ files: [1000] })]
+    const first = calls.waitForAnswers(asked, 25)
+    await until(1)
+    await calls.answer(asked, text)
+    expect(slugs(await first)).toEqual([text.slug])
+    const second = calls.waitForAnswers(asked, 25, 1)
+    await until(1)
+    await calls.answer(asked, files)
+    const { put, complete } = attachmentCalls(app.call)
+    await put(files)
+    expect(app.deps.awaited.count).toBe(1)
+    await complete(files)
+    expect(slugs(await second)).toEqual([text.slug, files.slug])
+  })
+
+  test('doesn’t begin when there are more than the caller knows, or can be no more', async () => {
+    const asked = await calls.given({ maximum_answers: 2 })
+    await calls.answer(asked)
+    expect(slugs(await calls.waitForAnswers(asked, 25))).toHaveLength(1)
+    await calls.answer(asked)
+    expect(slugs(await calls.waitForAnswers(asked, 25, 2))).toHaveLength(2)
+  })
+
+  test('ends with the request, withdrawn or expired', async () => {
+    const [withdrawn, expired] = [await calls.given(), await calls.given({ expires_in: 60 })]
+    const waiting = [calls.waitForAnswers(withdrawn, 25), calls.waitForAnswers(expired, 25)]
+    await until(2)
+    await calls.withdraw(withdrawn)
+    expect(slugs((await waiting[0]) as Reply)).toEqual([])
+    app.clock.advance(60_000)
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(app.deps.awaited.count).toBe(0)
+    expect(slugs((await waiting[1]) as Reply)).toEqual([])
+  })
+
+  test('ends when its time is over', async () => {
+    const asked = await calls.given()
+    const waiting = calls.waitForAnswers(asked, 3)
+    await until(1)
+    await vi.advanceTimersByTimeAsync(2999)
+    expect(app.deps.awaited.count).toBe(1)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(slugs(await waiting)).toEqual([])
+  })
+
+  test('goes on for ten at a request, and for nobody once the server stops', async () => {
+    const asked = await calls.given()
+    const waiting = Array.from({ length: 10 }, () => calls.waitForAnswers(asked, 25))
+    await until(10)
+    expect((await calls.waitForAnswers(asked, 25)).status).toBe(200)
+    app.deps.awaited.stop()
+    expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual(Array(10).fill(200))
+    expect(app.deps.awaited.count).toBe(0)
+    expect((await calls.waitForAnswers(asked, 25)).status).toBe(200)
+  })
+
+  test('gives its place back when the caller goes away', async () => {
+    const asked = await calls.given()
+    const gone = new AbortController()
+    const waiting = app.fetch(
+      new Request(`https://halfkey.test/api/v1/requests/${asked.slug}/answers?wait=25`, {
+        headers: { 'Halfkey-Collect': asked.collect },
+        signal: gone.signal,
+      }),
+    )
+    await until(1)
+    gone.abort()
+    await waiting
+    expect(app.deps.awaited.count).toBe(0)
+  })
+
+  test('shows nothing to a token that was revoked meanwhile', async () => {
+    const asked = await calls.given()
+    const { token, text } = newToken({
+      workspaceId: 1,
+      name: 'x',
+      scopes: ['requests:read'],
+      createdAt: 0,
+      expiresAt: null,
+    })
+    await app.store.createToken(token)
+    const waiting = app.call('GET', `/api/v1/requests/${asked.slug}/answers?wait=25`, undefined, {
+      Authorization: `Bearer ${text}`,
+    })
+    await until(1)
+    await app.store.revokeToken(1, token.id, app.clock.now())
+    await calls.answer(asked)
+    expect(await waiting).toMatchObject(refused(401, 'AUTHENTICATION_ERROR'))
   })
 })
 

@@ -45,7 +45,8 @@ export type {
 export { openAsk, openCollect, openReceipt } from './request/lazy.ts'
 export type { Ask } from './request/answer.ts'
 export type { SharedRequest, SharedRequestJson } from './request/asked.ts'
-export type { Answer, Collect, OpenAnswerOptions } from './request/collect.ts'
+export type { Collect } from './request/collect.ts'
+export type { Answer, OpenAnswerOptions } from './request/collected.ts'
 export type {
   AnswerLimitsOptions,
   AnswerOptions,

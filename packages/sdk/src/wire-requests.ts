@@ -116,6 +116,8 @@ export interface WireAnswer {
   created_at: string
   /** Its first opening; absent: it hasn't been opened. */
   collected_at?: string
+  /** When it ended; absent: it can be opened. */
+  ended_at?: string
   /** How many files it has. */
   attachments_count: number
   /** Encrypted bytes of its text and files together. */

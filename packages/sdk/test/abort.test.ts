@@ -16,7 +16,8 @@ import { b64 } from '../src/protocol/encoding.ts'
 import { deriveLink, formatLink } from '../src/protocol/link.ts'
 import { deriveAnswerKey, deriveAsk, deriveRequest, sealAnswerKey } from '../src/protocol/request.ts'
 import { Ask } from '../src/request/answer.ts'
-import { Answer, Collect } from '../src/request/collect.ts'
+import { Collect } from '../src/request/collect.ts'
+import { Answer } from '../src/request/collected.ts'
 import { loadKem } from '../src/request/kem.ts'
 import { connect, folder, pattern, streamed } from './attachments.ts'
 import { publicNames } from './public-api.ts'
@@ -67,6 +68,7 @@ async function requestOn({ shareUrl }: Given) {
       status: 'active',
       createdAt: time,
       collectedAt: null,
+      endedAt: null,
       attachmentsCount: 0,
       size: 1,
     }),
@@ -132,6 +134,8 @@ const calls: Record<string, Act> = {
   'Collect.watch': async (given) => first((await requestOn(given)).collect.watch(given.options)),
   'Collect.withdraw': async (given) => (await requestOn(given)).collect.withdraw(given.options),
   'Answer.open': async (given) => (await requestOn(given)).answer.open(given.options),
+  'Answer.unlock': async (given) => (await requestOn(given)).answer.unlock(given.options),
+  'Answer.destroy': async (given) => (await requestOn(given)).answer.destroy(given.options),
   'Receipt.status': async (given) => (await openReceipt((await requestOn(given)).statusUrl)).status(given.options),
   'Receipt.withdraw': async (given) => (await openReceipt((await requestOn(given)).statusUrl)).withdraw(given.options),
 }

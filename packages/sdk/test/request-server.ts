@@ -58,7 +58,7 @@ export async function requestServer(tamper: Tamper = (_, honest) => honest): Pro
         if (request.method === 'POST') return create(request)
         if (slug === '') return list(new URLSearchParams(query))
         if (slug === 'stats') return stats()
-        return owner(request, slug, step)
+        return owner(request, slug, step, rest[0])
       case 'workspace':
         return success({ name: 'test', workspace_check: null, limits: {}, usage: {} })
       case 'asks':
@@ -126,13 +126,25 @@ export async function requestServer(tamper: Tamper = (_, honest) => honest): Pro
     })
   }
 
-  function owner({ method, headers, body }: Recorded, slug: string, step: string | undefined): Step {
+  function owner(
+    { method, headers, body }: Recorded,
+    slug: string,
+    step: string | undefined,
+    one: string | undefined,
+  ): Step {
     const known = asked.get(slug)
     const isOwner = headers.authorization !== undefined
     if (!known || !(isOwner || isVerified(headers['halfkey-collect'], known.ask.collect_verifier)))
       return failure(404, 'NOT_FOUND')
     if (step === 'answers') {
       const listed = answersTo(slug).filter(({ status }) => status !== 'uploading')
+      if (one !== undefined) {
+        const found = listed.find(({ answer }) => answer.slug === one)
+        if (!found) return failure(404, 'NOT_FOUND')
+        if (method === 'DELETE') found.status = 'burned'
+        else if (found.status === 'locked') found.status = 'active'
+        return success(method === 'DELETE' ? null : presentAnswer(found))
+      }
       return success(listed.map(presentAnswer))
     }
     if (method === 'DELETE') {
@@ -245,6 +257,7 @@ export function presentAnswer({ answer, status, createdAt, collectedAt }: Kept):
     status,
     created_at: createdAt,
     ...(collectedAt !== undefined && { collected_at: collectedAt }),
+    ...(/^(viewed|expired|burned)$/.test(status) && { ended_at: NOW }),
     attachments_count: answer.attachments?.length ?? 0,
     size: 512,
   }

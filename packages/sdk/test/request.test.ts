@@ -10,6 +10,7 @@ import {
   type Ask,
   type CreateRequestOptions,
   type HalfkeyOptions,
+  type OpenRequestOptions,
 } from '../src/index.ts'
 import { b64, unb64 } from '../src/protocol/encoding.ts'
 import { encryptedSize } from '../src/protocol/chunks.ts'
@@ -463,9 +464,56 @@ describe('collecting', () => {
     const collect = await openCollect(asked.collectUrl)
     const [answer] = await collect.answers()
     expect(answer).toMatchObject({ status: 'burned', isSealed: false })
-    await expect(answer?.open()).rejects.toMatchObject({ code: 'GONE', details: { cause: 'burned' } })
+    await expect(answer?.open()).rejects.toMatchObject({
+      code: 'GONE',
+      details: { cause: 'burned', at: '2030-01-02T03:04:05.678Z' },
+    })
     for await (const _ of collect) throw new Error('There is nothing to open.')
     expect(server.requests.filter(({ path }) => path.includes('/links/'))).toEqual([])
+  })
+
+  test('has the server hold its calls back until there is more than it knows, unless there is hardly time to', async () => {
+    const { server, asked } = await ask({ answers: 4 })
+    const opened = await openAsk(asked.askUrl)
+    await opened.answer('one')
+    const waitsOf = async (options: OpenRequestOptions) => {
+      const before = server.requests.length
+      const watching = (await openCollect(asked.collectUrl, options)).watch({ interval: 1 })
+      await watching.next()
+      await Promise.all([watching.next(), opened.answer('two')])
+      await watching.return()
+      const paths = server.requests.slice(before).map(({ path }) => path.split('/answers')[1] ?? '')
+      return [...new Set(paths.filter((query) => query.startsWith('?')))]
+    }
+    expect(await waitsOf({})).toEqual(['?wait=15&seen=0', '?wait=15&seen=1'])
+    expect(await waitsOf({ timeout: 1000 })).toEqual(['?wait=0&seen=0', '?wait=0&seen=2'])
+  })
+
+  test('destroys an answer, opened or not, and unlocks one', async () => {
+    const { server, asked } = await ask({ answers: 2 })
+    const opened = await openAsk(asked.askUrl)
+    const receipt = await opened.answer('one')
+    await opened.answer('two', { password: 'the password' })
+    const collect = await openCollect(asked.collectUrl)
+    const [first, second] = await collect.answers()
+    await first?.destroy()
+    await first?.destroy()
+    expect((await receipt.status()).state).toBe('burned')
+    const [kept] = [...server.answers.values()].slice(-1)
+    if (!kept) throw new Error('There is no answer.')
+    kept.status = 'locked'
+    await second?.unlock()
+    expect(kept.status).toBe('active')
+    expect((await collect.answers()).map(({ status, endedAt }) => [status, endedAt?.toISOString()])).toEqual([
+      ['burned', '2030-01-02T03:04:05.678Z'],
+      ['active', undefined],
+    ])
+    const calls = server.requests.filter(({ path }) => /\/answers\/\w+$/.test(path))
+    expect(calls.map(({ method, body }) => `${method} ${body}`)).toEqual([
+      'DELETE ',
+      'DELETE ',
+      'PATCH {"unlock":true}',
+    ])
   })
 
   test('withdraws the request, after which nobody answers', async () => {
@@ -474,6 +522,12 @@ describe('collecting', () => {
     await collect.withdraw()
     expect(await collect.details()).toMatchObject({ status: 'withdrawn', message: 'The password, please' })
     await expect(openAsk(asked.askUrl)).rejects.toMatchObject({ code: 'GONE' })
+  })
+
+  test('withdraws the request with its record', async () => {
+    const { server, asked } = await ask()
+    await (await openCollect(asked.collectUrl)).withdraw({ purge: true })
+    expect(server.requests.at(-1)).toMatchObject({ method: 'DELETE', path: expect.stringMatching(/\?purge=true$/) })
   })
 })
 

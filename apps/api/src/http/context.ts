@@ -1,6 +1,7 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Context as HonoContext } from 'hono'
 import type { Logger } from 'pino'
+import type { AwaitedAnswers } from '../jobs/awaited-answers.ts'
 import type { LateDenials } from '../jobs/late-denials.ts'
 import type { Config } from '../config.ts'
 import type { Clock } from '../adapters/clock.ts'
@@ -26,6 +27,7 @@ export interface Deps {
   clock: Clock
   denials: LateDenials
   tokenUse: TokenUse
+  awaited: AwaitedAnswers
   /** null: no country database. */
   geo: Geo | null
   /** null: no mail server. */

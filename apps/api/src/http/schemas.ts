@@ -205,7 +205,7 @@ export const wrongSlug = { path: ['slug'], error: 'Must be the slug derived from
 export const wholeNumber = (min: number, max: number) =>
   z
     .string()
-    .regex(/^[1-9]\d{0,8}$/, 'Must be a whole number of at least 1.')
+    .regex(/^(0|[1-9]\d{0,8})$/, `Must be a whole number of at least ${min}.`)
     .transform(Number)
     .refine((n) => n >= min && n <= max, `Must be between ${min} and ${max}.`)
 

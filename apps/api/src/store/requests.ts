@@ -22,7 +22,7 @@ export interface FullRequest extends RequestRecord {
 /** An answer that can be, or could have been, collected. */
 export interface Answer extends Pick<
   Secret,
-  'slug' | 'state' | 'createdAt' | 'expiresAt' | 'endedAt' | 'attachmentsCount'
+  'id' | 'slug' | 'state' | 'createdAt' | 'expiresAt' | 'endedAt' | 'attachmentsCount'
 > {
   /** null: destroyed. */
   sealedKeyB: Buffer | null
@@ -30,6 +30,12 @@ export interface Answer extends Pick<
   collectedAt: number | null
   /** Encrypted bytes of its text and files. */
   size: number
+}
+
+/** What tells whether a request has new answers, or can have any. */
+export interface AwaitedRequest extends Pick<RequestRecord, 'id' | 'state' | 'expiresAt' | 'answers'> {
+  /** How many answers `listAnswers` lists. */
+  listed: number
 }
 
 export interface RequestListQuery {
@@ -63,8 +69,10 @@ export interface RequestStore {
   listRequests(query: RequestListQuery): Promise<{ requests: FullRequest[]; total: number }>
   /** Counts the answer and creates its secret, or refuses and does neither: spec/protocol.md section 10, step 3. */
   answerRequest(command: AnswerCommand): Promise<AnswerOutcome>
-  /** Oldest first: those whose upload was completed. */
+  /** Oldest first: those whose upload was completed, and those destroyed before that, which keep their place. */
   listAnswers(requestId: number): Promise<Answer[]>
+  /** Those of the ids that are there still, in one query. */
+  readAwaited(requestIds: readonly number[]): Promise<AwaitedRequest[]>
   /** When an answer was first opened; null: it wasn't. */
   readCollectedAt(secretId: number): Promise<number | null>
   /** Burns an answer that was never opened. */

@@ -31,6 +31,7 @@ export class StoreDamaged extends StoreUnavailable {
   override readonly name = 'StoreDamaged'
 }
 
+export type { AwaitedRequest } from './requests.ts'
 export type { AckOutcome } from '../domain/secrets/ack.ts'
 export type { CaptchaShown } from '../domain/secrets/attempt.ts'
 export type { CodeCommand, CodeOutcome } from '../domain/secrets/code.ts'

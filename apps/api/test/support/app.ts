@@ -5,6 +5,7 @@ import { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { pino } from 'pino'
 import { createApp } from '../../src/app.ts'
+import { AwaitedAnswers } from '../../src/jobs/awaited-answers.ts'
 import { LateDenials } from '../../src/jobs/late-denials.ts'
 import { readConfig } from '../../src/config.ts'
 import type { Deps } from '../../src/http/context.ts'
@@ -81,6 +82,7 @@ export async function openApp(settings: Record<string, string> = {}, outside: Ou
   const rateLimiter = await openRateLimiter(config, serverKey, log)
   const denials = new LateDenials({ store, clock, log, onDropped: () => metrics.denialsDropped.inc() })
   const tokenUse = new TokenUse({ store, log })
+  const awaited = new AwaitedAnswers({ store, clock, log })
   const deps: Deps = {
     config,
     store,
@@ -90,6 +92,7 @@ export async function openApp(settings: Record<string, string> = {}, outside: Ou
     clock,
     denials,
     tokenUse,
+    awaited,
     geo: null,
     mailer: null,
     sms: null,
@@ -117,6 +120,7 @@ export async function openApp(settings: Record<string, string> = {}, outside: Ou
     denials,
     sweep: () => sweepOnce({ ...deps, retentionMs: config.HALFKEY_RETENTION_DAYS * dayLength }),
     async close() {
+      awaited.stop()
       await denials.stop()
       await tokenUse.flush()
       await rateLimiter?.close()

@@ -84,6 +84,13 @@ export function requestCalls(call: Call, token: string) {
       call('DELETE', of(asked, '?purge=true'), undefined, headers),
     answers: (asked: Asked, headers: Record<string, string> = collect(asked)) =>
       call('GET', of(asked, '/answers'), undefined, headers),
+    unlockAnswer: (asked: Asked, { slug }: Sealed, headers: Record<string, string> = collect(asked)) =>
+      call('PATCH', of(asked, `/answers/${slug}`), { unlock: true }, headers),
+    destroyAnswer: (asked: Asked, { slug }: Sealed, headers: Record<string, string> = collect(asked)) =>
+      call('DELETE', of(asked, `/answers/${slug}`), undefined, headers),
+    /** The answers once there are more than `seen`, or after `wait` seconds. */
+    waitForAnswers: (asked: Asked, wait: number, seen = 0) =>
+      call('GET', of(asked, `/answers?wait=${wait}${seen > 0 ? `&seen=${seen}` : ''}`), undefined, collect(asked)),
     stats: () => call('GET', '/api/v1/requests/stats', undefined, bearer),
     list: (query = '') => call('GET', `/api/v1/requests${query}`, undefined, bearer),
 

@@ -35,8 +35,9 @@ export interface Given {
   delivery: string
   /** The handler of a named secret. */
   named: string
-  /** A request for 100 answers. */
+  /** A request for 100 answers, with one. */
   asked: Asked
+  answered: Sealed
 }
 
 /** Nobody's: the name doesn't resolve (RFC 6761). */
@@ -60,6 +61,7 @@ export function examples({
   delivery,
   named,
   asked,
+  answered,
 }: Given): Record<string, () => Example> {
   const bearer = { Authorization: `Bearer ${token}` }
   const manage = { 'Halfkey-Manage': live.manageKey }
@@ -185,6 +187,18 @@ export function examples({
       headers: collect,
     }),
     'get /api/v1/requests/{slug}/answers': () => ({ method: 'GET', path: `${request}/answers`, headers: collect }),
+    'patch /api/v1/requests/{slug}/answers/{answer}': () => ({
+      method: 'PATCH',
+      path: `${request}/answers/${answered.slug}`,
+      headers: collect,
+      body: { unlock: true },
+    }),
+    // Of an unknown answer, so that the given one stays.
+    'delete /api/v1/requests/{slug}/answers/{answer}': () => ({
+      method: 'DELETE',
+      path: `${request}/answers/${newAnswer().slug}`,
+      headers: collect,
+    }),
     'post /api/v1/asks/{slug}/status': () => ({
       method: 'POST',
       path: `${ask}/status`,

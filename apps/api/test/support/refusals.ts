@@ -1,7 +1,7 @@
 /** What the tests of bad input share: a server that must survive them all, and what a refusal must be. */
 import type { WireFailure } from '@halfkey/sdk'
 import { afterAll, beforeAll, expect } from 'vitest'
-import { newAsk } from './asked.ts'
+import { newAnswer, newAsk, requestCalls } from './asked.ts'
 import { attachmentCalls, sealWithFiles } from './attached.ts'
 import type { OpenApiDocument } from './document.ts'
 import type { Example, Given } from './examples.ts'
@@ -52,7 +52,9 @@ async function makeGiven(call: Call, token: string): Promise<Given> {
   expect(put.status).toBe(201)
   const asked = newAsk({ maximum_answers: 100 })
   await make('/requests', asked.body)
-  return { token, asked, live, uploading, uploaded, grant: await grantOf(uploaded), webhook, delivery, named }
+  const answered = newAnswer({ password: true })
+  await requestCalls(call, token).answer(asked, answered)
+  return { token, asked, answered, live, uploading, uploaded, grant: await grantOf(uploaded), webhook, delivery, named }
 }
 
 /**

@@ -1,46 +1,26 @@
 /** Collects the answers to a request (spec/protocol.md section 10, step 5). */
-import { HalfkeyError } from '../errors.ts'
-import { REVEAL_ID, type Link } from '../link/reveal.ts'
-import { openParsedLink } from '../link/status.ts'
 import { checkOptions, SIGNAL, TEXT, type CallOptions } from '../options.ts'
-import { deriveLink, formatLink, readLink } from '../protocol/link.ts'
-import type { Kem } from '../protocol/request-kem.ts'
-import { openAnswerKey, openRequestNote, parseCollectLink, type RequestKeys } from '../protocol/request.ts'
-import { request, sleep, type Call, type TransportOptions } from '../transport/http.ts'
-import { date, integer, list, nullable, record, string, type Reader } from '../transport/read.ts'
-import type { WireStatus } from '../wire.ts'
+import { formatLink, readLink } from '../protocol/link.ts'
+import { openRequestNote, parseCollectLink } from '../protocol/request.ts'
+import { DEFAULT_TIMEOUT_MS, sleep, type Call } from '../transport/http.ts'
+import { Answer, callOn, readAnswers, type CollectParts } from './collected.ts'
 import { loadKem } from './kem.ts'
-import { openRequestRules, watchRules, type OpenRequestOptions, type WatchOptions } from './options.ts'
-import { collectHeader, presentRequest, readRequest, type RequestDetails } from './records.ts'
+import {
+  deleteRequestRules,
+  openRequestRules,
+  watchRules,
+  type DeleteRequestOptions,
+  type OpenRequestOptions,
+  type WatchOptions,
+} from './options.ts'
+import { presentRequest, readRequest, type RequestDetails } from './records.ts'
 
 const inspect: unique symbol = Symbol.for('nodejs.util.inspect.custom')
 
 const INTERVAL_MS = 2000
-const MAX_INTERVALS = 15
-
-/** An answer as the server lists it. */
-interface AnswerFields {
-  slug: string
-  /** b64 of 1168 bytes; null: it has ended. */
-  sealedKeyB: string | null
-  status: WireStatus
-  createdAt: Date
-  collectedAt: Date | null
-  attachmentsCount: number
-  size: number
-}
-
-const readAnswers: Reader<AnswerFields[]> = list(
-  record({
-    slug: string,
-    sealedKeyB: nullable(string),
-    status: string as Reader<WireStatus>,
-    createdAt: date,
-    collectedAt: nullable(date),
-    attachmentsCount: integer,
-    size: integer,
-  }),
-)
+const MAX_INTERVALS = 10
+/** The longest that a server holds a call back. */
+const MAX_WAIT_SECONDS = 25
 
 /** Checks a collect link, then asks its server for the request. */
 export async function openCollect(collectUrl: string, options: OpenRequestOptions = {}): Promise<Collect> {
@@ -53,13 +33,6 @@ export async function openCollect(collectUrl: string, options: OpenRequestOption
   const collect = new Collect({ base, keys, kem, transport })
   await collect.details({ signal })
   return collect
-}
-
-export interface CollectParts {
-  base: string
-  keys: RequestKeys
-  kem: Kem
-  transport: TransportOptions
 }
 
 /**
@@ -136,7 +109,9 @@ export class Collect {
 
   /**
    * Each answer that can be opened, once: those that are there, then new ones as they come, until the request takes no more.
-   * It asks the server again and again, with growing pauses; a server that can't be reached is waited for, two minutes long.
+   * The server holds each call back until there are new ones, 25 seconds long or half the client's `timeout`; where it
+   * doesn't, because it has too many callers, the pauses between the calls grow. A server that can't be reached is waited for,
+   * two minutes long.
    *
    * @throws HalfkeyError NOT_FOUND; ABORTED.
    *
@@ -155,19 +130,26 @@ export class Collect {
     checkOptions(options, watchRules)
     const { signal, interval = INTERVAL_MS } = options
     const seen = new Set<string>()
-    for (let pause = interval; ; pause = Math.min(pause * 2, interval * MAX_INTERVALS)) {
+    const wait = Math.min(MAX_WAIT_SECONDS, Math.floor((this.#parts.transport.timeout ?? DEFAULT_TIMEOUT_MS) / 2000))
+    let listed = 0
+    let pause = interval
+    for (;;) {
+      const askedAt = Date.now()
       // In this order: what was answered before the request ended is in the list.
       const { status, answersCount } = await this.#details(signal, true)
-      const answers = await this.#answers(signal, true)
+      const answers = await this.#answers(signal, `?wait=${wait}&seen=${listed}`)
       for (const answer of answers) {
         if (seen.has(answer.slug) || !answer.isSealed) continue
         seen.add(answer.slug)
-        pause = interval
         yield answer
       }
       // Those that are still being uploaded count, and aren't in the list.
       if (status !== 'open' && answersCount <= answers.length) return
-      await sleep(pause, signal)
+      const rest = askedAt + pause - Date.now()
+      const isHeld = answers.length > listed || rest <= 0
+      if (!isHeld) await sleep(rest, signal)
+      pause = isHeld ? interval : Math.min(pause * 2, interval * MAX_INTERVALS)
+      listed = Math.max(listed, answers.length)
     }
   }
 
@@ -177,9 +159,10 @@ export class Collect {
   }
 
   /**
-   * Ends the request: it takes no more answers. Those that are there can still be collected.
+   * Ends the request: it takes no more answers. Those that are there can still be collected. With `purge`, its record and those
+   * of its answers go too, once all of them have ended.
    *
-   * @throws HalfkeyError NOT_FOUND.
+   * @throws HalfkeyError NOT_FOUND; CONFLICT with `details` `{answers}`: how many haven't ended, and so keep the record.
    *
    * @example
    * ```ts
@@ -187,9 +170,9 @@ export class Collect {
    * await (await openCollect(collectUrl)).withdraw()
    * ```
    */
-  async withdraw(options: CallOptions = {}): Promise<void> {
-    checkOptions(options, { signal: SIGNAL })
-    await this.#call('DELETE', '', options.signal)
+  async withdraw(options: DeleteRequestOptions = {}): Promise<void> {
+    checkOptions(options, deleteRequestRules)
+    await this.#call('DELETE', options.purge === true ? '?purge=true' : '', options.signal)
   }
 
   /** The slug. */
@@ -213,114 +196,15 @@ export class Collect {
     return presentRequest(found, { note })
   }
 
-  async #answers(signal: CallOptions['signal'], persist = false): Promise<Answer[]> {
+  async #answers(signal: CallOptions['signal'], waiting = ''): Promise<Answer[]> {
     const seen = new Map<string, Answer>()
-    for (const fields of readAnswers(await this.#call('GET', '/answers', signal, persist))) {
+    for (const fields of readAnswers(await this.#call('GET', `/answers${waiting}`, signal, waiting !== ''))) {
       if (!seen.has(fields.slug)) seen.set(fields.slug, new Answer(this.#parts, fields))
     }
     return [...seen.values()]
   }
 
-  async #call(method: Call['method'], path: string, signal: CallOptions['signal'], persist = false): Promise<unknown> {
-    const { base, keys, transport } = this.#parts
-    const call = { url: `${base}/api/v1/requests/${keys.slug}${path}`, method, headers: collectHeader(keys.collect) }
-    const { data } = await request({ ...call, signal }, { ...transport, persist })
-    return data
-  }
-}
-
-/** For `answer.open`. */
-export interface OpenAnswerOptions extends CallOptions {
-  /** `link.revealId` of a reveal that was cut short, perhaps by a crash: continues it. */
-  revealId?: string | undefined
-}
-
-/** An answer as the server lists it, which shows nothing of what is in it. */
-export class Answer {
-  readonly #parts: CollectParts
-  readonly #fields: AnswerFields
-
-  /** Made by `collect.answers` and `collect.watch`. */
-  constructor(parts: CollectParts, fields: AnswerFields) {
-    this.#parts = parts
-    this.#fields = fields
-  }
-
-  /** 13 characters that name the answer. */
-  get slug(): string {
-    return this.#fields.slug
-  }
-
-  /** Where it is in its life, as of the list. */
-  get status(): WireStatus {
-    return this.#fields.status
-  }
-
-  /** When it was sent. */
-  get createdAt(): Date {
-    return this.#fields.createdAt
-  }
-
-  /** When it was first opened; null: it wasn't. */
-  get collectedAt(): Date | null {
-    return this.#fields.collectedAt
-  }
-
-  /** How many files it has. */
-  get attachmentsCount(): number {
-    return this.#fields.attachmentsCount
-  }
-
-  /** Encrypted bytes of its text and files together. */
-  get size(): number {
-    return this.#fields.size
-  }
-
-  /** Whether its key is there: false once the answer has ended. */
-  get isSealed(): boolean {
-    return this.#fields.sealedKeyB !== null
-  }
-
-  /**
-   * Opens the answer's key, then asks the server what a reveal will need, as `openLink` does. Spends nothing.
-   *
-   * @throws HalfkeyError TAMPERED or MALFORMED if this isn't an answer to the request: changed, made up, or another one's; GONE
-   *   with `details` `{cause, at}` once it has ended; LOCKED; NOT_FOUND.
-   *
-   * @example
-   * ```ts
-   * const { askUrl, collectUrl } = await client.createRequest()
-   * await (await openAsk(askUrl)).answer('correct horse')
-   * const [answer] = await (await openCollect(collectUrl)).answers()
-   * const opened = await (await answer!.open()).reveal()
-   * console.log(opened.text)
-   * ```
-   */
-  async open(options: OpenAnswerOptions = {}): Promise<Link> {
-    checkOptions(options, { revealId: REVEAL_ID, signal: SIGNAL })
-    const { base, keys, kem, transport } = this.#parts
-    const { slug, status, sealedKeyB } = this.#fields
-    if (sealedKeyB === null && /^(viewed|expired|burned)$/.test(status)) {
-      throw new HalfkeyError('GONE', 'This answer has ended, and its content was destroyed.', {
-        details: { cause: status },
-      })
-    }
-    const keyB = await openAnswerKey(kem, keys, slug, sealedKeyB)
-    const { access } = await deriveLink(keyB)
-    return openParsedLink({ base, slug, keyB, access, collect: keys.collect }, { ...transport, ...options })
-  }
-
-  /** The slug. */
-  toString(): string {
-    return this.slug
-  }
-
-  /** The slug. */
-  toJSON(): { slug: string } {
-    return { slug: this.slug }
-  }
-
-  [inspect](): string {
-    return `Answer ${this.slug}`
+  #call(method: Call['method'], path: string, signal: CallOptions['signal'], persist = false): Promise<unknown> {
+    return callOn(this.#parts, method, path, { signal, persist })
   }
 }

@@ -1,6 +1,7 @@
 /** Loads the KEM when a request is made, answered or collected, and not before. */
 import { HalfkeyError } from '../errors.ts'
 import type { Kem } from '../protocol/request-kem.ts'
+import { requireOwnCrypto } from './own-crypto.ts'
 
 let loaded: Promise<Kem> | undefined
 
@@ -18,14 +19,7 @@ export function loadKem(): Promise<Kem> {
 }
 
 async function load(): Promise<Kem> {
-  const { crypto } = globalThis as { crypto?: Partial<Crypto> }
-  if (!crypto?.subtle) {
-    throw new HalfkeyError(
-      'UNSUPPORTED',
-      "Requests need the runtime's own Web Cryptography (globalThis.crypto), which is missing here; a package in its " +
-        'place is not enough. Use Node 20 or later, or a page on https:// or localhost.',
-    )
-  }
+  requireOwnCrypto()
   try {
     return (await import('../protocol/request-kem.ts')).kem
   } catch (cause) {

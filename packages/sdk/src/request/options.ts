@@ -84,7 +84,7 @@ export interface ListRequestsOptions extends CallOptions {
   page?: number | undefined
 }
 
-/** For `deleteRequest`. */
+/** For `deleteRequest` and `collect.withdraw`. */
 export interface DeleteRequestOptions extends CallOptions {
   /** Also removes the record and those of its answers, once all of them have ended. */
   purge?: boolean | undefined
@@ -105,7 +105,10 @@ export interface AnswerOptions extends CallOptions, ProgressOptions {
 
 /** For `collect.watch`. */
 export interface WatchOptions extends CallOptions {
-  /** Milliseconds before the first look for more answers; the pauses then grow up to 15 times that. Default 2000. */
+  /**
+   * Milliseconds between two calls that bring nothing new, where the server doesn't hold them back; the pauses then grow up to
+   * 10 times that. Default 2000.
+   */
   interval?: number | undefined
 }
 

@@ -48,6 +48,7 @@ export interface Failure {
   retryAfter?: number | undefined
 }
 
+export const DEFAULT_TIMEOUT_MS = 30_000
 /** A full page of the largest notes and metadata is 17 MiB. */
 const MAX_REPLY_BYTES = 32 * 2 ** 20
 const USER_AGENT = `halfkey-sdk-js/${VERSION}`
@@ -102,8 +103,10 @@ export function retryPolicy(
 }
 
 async function send(call: Call, options: TransportOptions): Promise<Reply | Failure> {
-  const { fetch = typeof __HALFKEY_BROWSER__ === 'undefined' ? nodeFetch : globalThis.fetch, timeout = 30_000 } =
-    options
+  const {
+    fetch = typeof __HALFKEY_BROWSER__ === 'undefined' ? nodeFetch : globalThis.fetch,
+    timeout = DEFAULT_TIMEOUT_MS,
+  } = options
   const { signal } = call
   if (signal?.aborted) throw aborted(signal)
 

@@ -153,6 +153,8 @@ export const answerRequest: DefineOperation = (deps) => ({
       throw error
     }
 
+    await deps.awaited.look([requestId])
+
     const answered: WireAnswered = {
       slug: body.slug,
       expiration: iso(outcome.createdAt + limits.expiresIn * 1000),

@@ -87,21 +87,26 @@ export const answerSchema = replySchema<WireAnswer>()(
       status: detailsSchema.shape.status,
       created_at: time,
       collected_at: time.optional().describe('Its first opening. Absent while it is unopened.'),
+      ended_at: time.optional().describe('Absent while it can be opened.'),
       attachments_count: count,
       size: count.describe('Encrypted bytes of its text and files together.'),
     })
     .openapi('Answer'),
 )
 
-export const presentAnswer = (answer: Answer, now: number): WireAnswer => ({
-  slug: answer.slug,
-  ...(answer.sealedKeyB && { sealed_key_b: answer.sealedKeyB.toString('base64url') }),
-  status: statusOf(answer, now),
-  created_at: iso(answer.createdAt),
-  ...(answer.collectedAt !== null && { collected_at: iso(answer.collectedAt) }),
-  attachments_count: answer.attachmentsCount,
-  size: answer.size,
-})
+export function presentAnswer(answer: Answer, now: number): WireAnswer {
+  const endedAt = answer.endedAt ?? (answer.expiresAt <= now ? answer.expiresAt : null)
+  return {
+    slug: answer.slug,
+    ...(answer.sealedKeyB && { sealed_key_b: answer.sealedKeyB.toString('base64url') }),
+    status: statusOf(answer, now),
+    created_at: iso(answer.createdAt),
+    ...(answer.collectedAt !== null && { collected_at: iso(answer.collectedAt) }),
+    ...(endedAt !== null && { ended_at: iso(endedAt) }),
+    attachments_count: answer.attachmentsCount,
+    size: answer.size,
+  }
+}
 
 export const requestStatsSchema = replySchema<WireRequestStats>()(
   z

@@ -31,6 +31,7 @@ export const withdrawRequest: DefineOperation = (deps) => ({
 
     const now = deps.clock.now()
     await deps.store.withdrawRequest(id, now, callerOf(c, deps))
+    await deps.awaited.look([id])
     if (purge === 'true') {
       const purged = await deps.store.purgeRequest(id, now)
       if (purged.kind === 'living') throw new ApiError('CONFLICT', { answers: purged.answers })

@@ -17,7 +17,7 @@ export const completeUpload: DefineOperation = (deps) => ({
   errors: ['AUTHENTICATION_ERROR', 'PERMISSION_DENIED', 'NOT_FOUND', 'GONE', 'UPLOAD_INCOMPLETE'],
 
   async handle(c) {
-    const { id } = await authenticateOwnerOrReceipt(c, deps, 'secrets:write')
+    const { id, requestId } = await authenticateOwnerOrReceipt(c, deps, 'secrets:write')
 
     const outcome = await deps.store.completeUpload(id, deps.clock.now())
     const record = await deps.store.readRecord(id)
@@ -25,6 +25,7 @@ export const completeUpload: DefineOperation = (deps) => ({
     if (outcome.kind === 'ended') throw endedError(record)
     if (outcome.kind === 'incomplete') throw new ApiError('UPLOAD_INCOMPLETE', { missing: outcome.missing })
 
+    if (requestId !== null) await deps.awaited.look([requestId])
     return success(c, 'Upload completed', presentDetails(deps, record))
   },
 })

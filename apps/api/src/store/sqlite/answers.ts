@@ -1,20 +1,26 @@
 /** Which secrets answer which request, and what happens to the request when something happens to one of them. */
-import { and, eq, sql } from 'drizzle-orm'
+import { and, count, eq, inArray, or, sql } from 'drizzle-orm'
 import { answerBytes } from '../../domain/requests/answer.ts'
 import { abandoned, collected, completed } from '../../domain/requests/told.ts'
 import type { Change } from '../../domain/secrets/decision.ts'
 import type { NewSecret } from '../../domain/secrets/secret.ts'
-import type { Answer } from '../requests.ts'
+import type { Answer, AwaitedRequest } from '../requests.ts'
 import type { Drizzle } from './database.ts'
 import type { ApplyRequestChanges } from './request-changes.ts'
 import type { RequestFacts } from './request-facts.ts'
-import { answers } from './requests-schema.ts'
+import { answers, requests } from './requests-schema.ts'
 import { reveals, secrets, vault } from './schema.ts'
 import { prepare } from './statements.ts'
 
 /** The subquery of an answer's first recorded reveal. */
 const collectedAt = (secretId: unknown) =>
   sql<number | null>`(SELECT min(${reveals.openedAt}) FROM ${reveals} WHERE ${reveals.secretId} = ${secretId})`
+
+/**
+ * Without those whose upload goes on or was abandoned, which have no place for good. One destroyed during its upload keeps its
+ * place, and so is listed.
+ */
+const isListed = or(eq(answers.complete, true), eq(secrets.state, 'burned'))
 
 const rules = { collected, completed, abandoned }
 
@@ -32,6 +38,12 @@ export function openAnswers(
       complete: sql.placeholder('complete'),
     }),
   )
+
+  const listedOf = db
+    .select({ listed: count() })
+    .from(answers)
+    .innerJoin(secrets, eq(secrets.id, answers.id))
+    .where(and(eq(answers.requestId, requests.id), isListed))
 
   return {
     /** With the secret; one that answers no request is passed over. */
@@ -55,10 +67,11 @@ export function openAnswers(
     /** With the secret's record. */
     remove: (id: number): void => void db.delete(answers).where(eq(answers.id, id)).run(),
 
-    /** Of a request: oldest first, without those whose upload was never completed. */
+    /** Of a request: oldest first. */
     list: (requestId: number): Answer[] =>
       db
         .select({
+          id: secrets.id,
           slug: secrets.slug,
           state: secrets.state,
           createdAt: secrets.createdAt,
@@ -72,8 +85,21 @@ export function openAnswers(
         .from(answers)
         .innerJoin(secrets, eq(secrets.id, answers.id))
         .leftJoin(vault, eq(vault.id, answers.id))
-        .where(and(eq(answers.requestId, requestId), eq(answers.complete, true)))
+        .where(and(eq(answers.requestId, requestId), isListed))
         .orderBy(answers.id)
+        .all(),
+
+    awaited: (requestIds: readonly number[]): AwaitedRequest[] =>
+      db
+        .select({
+          id: requests.id,
+          state: requests.state,
+          expiresAt: requests.expiresAt,
+          answers: requests.answers,
+          listed: sql<number>`(${listedOf})`,
+        })
+        .from(requests)
+        .where(inArray(requests.id, [...requestIds]))
         .all(),
 
     collectedAt: (secretId: number): number | null =>

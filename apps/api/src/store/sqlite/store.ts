@@ -162,6 +162,7 @@ export function createSqliteStore({ db, close }: OpenedDatabase, settings: Audit
     listRequests: (query) => read(() => requests.list(query)),
     answerRequest: (command) => write(() => requests.answer(command)),
     listAnswers: (id) => read(() => answers.list(id)),
+    readAwaited: (ids) => read(() => answers.awaited(ids)),
     readCollectedAt: (secretId) => read(() => answers.collectedAt(secretId)),
     takeBackAnswer: (secretId, now, caller) => write(() => requests.takeBack(secretId, now, caller)),
     patchRequest: (id, command) => write(() => requests.patch(id, command)),
