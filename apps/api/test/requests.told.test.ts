@@ -1,4 +1,7 @@
 /** What a workspace, and nobody else's, is shown and told of its requests: lists, the log, notices. */
+import path from 'node:path'
+import { setImmediate } from 'node:timers/promises'
+import Sqlite from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { TestApp } from './support/app.ts'
 import { openApp } from './support/app.ts'
@@ -78,6 +81,45 @@ describe('the log', () => {
       valid: true,
     })
     expect(await told(asked)).toEqual([])
+  })
+
+  test('finds the record of a request that isn’t as the log has it, and no honest one', async () => {
+    const abandoned = await calls.given({ maximum_answers: 1 })
+    await calls.answer(abandoned, newAnswer({ files: [1000] }))
+    app.clock.advance(86_400_000)
+    await app.sweep()
+    const shortened = await calls.given({ maximum_answers: 3 })
+    await calls.answer(shortened)
+    await calls.patch(shortened, { expires_in: 3600, maximum_answers: 1 })
+    await calls.withdraw(await calls.given())
+    const due = await calls.given({ expires_in: 60 })
+    app.clock.advance(60_000)
+    const problems = async () => {
+      const { body } = await app.call('POST', '/api/v1/audit/verify', {}, bearer(app.token))
+      return body.data.problems as unknown[]
+    }
+    expect(await problems()).toEqual([])
+    const { body } = await app.call('GET', `/api/v1/audit?slug=${due.slug}`, undefined, bearer(app.token))
+    const [first] = body.data.entries as { id: number }[]
+    const tampered = [
+      'expires_at = expires_at + 1',
+      'maximum_answers = 2',
+      'answers = 1',
+      "state = 'withdrawn'",
+      'created_at = created_at - 1',
+    ]
+    for (const change of tampered) {
+      const db = new Sqlite(path.join(app.home.data, 'halfkey.sqlite'))
+      const [before] = db.prepare('SELECT * FROM requests WHERE slug = ?').all(due.slug) as Record<string, unknown>[]
+      const column = change.split(' ')[0] ?? ''
+      db.prepare(`UPDATE requests SET ${change} WHERE slug = ?`).run(due.slug)
+      await setImmediate()
+      expect([change, await problems()]).toEqual([change, [{ id: first?.id, problem: 'record' }]])
+      db.prepare(`UPDATE requests SET ${column} = ? WHERE slug = ?`).run(before?.[column], due.slug)
+      db.close()
+    }
+    await setImmediate()
+    expect(await problems()).toEqual([])
   })
 
   test('filters by a request’s type and slug', async () => {

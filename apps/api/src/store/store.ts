@@ -159,7 +159,7 @@ export interface Store extends AttachmentStore, OutboxStore, KmsStore, RequestSt
   readAuditHead(workspaceId: number | null): Promise<AuditHead | null>
   /** Every workspace that has a log; null: that of the secrets made without a token. */
   listAuditChains(): Promise<(number | null)[]>
-  /** Secrets and named secrets of the workspace whose records aren't as the log has them, of at most `limit` each. */
+  /** Secrets, named secrets and requests of the workspace whose records aren't as the log has them, of at most `limit` each. */
   findDisputed(workspaceId: number | null, after: RecordsAfter, limit: number): Promise<DisputedRecords>
   readStats(workspaceId: number, now: number): Promise<Stats>
 

@@ -65,13 +65,13 @@ export function describeLog(open: OpenStore): void {
     test('a record that isn’t as its log has it is found by its first entry', async () => {
       const secrets = [await given(), await given(), await given()]
       const [first, , changed] = secrets
-      const find = (secret: number, limit = 10) => store().findDisputed(null, { secret, named: 0 }, limit)
+      const find = (secret: number, limit = 10) => store().findDisputed(null, { secret, named: 0, request: 0 }, limit)
       expect(await find(0)).toEqual({ entries: [], next: null })
       const log = await store().readAudit({ workspaceId: null, after: 0, limit: 100 })
       interfere().secret(changed?.id ?? 0, { expiresAt: start + 9 * hour })
       expect(await find(0)).toEqual({ entries: [log[2]?.id], next: null })
       const page = await find(0, 2)
-      expect(page).toEqual({ entries: [], next: { secret: (first?.id ?? 0) + 1, named: 0 } })
+      expect(page).toEqual({ entries: [], next: { secret: (first?.id ?? 0) + 1, named: 0, request: 0 } })
       expect(await find(page.next?.secret ?? 0, 2)).toEqual({ entries: [log[2]?.id], next: null })
       expect(await store().sweep(start + 10 * hour, never)).toMatchObject({ expired: 2, disputed: 1 })
     })

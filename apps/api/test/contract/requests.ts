@@ -90,7 +90,8 @@ export function describeRequests(open: OpenStore): void {
       expect(await read(request.id)).toMatchObject({ state: 'answered', answers: 2, endedAt: start + 5 })
       expect(await answerWith(newSecret({ requestId: request.id }))).toMatchObject(denied('GONE'))
       expect(await store().listAnswers(request.id)).toEqual(
-        [first, second].map(({ slug, createdAt, expiresAt, sent }) => ({
+        [first, second].map(({ id, slug, createdAt, expiresAt, sent }) => ({
+          id,
           slug,
           state: 'active',
           createdAt,
@@ -141,6 +142,21 @@ export function describeRequests(open: OpenStore): void {
       expect(await read(request.id)).toMatchObject({ state: 'open', answers: 1, endedAt: null, updatedAt: start + day })
       expect((await store().listAnswers(request.id)).map(({ slug }) => slug)).toEqual([kept.slug])
       expect(await store().findSecret(left.slug)).toMatchObject({ state: 'expired' })
+    })
+  })
+
+  describe('awaiting', () => {
+    test('tells the places taken and the answers listed; one destroyed during its upload is listed, one that goes on isn’t', async () => {
+      const [request, empty] = [await given({ maximumAnswers: 3 }), await given()]
+      await answered(request)
+      const burned = await answered(request, { attachments: [file()] })
+      await answered(request, { attachments: [file()] })
+      await store().takeBackAnswer(burned.id, start, caller)
+      expect(await store().readAwaited([request.id, empty.id, 999])).toEqual([
+        { id: request.id, state: 'answered', expiresAt: request.expiresAt, answers: 3, listed: 2 },
+        { id: empty.id, state: 'open', expiresAt: empty.expiresAt, answers: 0, listed: 0 },
+      ])
+      expect((await store().listAnswers(request.id)).map(({ state }) => state)).toEqual(['active', 'burned'])
     })
   })
 

@@ -5,8 +5,8 @@ import { chainStart, isIntact, linkEntry } from './entry.ts'
 
 /**
  * `changed`: doesn't say what was recorded. `misplaced`: doesn't follow the entry before it. `purge`: a purge that
- * emptied other entries than it says, or too early. `record`: the first entry of a secret or named secret (0: there is
- * none) whose record in the database isn't as its log has it.
+ * emptied other entries than it says, or too early. `record`: the first entry of a secret, named secret or request (0:
+ * there is none) whose record in the database isn't as its log has it.
  */
 export interface Problem {
   id: number
@@ -27,6 +27,7 @@ export interface Verification {
 export interface RecordsAfter {
   secret: number
   named: number
+  request: number
 }
 
 export interface DisputedRecords {
@@ -85,7 +86,7 @@ export async function verifyAudit(
     await nextTurn()
   }
   for (const id of purged.keys()) report(id, 'purge')
-  for (let after: RecordsAfter | null = { secret: 0, named: 0 }; after !== null; await nextTurn()) {
+  for (let after: RecordsAfter | null = { secret: 0, named: 0, request: 0 }; after !== null; await nextTurn()) {
     const found: DisputedRecords = await store.findDisputed(workspaceId, after, pageLength)
     for (const id of found.entries) report(id, 'record')
     after = found.next

@@ -45,7 +45,8 @@ export interface RequestEndingFacts {
   history: RequestHistory | null
 }
 
-const isTrue = (request: RequestRecord, history: RequestHistory | null): history is RequestHistory =>
+/** Whether the record is as its log has it. */
+export const isTrue = (request: RequestRecord, history: RequestHistory | null): history is RequestHistory =>
   history !== null && agrees(request, history)
 
 /** Ends an open request whose time has run out. */

@@ -28,8 +28,8 @@ const verifiedSchema = replySchema<WireAuditVerified>()(
             .enum(['changed', 'misplaced', 'missing', 'purge', 'record'])
             .describe(
               'changed: the entry was modified. misplaced: it doesn’t follow the previous entry. missing: the given head isn’t ' +
-                'in the log. purge: it emptied other entries than it says, or too early. record: the record of the secret ' +
-                'whose first entry this is (0: it has none) doesn’t match its log.',
+                'in the log. purge: it emptied other entries than it says, or too early. record: the record of the secret, ' +
+                'named secret or request whose first entry this is (0: it has none) doesn’t match its log.',
             ),
         }),
       ),

@@ -159,6 +159,7 @@ export function openAuditPurge(db: Drizzle, mac: Mac, { append, isGenuine }: Cha
 
     /** 0: there is none. */
     firstOf: (secretId: number): number => selectFirst.get({ id: secretId })?.id ?? 0,
+    firstOfRequest: (request: RequestOwner): number => entriesOfRequest(request)[0]?.id ?? 0,
     firstOfKms: (kmsId: number): number => selectFirstOfKms.get({ id: kmsId })?.id ?? 0,
 
     /** Up to `limit` entries of a deleted named secret, that of its deletion last. */

@@ -7,7 +7,7 @@ import type { AskCommand, AskOutcome } from '../../domain/requests/ask.ts'
 import { ask } from '../../domain/requests/ask.ts'
 import { log } from '../../domain/requests/decision.ts'
 import type { RequestPurgeOutcome, WithdrawCommand } from '../../domain/requests/endings.ts'
-import { expire, purge, withdraw } from '../../domain/requests/endings.ts'
+import { expire, isTrue, purge, withdraw } from '../../domain/requests/endings.ts'
 import type { RequestPatchCommand, RequestPatchOutcome } from '../../domain/requests/patch.ts'
 import { patch } from '../../domain/requests/patch.ts'
 import type { TakeBackOutcome } from '../../domain/requests/receipt.ts'
@@ -236,6 +236,22 @@ export function openRequests(db: Drizzle, parts: RequestParts) {
     purge(id: number, now: number): RequestPurgeOutcome {
       const request = facts.find(id)
       return request ? purgeOne(request, now, null) : { kind: 'done' }
+    },
+
+    /** Requests whose records aren't as the log has them, by their first entry; with the last that was looked at. */
+    findDisputed(workspaceId: number | null, after: number, limit: number) {
+      const rows = db
+        .select()
+        .from(requests)
+        .where(and(sql`${requests.workspaceId} IS ${workspaceId}`, gt(requests.id, after)))
+        .orderBy(requests.id)
+        .limit(limit)
+        .all()
+        .map(toRequest)
+      const entries = rows
+        .filter((request) => !isTrue(request, audit.historyOfRequest(request)))
+        .map((request) => audit.firstOfRequest(request))
+      return { entries, last: rows.at(-1)?.id ?? after, more: rows.length === limit }
     },
 
     /** Of the request that had the slug by then, if there was one. */

@@ -107,14 +107,16 @@ export function createSqliteStore({ db, close }: OpenedDatabase, settings: Audit
     readAudit: (query) => read(() => audit.read(query)),
     readAuditHead: (workspaceId) => read(() => audit.head(workspaceId)),
     listAuditChains: () => read(() => audit.chains()),
-    findDisputed: (workspaceId, { secret, named }, limit) =>
+    findDisputed: (workspaceId, { secret, named, request }, limit) =>
       read(() => {
         const found = [
           endings.findDisputed(workspaceId, secret, limit),
           kms.findDisputed(workspaceId, named, limit),
+          requests.findDisputed(workspaceId, request, limit),
         ] as const
-        const next = found.some(({ more }) => more) ? { secret: found[0].last, named: found[1].last } : null
-        return { entries: found.flatMap(({ entries }) => entries), next }
+        const [ofSecrets, ofNamed, ofRequests] = found
+        const next = { secret: ofSecrets.last, named: ofNamed.last, request: ofRequests.last }
+        return { entries: found.flatMap(({ entries }) => entries), next: found.some(({ more }) => more) ? next : null }
       }),
     readStats: (workspaceId, now) => read(() => counters.stats(workspaceId, now)),
 
