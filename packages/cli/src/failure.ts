@@ -92,7 +92,7 @@ const uses: Record<string, string> = {
   share: "To open it: halfkey open 'LINK'",
   ask: "To answer it: halfkey answer 'LINK'",
   collect: "To read the answers: halfkey request collect 'LINK'",
-  status: 'To see what became of your answer, open the link in a browser.',
+  status: "To see what became of your answer: halfkey status 'LINK', or open it in a browser.",
 }
 
 const advice: Partial<Record<ErrorCode, string>> = {

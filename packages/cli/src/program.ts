@@ -15,6 +15,7 @@ const commands: Record<string, Load> = {
   generate: () => import('./commands/generate.ts'),
   request: () => import('./commands/request.ts'),
   answer: () => import('./commands/answer.ts'),
+  status: () => import('./commands/status.ts'),
   token: () => import('./commands/token.ts'),
   workspace: () => import('./commands/workspace.ts'),
   login: () => import('./commands/login.ts'),

@@ -96,7 +96,7 @@ async function makeExamples(): Promise<{ halfkey: Halfkey; run: (example: string
       ? new Client({ baseUrl: url })
       : new Client({ baseUrl: url, token })
     const password = example.includes('pass.txt') ? 'hunter2' : undefined
-    if (/^halfkey (request|answer)/.test(example)) return fillRequest(example, password)
+    if (/^halfkey (request|answer|status)/.test(example)) return fillRequest(example, password)
     const { shareUrl, slug, manageKey } = await sender.createSecret('x', { password })
     const { id } = await owner.tokens.create('example', { scopes: ['kms:read'] })
     return example
@@ -113,11 +113,13 @@ async function makeExamples(): Promise<{ halfkey: Halfkey; run: (example: string
   /** Another request for each example, with an answer if it is to be collected. */
   async function fillRequest(example: string, password: string | undefined): Promise<string> {
     const { askUrl, collectUrl, slug } = await owner.createRequest({ message: 'The key, please' })
-    const isAnswered = example.startsWith('halfkey request collect') || example.includes('/collect/')
+    const isAnswered =
+      /^halfkey (request (collect|unlock|destroy)|status)/.test(example) || example.includes('/collect/')
     const answer = isAnswered ? await (await openAsk(askUrl)).answer('x', { password }) : undefined
     return example
       .replace('https://HOST/ask/SLUG#KEY', askUrl)
       .replace('https://HOST/collect/SLUG#KEY', collectUrl)
+      .replace('https://HOST/status/SLUG#KEY', answer?.statusUrl ?? '')
       .replace('ANSWER', answer?.slug ?? 'ANSWER')
       .replace(/\bSLUG\b/, slug)
   }
@@ -169,7 +171,8 @@ describe('each command', () => {
     const promised = `create, open, get, list, delete, events, stats, generate, kms put, kms reveal, kms get, kms list,
       kms versions, kms events, kms delete, run, token create, token list, token revoke, workspace init,
       workspace rekey, login, logout, config, test, completion, answer, request create, request list, request get,
-      request answers, request collect, request withdraw, request stats`
+      request answers, request collect, request withdraw, request stats, request patch, request unlock,
+      request destroy, status`
     for (const command of promised.split(/,\s+/)) expect(there).toContain(command)
   })
 

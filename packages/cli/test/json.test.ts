@@ -106,6 +106,16 @@ const lines: Record<string, () => Promise<string[][]>> = {
       ['request', 'collect', await newRequest(), '--into', 'prod/into'],
     ]
   },
+  'request patch': async () => [['request', 'patch', (await client().createRequest()).slug, '--hours', '1']],
+  'request unlock': async () => [await newAnswer('unlock')],
+  'request destroy': async () => [await newAnswer('destroy')],
+  async status() {
+    const [waiting, withdrawn] = [await newReceipt(), await newReceipt()]
+    return [
+      ['status', waiting],
+      ['status', withdrawn, '--withdraw'],
+    ]
+  },
   'request withdraw': async () => [['request', 'withdraw', await newRequest()]],
   'request stats': () => Promise.resolve([['request', 'stats']]),
   get: async () => [['get', await newSlug()]],
@@ -154,6 +164,15 @@ async function newRequest([content, message]: [string | Uint8Array, string?] = [
   writeFileSync(file, 'x')
   await (await openAsk(askUrl)).answer(content, { message, attachments: message === undefined ? [] : [file] })
   return slug
+}
+
+const newReceipt = async (): Promise<string> =>
+  (await (await openAsk((await client().createRequest()).askUrl)).answer('x')).statusUrl
+
+/** The command line of a call on an answer. */
+async function newAnswer(call: string): Promise<string[]> {
+  const { askUrl, slug } = await client().createRequest()
+  return ['request', call, slug, (await (await openAsk(askUrl)).answer('x')).slug]
 }
 
 let handlers = 0

@@ -221,6 +221,48 @@ describe('with a token and the workspace key', () => {
     },
   )
 
+  it('--into destroys an answer that could be opened again', async () => {
+    const request = await ask('--answer-views', '3')
+    await (await openAsk(request.ask)).answer('three views')
+    expect(await run(['request', 'collect', request.collect, '--into', 'orders/views'])).toMatchObject({ code: 0 })
+    const { text } = await halfkey.run(['request', 'answers', request.collect, '--json'])
+    const left = JSON.parse(text) as { slug: string }
+    expect(left).toMatchObject({ status: 'burned' })
+    const again = await collect(request.collect, '--answer', left.slug)
+    expect([again.code, again.stderr]).toEqual([4, expect.stringContaining('its owner destroyed it at 20')])
+    expect(await print(['kms', 'reveal', 'orders/views'])).toBe('three views')
+  })
+
+  it('--into says so when the answer can’t be destroyed, and succeeds: the value is stored', async () => {
+    const request = await ask('--answer-views', '3')
+    const { slug } = await (await openAsk(request.ask)).answer('kept for now')
+    proxy.fates = { [slug]: 'lose' }
+    const stored = await run(['request', 'collect', proxied(request.collect), '--into', 'orders/undestroyed'])
+    expect([stored.code, stored.stderr]).toEqual([0, expect.stringContaining(`request destroy REQUEST ${slug}`)])
+    proxy.fates = {}
+    expect((await halfkey.run(['request', 'destroy', request.collect, slug])).code).toBe(0)
+    const { text } = await halfkey.run(['request', 'answers', request.collect, '--json'])
+    expect(JSON.parse(text)).toMatchObject({ status: 'burned' })
+  })
+
+  it('patch shortens a request, lowers its answers and describes it, and loosens nothing', async () => {
+    const { slug = '' } = await made('--answers', '3', '--description', 'before')
+    await print(['request', 'patch', slug, '--hours', '2', '--answers', '2', '--description', 'after'])
+    const [found] = await json(['request', 'get', slug])
+    expect(found).toMatchObject({ maximum_answers: 2, description: 'after', has_seed: true })
+    const { expiration = '' } = found as Record<string, string>
+    expect(Date.parse(expiration)).toBeLessThan(Date.now() + 2 * 3_600_000)
+    const refusals: [string[], string][] = [
+      [['--hours', '48'], '--hours: Can only be shortened.'],
+      [['--answers', '3'], '--answers: Can only be lowered'],
+      [[], 'Nothing to change'],
+    ]
+    for (const [options, words] of refusals) {
+      const { code, stderr } = await run(['request', 'patch', slug, ...options])
+      expect([code, stderr]).toEqual([2, expect.stringContaining(words)])
+    }
+  })
+
   it('an answer that can’t be stored is kept: the next run gets it', async () => {
     const { collect: link } = await answered('kept')
     const reader = await owner.token('--scope', 'kms:read')
@@ -238,6 +280,38 @@ describe('with a token and the workspace key', () => {
     const { code, stderr } = await run(['request', 'collect', link, '--into', 'a/b'])
     expect([code, stderr]).toEqual([2, expect.stringContaining('--out DIR instead of --into')])
     expect(await collect(link, '--out', pathOf('not-into'))).toMatchObject({ code: 0, text: 'x' })
+  })
+})
+
+describe('status', () => {
+  it('shows what became of an answer, and withdraws it until it is collected', async () => {
+    const request = await ask('--answers', '2')
+    const [kept = '', taken = ''] = await Promise.all(
+      ['kept', 'taken back'].map(async (text) => (await halfkey.run(['answer', request.ask, '-'], text)).text.trim()),
+    )
+    expect((await halfkey.run(['status', kept])).text).toMatch(/state +waiting/)
+    const withdrawn = await halfkey.run(['status', taken, '--withdraw'])
+    expect([withdrawn.code, withdrawn.text]).toEqual([0, expect.stringMatching(/state +burned/)])
+    expect((await collect(request.collect)).text).toBe('kept')
+    const { text } = await halfkey.run(['status', kept, '--json'])
+    expect(JSON.parse(text)).toMatchObject({ state: 'collected', collected_at: expect.stringMatching(/^20/) })
+    const late = await halfkey.run(['status', kept, '--withdraw'])
+    expect([late.code, late.text, late.stderr]).toEqual([2, '', expect.stringContaining('already been opened')])
+  })
+})
+
+describe('an answer that wrong passwords locked', () => {
+  it('is unlocked by whoever asked', async () => {
+    const request = await ask()
+    const { slug } = await (await openAsk(request.ask)).answer('x', { password: 'right' })
+    const db = new DatabaseSync(path.join(owner.data(), 'halfkey.sqlite'), { timeout: 10_000 })
+    db.prepare("UPDATE secrets SET state = 'locked', failed_attempts = 10 WHERE slug = ?").run(slug)
+    db.close()
+    expect((await collect(request.collect, '--password', 'right')).code).toBe(5)
+    expect((await halfkey.run(['request', 'unlock', request.collect, slug])).code).toBe(0)
+    expect((await collect(request.collect, '--password', 'right')).text).toBe('x')
+    for (const command of ['unlock', 'destroy'])
+      expect((await halfkey.run(['request', command, request.collect, '1'.repeat(13)])).code).toBe(4)
   })
 })
 
@@ -276,6 +350,8 @@ describe('a link of the wrong kind', () => {
     ['collect, answered', ({ collect }) => ['answer', collect, 'x'], "halfkey request collect 'LINK'"],
     ['ask, collected', ({ ask }) => ['request', 'collect', ask], "halfkey answer 'LINK'"],
     ['ask, withdrawn', ({ ask }) => ['request', 'withdraw', ask], "halfkey answer 'LINK'"],
+    ['ask, asked for its status', ({ ask }) => ['status', ask], "halfkey answer 'LINK'"],
+    ['collect, asked for its status', ({ collect }) => ['status', collect], "halfkey request collect 'LINK'"],
   ])('%s: is named, with the command to use', async (_, args, command) => {
     const { code, text, stderr } = await halfkey.run(args(await ask()))
     expect([code, text, stderr]).toEqual([3, '', expect.stringContaining(command)])
@@ -286,6 +362,7 @@ describe('a link of the wrong kind', () => {
     for (const args of [
       ['answer', link, 'x'],
       ['request', 'collect', link],
+      ['status', link],
     ]) {
       const { code, stderr } = await halfkey.run(args)
       expect([code, stderr]).toEqual([3, expect.stringContaining("halfkey open 'LINK'")])
@@ -308,6 +385,18 @@ describe('a link of the wrong kind', () => {
     }
     expect(await (await fetch(link)).text()).toContain('What became of your answer')
   })
+})
+
+it('a status link, opened, answered and collected: is named, with the command to use', async () => {
+  const { text } = await halfkey.run(['answer', (await ask()).ask, '-'], 'x')
+  for (const args of [
+    ['open', text.trim()],
+    ['answer', text.trim(), 'x'],
+    ['request', 'collect', text.trim()],
+  ]) {
+    const { code, stderr } = await halfkey.run(args)
+    expect([code, stderr]).toEqual([3, expect.stringContaining("halfkey status 'LINK'")])
+  }
 })
 
 describe('nothing is lost or given twice', () => {

@@ -23,8 +23,8 @@ Examples:
 
 Only whoever made the link can read the answer. Nothing proves who that is: make sure that the link came from who you think.
 
-The status link on stdout is your receipt. Opened in a browser, it shows whether the answer was collected, and can withdraw
-it until then. It doesn't open the answer.`
+The status link on stdout is your receipt. In a browser, or with halfkey status 'LINK', it shows whether the answer was
+collected, and can withdraw it until then. It doesn't open the answer.`
 
 export function command(io: Io): Command {
   return addCommon(
@@ -67,7 +67,10 @@ async function answer(link: string, text: string | undefined, options: Options, 
   const shown = options.generatePassword ? password : undefined
   if (options.json) return writeJson(io, { ...receipt.toJSON(), ...(shown !== undefined && { password: shown }) })
   await write(io.stdout, `${receipt.statusUrl}\n`)
-  await say(io, 'Sent. Keep this link to see whether the answer was collected, or to withdraw it until then.')
+  await say(
+    io,
+    "Sent. Keep this link, your receipt: in a browser, or with halfkey status 'LINK', it shows whether the answer was collected.",
+  )
   if (shown !== undefined) await write(io.stderr, `Password (send it separately): ${shown}\n`)
 }
 

@@ -3,9 +3,12 @@ import type { Io } from '../io.ts'
 import { answers } from './request/answers.ts'
 import { collect } from './request/collect.ts'
 import { create } from './request/create.ts'
+import { destroy } from './request/destroy.ts'
 import { get } from './request/get.ts'
 import { list } from './request/list.ts'
+import { patch } from './request/patch.ts'
 import { stats } from './request/stats.ts'
+import { unlock } from './request/unlock.ts'
 import { withdraw } from './request/withdraw.ts'
 
 const examples = `
@@ -19,6 +22,7 @@ export function command(io: Io): Command {
     .summary('ask somebody for a secret')
     .description('Asks somebody for a secret, and collects the answers. Only you can read them: the server never can.')
     .addHelpText('after', examples)
-  for (const make of [create, list, get, answers, collect, withdraw, stats]) request.addCommand(make(io))
+  for (const make of [create, list, get, patch, answers, collect, unlock, destroy, withdraw, stats])
+    request.addCommand(make(io))
   return request
 }

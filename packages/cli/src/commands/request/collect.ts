@@ -98,7 +98,21 @@ const collectAnswer = (answer: Answer, client: Halfkey | undefined, options: Opt
       refuseFiles(opened)
       return store(opened, link.slug, into, client, options, io)
     })
+    await destroy(answer, io)
   })
+
+/** Whatever views it has left. The value is stored, so a failure here is reported but doesn't fail the command. */
+async function destroy(answer: Answer, io: Io): Promise<void> {
+  try {
+    await answer.destroy(signalOf(io))
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    await say(
+      io,
+      `Couldn't destroy the answer ${answer.slug}: ${printable(reason)} To try again: halfkey request destroy REQUEST ${answer.slug}`,
+    )
+  }
+}
 
 function refuseFiles({ files }: { files: readonly unknown[] }): void {
   if (files.length > 0)

@@ -1,7 +1,6 @@
 import { Command } from 'commander'
 import type { CommonOptions } from '../../context.ts'
 import { addCommon, openClient, say, signalOf, writeJson } from '../../context.ts'
-import { UsageError } from '../../failure.ts'
 import type { Io } from '../../io.ts'
 import { isLink, openRequest, requestArgument } from '../../open-request.ts'
 
@@ -23,7 +22,7 @@ export const withdraw = (io: Io): Command =>
         'Ends a request: it takes no more answers. Those that are there can still be collected. Withdrawing it again is not an error.',
       )
       .argument(...requestArgument)
-      .option('--purge', 'also delete its details, once all its answers have ended (needs the slug and a token)')
+      .option('--purge', 'also delete its details, once all its answers have ended')
       .option('--json', 'print one JSON object'),
   )
     .addHelpText('after', examples)
@@ -31,7 +30,6 @@ export const withdraw = (io: Io): Command =>
 
 async function run(request: string, options: Options, io: Io): Promise<void> {
   const { purge = false } = options
-  if (isLink(request) && purge) throw new UsageError('--purge needs the slug and a token, not the collect link.')
   const slug = isLink(request) ? await withLink(request, options, io) : request
   if (!isLink(request)) await openClient(options, io).deleteRequest(slug, { purge, ...signalOf(io) })
   if (options.json) await writeJson(io, { slug, withdrawn: true, purged: purge })
@@ -40,6 +38,6 @@ async function run(request: string, options: Options, io: Io): Promise<void> {
 
 async function withLink(link: string, options: Options, io: Io): Promise<string> {
   const collect = await openRequest(link, options, io)
-  await collect.withdraw(signalOf(io))
+  await collect.withdraw({ ...(options.purge && { purge: true }), ...signalOf(io) })
   return collect.slug
 }
