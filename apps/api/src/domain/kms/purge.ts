@@ -51,15 +51,13 @@ export function purgeRefusals(
 ): Decision<number[], RefusalPurge> {
   const isTrue = ({ type, at, isGenuine }: LoggedRefusal): boolean =>
     isGenuine && type === 'kms.denied' && at + retention <= now
-  const byWorkspace = Map.groupBy(refusals.filter(isTrue), ({ workspaceId }) => workspaceId)
+  const due = refusals.filter(isTrue)
+  const workspaces = [...new Set(due.map(({ workspaceId }) => workspaceId))]
   return {
     outcome: refusals.filter((refusal) => !isTrue(refusal)).map(({ id }) => id),
-    changes: [...byWorkspace].map(([workspaceId, entries]) => ({
-      workspaceId,
-      entries,
-      since: Math.max(...entries.map(({ at }) => at)),
-      retention,
-      at: now,
-    })),
+    changes: workspaces.map((workspaceId) => {
+      const entries = due.filter((refusal) => refusal.workspaceId === workspaceId)
+      return { workspaceId, entries, since: Math.max(...entries.map(({ at }) => at)), retention, at: now }
+    }),
   }
 }
