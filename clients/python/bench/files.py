@@ -68,7 +68,10 @@ class Stub(httpx.BaseTransport):
         if "/files/" in path:
             found = re.fullmatch(r"bytes=(\d+)-(\d+)", request.headers["range"])
             assert found
-            headers = {"Content-Range": f"bytes {found[1]}-{found[2]}/{kept['attachments'][0]['size']}"}
+            headers = {
+                "Content-Range": f"bytes {found[1]}-{found[2]}/{kept['attachments'][0]['size']}",
+                "Content-Length": str(int(found[2]) + 1 - int(found[1])),
+            }
             return httpx.Response(206, headers=headers, stream=Kept(self._descriptor, int(found[1]), int(found[2])))
         if path.endswith("/reveal"):
             return reply({"key_a": kept["key_a"], "envelope": kept["envelope"], "grant": "AAAA"})

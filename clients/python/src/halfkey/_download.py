@@ -6,6 +6,7 @@ from collections import deque
 from dataclasses import dataclass, replace
 from functools import partial
 
+from ._buffers import Buffers
 from ._errors import HalfkeyError
 from ._flow import Flow, HttpReply, Task, compute, join, start, stop
 from ._http import Call, Transport, fetch
@@ -46,6 +47,7 @@ class Download:
         self._granted = granted
         self._count = part_count(granted.size)
         self._started = 0
+        self._buffers = Buffers()
         self._in_flight: deque[Task[bytearray]] = deque()
 
     def next(self) -> Flow[bytearray | None]:
@@ -72,7 +74,8 @@ class Download:
         first = number * _SEALED_PART_LENGTH
         last = min(first + _SEALED_PART_LENGTH, total) - 1
         headers = {**self._granted.call.headers, "Range": f"bytes={first}-{last}", "Accept-Encoding": "identity"}
-        call = replace(self._granted.call, headers=headers, reply_length=last + 1 - first)
+        into = self._buffers.take(last + 1 - first)
+        call = replace(self._granted.call, headers=headers, into=into)
         try:
             reply = yield from fetch(call, self._granted.transport, persist=True)
         except HalfkeyError as error:
@@ -81,8 +84,9 @@ class Download:
                 raise
             reply = None
         sealed = _slice(reply, first, last, total)
-        del reply
-        return (yield from compute(partial(_open, self._granted, number, sealed)))
+        plaintext = yield from compute(partial(_open, self._granted, number, sealed))
+        self._buffers.give(into)
+        return plaintext
 
 
 def _slice(reply: HttpReply | None, first: int, last: int, total: int) -> memoryview:

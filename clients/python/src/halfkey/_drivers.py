@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Event, Lock
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import httpx
 
@@ -43,9 +43,10 @@ def _body_length(request: HttpRequest) -> dict[str, str]:
 
 
 def _pieces(request: HttpRequest) -> Iterator[bytes]:
-    body = request.body or b""
+    body = memoryview(request.body or b"")
     for offset in range(0, len(body), _PIECE):
-        yield bytes(body[offset : offset + _PIECE])
+        # httpx asks for bytes, and takes whatever joins them: a copy of a part would take as long as its encryption.
+        yield cast("bytes", body[offset : offset + _PIECE])
         if request.on_sent:
             request.on_sent(min(offset + _PIECE, len(body)))
 
@@ -55,9 +56,33 @@ async def _async_pieces(request: HttpRequest) -> AsyncIterator[bytes]:
         yield piece
 
 
-def _reply(response: httpx.Response, body: bytearray | None) -> HttpReply:
+class _Body:
+    """A reply's body as it comes, in the memory that the request brought if it fits there."""
+
+    def __init__(self, request: HttpRequest, response: httpx.Response) -> None:
+        length = response.headers.get("Content-Length", "")
+        fits = request.into is not None and length.isdigit() and int(length) <= len(request.into)
+        self._into = memoryview(request.into) if request.into is not None and fits else None
+        self._grown = bytearray()
+        self._length = 0
+
+    def add(self, piece: bytes) -> bool:
+        """Whether it isn't too large."""
+        end = self._length + len(piece)
+        if self._into is None:
+            self._grown += piece
+        elif end <= len(self._into):
+            self._into[self._length : end] = piece
+        self._length = end
+        return end <= (_MAX_REPLY_BYTES if self._into is None else len(self._into))
+
+    def whole(self) -> bytearray | memoryview:
+        return self._grown if self._into is None else self._into[: self._length]
+
+
+def _reply(response: httpx.Response, body: bytearray | memoryview | None) -> HttpReply:
     headers = {name.lower(): value for name, value in response.headers.items()}
-    return HttpReply(response.status_code, headers, None if body is None else bytes(body))
+    return HttpReply(response.status_code, headers, body)
 
 
 def _trim(error: HalfkeyError) -> HalfkeyError:
@@ -185,12 +210,11 @@ class AsyncDriver:
         )
         response = await client.send(built, stream=True)
         try:
-            body = bytearray()
+            body = _Body(request, response)
             async for piece in response.aiter_bytes():
-                body += piece
-                if len(body) > _MAX_REPLY_BYTES:
+                if not body.add(piece):
                     return _reply(response, None)
-            return _reply(response, body)
+            return _reply(response, body.whole())
         finally:
             await response.aclose()
 
@@ -292,14 +316,13 @@ class SyncDriver:
         )
         response = client.send(built, stream=True)
         try:
-            body = bytearray()
+            body = _Body(request, response)
             for piece in response.iter_bytes():
-                body += piece
-                if len(body) > _MAX_REPLY_BYTES:
+                if not body.add(piece):
                     return _reply(response, None)
                 if time.monotonic() > deadline:
                     raise TimeoutError
-            return _reply(response, body)
+            return _reply(response, body.whole())
         finally:
             response.close()
 

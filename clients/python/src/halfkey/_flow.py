@@ -34,6 +34,8 @@ class HttpRequest(Effect):
     """Seconds for all of it."""
     stall: float
     """Seconds without a byte."""
+    into: bytearray | None = None
+    """Where the reply's body may be put, if it fits."""
     on_sent: Callable[[int], None] | None = None
     """Is told how many bytes of the body were sent so far."""
 
@@ -45,7 +47,7 @@ class HttpReply:
     status: int
     headers: dict[str, str]
     """By names in lower case."""
-    body: bytes | None
+    body: bytes | bytearray | memoryview | None
 
 
 @dataclass(frozen=True)

@@ -60,8 +60,8 @@ class Call:
     body: bytes | memoryview | None = None
     content_type: str = "application/json"
     on_sent: Callable[[int], None] | None = None
-    reply_length: int = 0
-    """Bytes that are expected, for the time-out."""
+    into: bytearray | None = None
+    """Where a reply of this length is put."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -124,12 +124,12 @@ def fetch(call: Call, transport: Transport, *, persist: bool = False) -> Flow[Ht
 
 
 def _attempt(call: Call, transport: Transport) -> HttpRequest:
-    length = max(0 if call.body is None else len(call.body), call.reply_length)
+    length = max(0 if call.body is None else len(call.body), 0 if call.into is None else len(call.into))
     headers = {"User-Agent": _USER_AGENT, "Accept": "*/*", **call.headers}
     if call.body is not None:
         headers["Content-Type"] = call.content_type
     timeout = transport.timeout + length / _MIN_SPEED
-    return HttpRequest(call.method, call.url, headers, call.body, timeout, transport.timeout, call.on_sent)
+    return HttpRequest(call.method, call.url, headers, call.body, timeout, transport.timeout, call.into, call.on_sent)
 
 
 def _failure_of(outcome: HttpReply | Failure, transport: Transport) -> tuple[HalfkeyError, bool, float | None]:
@@ -156,7 +156,7 @@ def _unreached(failure: Failure, transport: Transport) -> HalfkeyError:
 def json_of(reply: HttpReply) -> dict[str, Any] | None:
     """The body's JSON object; None for anything else."""
     try:
-        return None if reply.body is None else from_json(reply.body)
+        return None if reply.body is None else from_json(bytes(reply.body))
     except Malformed:
         return None
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from ._buffers import Buffers
 from ._errors import HalfkeyError, NotFound
 from ._flow import Flow, Task, compute, join, start, stop
 from ._http import Call, Transport, request
@@ -90,14 +91,17 @@ def upload_files(
     :raises ValidationError: for a file that can't be read, or has another size than it said
     """
     in_flight: deque[Task[None]] = deque()
+    buffers = Buffers()
     try:
         for file in files:
             for number in range(part_count(file.source.size)):
                 while len(in_flight) >= _PARTS_IN_FLIGHT:
                     yield from join(in_flight.popleft())
-                plaintext = yield from _read_part(file.source, number)
+                plaintext = yield from _read_part(file.source, number, buffers)
                 call = prepare("PUT", f"/secrets/{slug}/files/{file.id}/parts/{number}")
-                in_flight.append((yield from start(_send_part(call, transport, file, number, plaintext, on_sent))))
+                in_flight.append(
+                    (yield from start(_send_part(call, transport, file, number, plaintext, buffers, on_sent)))
+                )
                 del plaintext
         while in_flight:
             yield from join(in_flight.popleft())
@@ -108,9 +112,9 @@ def upload_files(
     yield from request(prepare("POST", f"/secrets/{slug}/complete"), transport, persist=True)
 
 
-def _read_part(source: Source, number: int) -> Flow[bytearray]:
+def _read_part(source: Source, number: int, buffers: Buffers) -> Flow[bytearray]:
     begin = number * PART_LENGTH
-    plaintext = bytearray(min(PART_LENGTH, source.size - begin))
+    plaintext = buffers.take(min(PART_LENGTH, source.size - begin))
     length = yield from source.read_into(memoryview(plaintext))
     if length < len(plaintext):
         raise refuse(source.name, f"is shorter than its size: {begin + length} of {source.size} bytes")
@@ -125,11 +129,13 @@ def _send_part(
     file: SealedFile,
     number: int,
     plaintext: bytearray,
+    buffers: Buffers,
     on_sent: Callable[[int], None],
 ) -> Flow[None]:
     """Seal a part once, and send the same bytes until the server has them."""
-    sealed = yield from compute(partial(_seal, file, number, plaintext))
-    del plaintext
+    sealed = buffers.take(encrypted_size(len(plaintext)))
+    yield from compute(partial(_seal, file, number, plaintext, sealed))
+    buffers.give(plaintext)
     reported = 0
 
     def report(sent: int) -> None:
@@ -141,9 +147,8 @@ def _send_part(
     part = replace(call, body=memoryview(sealed), content_type="application/octet-stream", on_sent=report)
     yield from request(part, transport, persist=True)
     report(len(sealed))
+    buffers.give(sealed)
 
 
-def _seal(file: SealedFile, number: int, plaintext: bytearray) -> bytearray:
-    sealed = bytearray(encrypted_size(len(plaintext)))
+def _seal(file: SealedFile, number: int, plaintext: bytearray, sealed: bytearray) -> None:
     seal_chunks(file.key, file.source.size, number * PART_CHUNKS, memoryview(plaintext), memoryview(sealed))
-    return sealed

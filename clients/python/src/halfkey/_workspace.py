@@ -213,7 +213,7 @@ def export_audit(owner: Owner, form: str, wanted: AuditFilter) -> Flow[AuditExpo
         raise Malformed("The log is larger than 32 MiB. Export it in pieces, with since and until.")
     number, _, chain = reply.headers.get("halfkey-audit-head", "").partition(":")
     head = AuditHead(int(number), chain) if chain and number.isdigit() else None
-    return AuditExport(reply.body, head)
+    return AuditExport(bytes(reply.body), head)
 
 
 def verify_audit(owner: Owner, head: AuditHead | None) -> Flow[AuditVerified]:

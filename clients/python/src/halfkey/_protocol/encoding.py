@@ -45,7 +45,7 @@ def utf8(text: str) -> bytes:
     raise Malformed("The text is not well-formed Unicode.")
 
 
-def from_utf8(data: bytes) -> str:
+def from_utf8(data: bytes | bytearray) -> str:
     """The text of some UTF-8, a leading U+FEFF included; :class:`Malformed` for anything else."""
     try:
         return str(data, "utf-8")
@@ -112,7 +112,7 @@ def to_json(value: object) -> bytes:
     return utf8(json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")))
 
 
-def from_json(data: bytes) -> dict[str, Any]:
+def from_json(data: bytes | bytearray) -> dict[str, Any]:
     """A JSON object from its UTF-8; :class:`Malformed` for anything else, lone surrogates in escapes included."""
     try:
         value = json.loads(from_utf8(data), parse_constant=_refuse, parse_int=_integer)
