@@ -99,8 +99,10 @@ describe('a server that serves the release', () => {
       expect([one, codings.sort()]).toEqual([one, ['br', 'gzip', 'gzip, deflate, br', 'identity']])
     }
     const links = new Set(asked.map(({ url }) => url).filter((url) => !fixed.includes(url.split('?', 1)[0] ?? '')))
-    expect(links.size).toBe(5)
-    for (const link of links) expect(link).toMatch(/^\/\w{13}(?:\?utm_source=mail|%231\w{44})?$/)
+    // Of each kind of link five.
+    expect(links.size).toBe(20)
+    for (const link of links)
+      expect(link).toMatch(/^\/(?:(?:ask|collect|status)\/)?\w{13}(?:\?utm_source=mail|%231\w{44})?$/)
     for (const { headers } of asked) expect(headers['user-agent']).toContain('Mozilla/5.0')
   })
 
@@ -121,8 +123,9 @@ describe('a server that was tampered with is found out', () => {
     for (const [kind, isHit] of [
       ['/', (url: string) => url === '/'],
       ['/{slug}', (url: string) => /^\/\w{13}/.test(url)],
-      ['/{slug}', (url: string) => url.includes('%23')],
-      ['/{slug}', (url: string) => url.includes('?')],
+      ['/{slug}', (url: string) => /^\/\w+%23/.test(url)],
+      ['/{slug}', (url: string) => /^\/\w+\?/.test(url)],
+      ['/ask/{slug}', (url: string) => url.startsWith('/ask/')],
     ] as const) {
       tamper = (reply, { url }) => {
         if (isHit(url)) reply.body = Buffer.concat([reply.body.subarray(0, -1), Buffer.from(' ')])
