@@ -1,4 +1,5 @@
 /** Named secrets through the client, against the real server and against one that lies. */
+import { readFileSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { HalfkeyOptions } from '../src/client-options.ts'
@@ -409,6 +410,19 @@ describe('tokens', () => {
     expect(listed?.lastUsedAt).toBeInstanceOf(Date)
     await tokens.revoke(made.id)
     expect(await codeOf(backend.kms.reveal(name))).toBe('AUTHENTICATION_ERROR')
+  })
+
+  test('may have every scope, and the log is asked for every type of entry that the API knows', async () => {
+    const { tokens, audit } = owner()
+    const enums: string[][] = []
+    JSON.parse(readFileSync(new URL('../../../spec/openapi.json', import.meta.url), 'utf8'), (key, value: unknown) => {
+      if (key === 'enum') enums.push(value as string[])
+      return value
+    })
+    const scopes = enums.find((names) => names.includes('kms:reveal')) as WireScope[]
+    expect((await tokens.create('all', { scopes })).scopes).toEqual(expect.arrayContaining(scopes))
+    const types = enums.find((names) => names.includes('request.asked') && names.includes('kms.put')) as 'kms.put'[]
+    for (const type of types) expect(await audit.list({ type, limit: 1 })).toHaveProperty('entries')
   })
 
   test('that may only put need nothing more to do so', async () => {

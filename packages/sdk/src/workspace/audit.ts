@@ -118,7 +118,7 @@ const auditFilterRules: Rules<AuditFilter> = {
   since: DATE,
   until: DATE,
   type: [
-    matches(/^(created|changed|opened|denied|acked|burned|expired|purged|kms\.[a-z]+)$/),
+    matches(/^(created|changed|opened|denied|acked|burned|expired|purged|(kms|request)\.[a-z]+)$/),
     'must be the type of an event',
   ],
   handler: TEXT,

@@ -96,7 +96,7 @@ const revokeRules: Rules<RevokeOptions> = {
   signal: SIGNAL,
 }
 const SCOPES: Rule = [
-  isListOf(/^(secrets:(read|write)|kms:(read|write|reveal)|audit:read|tokens:admin)$/),
+  isListOf(/^((secrets|requests):(read|write)|kms:(read|write|reveal)|audit:read|tokens:admin)$/),
   'must be a list of: secrets:read, secrets:write, kms:read, kms:write, kms:reveal, requests:read, requests:write, audit:read, tokens:admin',
 ]
 const tokenRules: Rules<TokenOptions> = {
