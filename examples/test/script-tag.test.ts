@@ -5,7 +5,14 @@ import type { AddressInfo } from 'node:net'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { makeHome, startServer, type ServerProcess } from '../../apps/api/test/support/server.ts'
-import { Halfkey, type CreateOptions, type Opened, type SharedSecret } from '../../packages/sdk/src/index.ts'
+import {
+  Halfkey,
+  type CreateOptions,
+  type openAsk,
+  type openCollect,
+  type Opened,
+  type SharedSecret,
+} from '../../packages/sdk/src/index.ts'
 import { launchBrowser } from '../../packages/sdk/test/browser.ts'
 import { read } from './stranger.ts'
 
@@ -14,6 +21,8 @@ interface ShortCalls {
   init: (options: { baseUrl: string }) => void
   create: (content: string, hours: number, views: number, options: CreateOptions) => Promise<SharedSecret>
   open: (shareUrl: string) => Promise<Opened>
+  openAsk: typeof openAsk
+  openCollect: typeof openCollect
 }
 
 interface Origin {
@@ -40,7 +49,11 @@ async function startOrigin(): Promise<Origin> {
 beforeAll(async () => {
   friend = await startOrigin()
   stranger = await startOrigin()
-  halfkey = await startServer(home, { HALFKEY_LOG: 'off', HALFKEY_CORS_ORIGINS: friend.url })
+  halfkey = await startServer(home, {
+    HALFKEY_LOG: 'off',
+    HALFKEY_CORS_ORIGINS: friend.url,
+    HALFKEY_REQUESTS: 'anyone',
+  })
   browser = await launchBrowser()
 })
 
@@ -93,6 +106,26 @@ describe('a page of an origin that the server’s settings name', () => {
     const owner = new Halfkey({ baseUrl: halfkey.url, token: halfkey.token })
     const { slug } = await owner.createSecret('the owner’s')
     expect(await submit('List', 'Token', halfkey.token)).toBe(`${slug} active`)
+  })
+
+  test('asks, answers and collects with the third script, which comes when it is needed and not before', async () => {
+    const scripts: string[] = []
+    page.on('request', (request) => {
+      if (request.resourceType() === 'script') scripts.push(request.url().split('/').at(-1) ?? '')
+    })
+    await page.goto(friend.url)
+    expect(scripts).toEqual(['halfkey.min.js'])
+    const texts = await page.evaluate(async (baseUrl) => {
+      const tag = (globalThis as unknown as { Halfkey: typeof Halfkey & ShortCalls }).Halfkey
+      const { askUrl, collectUrl } = await new tag({ baseUrl }).createRequest({ message: 'The password, please' })
+      const ask = await tag.openAsk(askUrl)
+      const receipt = await ask.answer('an answer 🔑')
+      const [answer] = await (await tag.openCollect(collectUrl)).answers()
+      const opened = await (await answer?.open())?.reveal()
+      return [ask.note, opened?.text, (await receipt.status()).state]
+    }, halfkey.url)
+    expect(texts).toEqual(['The password, please', 'an answer 🔑', 'collected'])
+    expect(scripts).toEqual(['halfkey.min.js', 'halfkey.requests.min.js'])
   })
 
   test('sends and fetches files with the second script, which comes when it is needed and not before', async () => {
