@@ -10,9 +10,11 @@ import type { Row } from './statements.ts'
 import { prepare } from './statements.ts'
 
 const at = positions(getTableColumns(requests))
+/** How many columns `requests` has. */
+export const requestWidth = Object.keys(at).length
 
-/** From a row of every column of `requests`, in their order. */
-const requestRow = (row: Row): RequestRecord => ({
+/** From a row that begins with every column of `requests`, in their order. */
+export const requestRow = (row: Row): RequestRecord => ({
   id: row[at.id] as number,
   slug: row[at.slug] as string,
   workspaceId: row[at.workspaceId] as number | null,

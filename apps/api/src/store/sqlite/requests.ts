@@ -24,7 +24,7 @@ import type { Endings } from './endings.ts'
 import type { ApplyRequestChanges } from './request-changes.ts'
 import type { RequestCounts } from './request-counts.ts'
 import type { RequestFacts } from './request-facts.ts'
-import { toRequest } from './request-facts.ts'
+import { requestRow, requestWidth, toRequest } from './request-facts.ts'
 import { answers, requestMetas, requests, requestVault } from './requests-schema.ts'
 import { fromUtf8, isNotIn } from './rows.ts'
 import { secrets, workspaces } from './schema.ts'
@@ -96,16 +96,23 @@ export function openRequests(db: Drizzle, parts: RequestParts) {
       .from(requests)
       .leftJoin(requestVault, eq(requestVault.id, requests.id))
       .leftJoin(workspaces, eq(workspaces.id, requests.workspaceId))
-  const selectFull = full()
-    .where(eq(requests.id, sql.placeholder('id')))
-    .prepare()
-  type FullRow = NonNullable<ReturnType<typeof selectFull.get>>
-  const toFull = ({ request, publicKey, note, meta, workspaceName }: FullRow): FullRequest => ({
-    ...toRequest(request),
+  const selectFull = prepare(db, full().where(eq(requests.id, sql.placeholder('id'))))
+  type FullRow = Omit<ReturnType<ReturnType<typeof full>['all']>[number], 'request'>
+  const withRest = (request: RequestRecord, { publicKey, note, meta, workspaceName }: FullRow): FullRequest => ({
+    ...request,
     content: publicKey && note ? { publicKey, note: note.toString('utf8') } : null,
     meta: fromUtf8(meta),
     workspaceName,
   })
+  const fullRow = (row: Row): FullRequest => {
+    const [publicKey, note, meta, workspaceName] = row.slice(requestWidth) as [
+      Buffer | null,
+      Buffer | null,
+      Buffer | null,
+      string | null,
+    ]
+    return withRest(requestRow(row), { publicKey, note, meta, workspaceName })
+  }
 
   const answersOf = (requestId: number) =>
     db
@@ -170,7 +177,7 @@ export function openRequests(db: Drizzle, parts: RequestParts) {
 
     read(id: number): FullRequest | undefined {
       const row = selectFull.get({ id })
-      return row && toFull(row)
+      return row && fullRow(row)
     },
 
     list({ workspaceId, state, page, perPage }: RequestListQuery): { requests: FullRequest[]; total: number } {
@@ -191,23 +198,24 @@ export function openRequests(db: Drizzle, parts: RequestParts) {
         workspaceId === null
           ? (db.select({ total: count() }).from(requests).where(wanted).get()?.total ?? 0)
           : counts.present(workspaceId, state)
-      return { requests: rows.map(toFull), total }
+      return { requests: rows.map(({ request, ...rest }) => withRest(toRequest(request), rest)), total }
     },
 
     answer(command: AnswerCommand): AnswerOutcome {
       const { secret } = command
       const { requestId } = secret
       if (requestId === null) throw new Error('an answer must name its request')
+      const request = facts.find(requestId)
       const decided = answer(
         {
-          request: facts.find(requestId),
+          request,
           sealedNotify: facts.sealedNotify(requestId),
           known: parts.secrets.known(secret.slug),
           usage: counters.usage(secret),
         },
         command,
       )
-      if (decided.request.length > 0) applyRequest(facts.find(requestId), decided.request)
+      applyRequest(request, decided.request)
       apply(null, decided.secret)
       return decided.outcome
     },
