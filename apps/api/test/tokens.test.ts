@@ -47,6 +47,8 @@ describe('scopes', () => {
     'patch /api/v1/requests/{slug}': 'requests:write',
     'delete /api/v1/requests/{slug}': 'requests:write',
     'get /api/v1/requests/{slug}/answers': 'requests:read',
+    'patch /api/v1/requests/{slug}/answers/{answer}': 'requests:write',
+    'delete /api/v1/requests/{slug}/answers/{answer}': 'requests:write',
     'get /api/v1/kms': 'kms:read',
     'put /api/v1/kms/{handler}': 'kms:write',
     'patch /api/v1/kms/{handler}': 'kms:write',
@@ -71,7 +73,7 @@ describe('scopes', () => {
   const send = (operation: string, headers: Record<string, string>, slug: string) => {
     const [method = '', path = ''] = operation.split(' ')
     const body = method === 'get' || method === 'delete' ? undefined : {}
-    return call(method.toUpperCase(), path.replace('{handler}', 'named').replace(/\{\w+\}/, slug), body, headers)
+    return call(method.toUpperCase(), path.replace('{handler}', 'named').replaceAll(/\{\w+\}/g, slug), body, headers)
   }
 
   test('every call that takes a token is in the table below', async () => {
