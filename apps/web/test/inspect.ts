@@ -47,6 +47,7 @@ async function look(page: Page, name: string, looks: number, withAxe: number): P
     }
     expect({ name, size, overflow: await overflow(page) }).toEqual({ name, size, overflow: 0 })
     expect({ name, exposed: await exposed(page) }).toEqual({ name, exposed: [] })
+    expect({ name, unstyled: await unstyled(page) }).toEqual({ name, unstyled: [] })
     if (index < withAxe)
       expect({ name, size, scheme, violations: await violations(page) }).toMatchObject({ violations: [] })
   }
@@ -75,6 +76,18 @@ const exposed = (page: Page): Promise<string[]> =>
       ...[...document.querySelectorAll<HTMLElement>(texts)].filter((text) => text.translate),
     ].map(({ outerHTML }) => outerHTML.slice(0, 200))
   })
+
+/** Variants that look as their component does, and what only tests look for. */
+const UNSTYLED = ['broken', 'compose', 'done', 'fresh', 'lock', 'note', 'open', 'plain', 'text']
+
+/** Other classes that no rule of the page's style sheets knows, as of a component whose styles the page doesn't load. */
+const unstyled = (page: Page): Promise<string[]> =>
+  page.evaluate((known) => {
+    const rules = [...document.styleSheets].flatMap(({ cssRules }) => [...cssRules].map(({ cssText }) => cssText))
+    const used = [...document.querySelectorAll('[class]')].flatMap(({ classList }) => [...classList])
+    const isKnown = (name: string): boolean => new RegExp(`\\.${CSS.escape(name)}(?![\\w-])`).test(rules.join('\n'))
+    return [...new Set(used)].filter((name) => !known.includes(name) && !isKnown(name))
+  }, UNSTYLED)
 
 async function violations(page: Page): Promise<string[]> {
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source)

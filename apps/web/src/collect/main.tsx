@@ -2,6 +2,7 @@
 import { definePage } from '../i18n/page.tsx'
 import '../ui/base.css'
 import '../ui/controls.css'
+import '../ui/message.css'
 import '../open/open.css'
 import './answers.css'
 import './collect.css'

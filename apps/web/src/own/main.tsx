@@ -1,6 +1,7 @@
 /** The page at /app: what the owner of a workspace sees of it. */
 import '../ui/base.css'
 import '../ui/controls.css'
+import '../ui/message.css'
 import '../open/open.css'
 import '../collect/answers.css'
 import './own.css'
